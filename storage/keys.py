@@ -1,0 +1,50 @@
+"""Every key pattern, with its owner and how long it is kept.
+
+The rule: **all keys of a customer begin ``c:{id}:``**, where the id is the Telegram chat's. Streams and dead letters
+carry ids and keys, never words or bytes. /forget, /export and key rotation follow from that one rule.
+"""
+
+from __future__ import annotations
+
+DAY = 86_400
+
+# -- one customer's; every value is sealed (storage/seal.py) unless it says "plain" -------------------------------
+RETENTION = {
+    "history": 30 * DAY,  # dialogue: list of messages
+    "photo": 15 * 60,  # bot: an encoded photo on its way to the worker
+    "report": 30 * DAY,  # vision: the PhotoReport of one photo
+    "update": 2 * DAY,  # bot: a raw Telegram update until its turn is done
+    "out": 2 * DAY,  # bot: a message on its way to Telegram
+    "owner": None,  # bot: plain hash {state, version}; until deleted
+    "failures": DAY,  # bot: plain counter of unanswered turns in a row
+    "reply": 60,  # storage: plain list that wakes whoever waits for a job
+}
+
+
+def customer(chat: int, what: str, name: str | int = "") -> str:
+    """``customer(42, "photo", "ab12")`` → ``c:42:photo:ab12``. Raises KeyError for a kind that RETENTION lacks."""
+    RETENTION[what]
+    return f"c:{chat}:{what}:{name}" if name != "" else f"c:{chat}:{what}"
+
+
+def customer_of(key: str) -> int:
+    """The id in a customer's key: ``customer_of("c:42:history")`` → 42. Raises ValueError for any other key."""
+    head, chat, *_ = key.split(":")
+    if head != "c":
+        raise ValueError(f"{key!r} is not a customer's key")
+    return int(chat)
+
+
+def everything_of(chat: int) -> str:
+    """A SCAN pattern for all that is kept about one customer."""
+    return f"c:{chat}:*"
+
+
+# -- the house's; ids and keys only ------------------------------------------------------------------------------
+INBOX = "inbox"  # stream: {update, key}
+INBOX_SEEN = "inbox:seen"  # sorted set update_id → time: an update is written once
+INBOX_OFFSET = "inbox:offset"  # the next getUpdates offset
+INBOX_DEAD = "inbox:dead"  # stream: updates that failed for good
+OUTBOX = "outbox"  # stream: {key}
+OUTBOX_DEAD = "outbox:dead"
+VISION_JOBS = "jobs:vision"  # stream; ":dead" and ":delayed" beside it
