@@ -9,7 +9,7 @@ from vision.report import PhotoReport
 
 
 class Photos(Protocol):
-    async def describe(self, customer: int, photo: bytes, hint: str, deadline: float) -> PhotoReport:
+    async def describe(self, chat: int, photo: bytes, hint: str, deadline: float) -> PhotoReport:
         """What is in ``photo`` (an encoded file). Never raises for a bad photo or a late worker: the report says so.
 
         ``hint`` is what the customer wrote with it; ``deadline`` in seconds from now.
@@ -28,8 +28,18 @@ class Answers(Protocol):
         """Queue the removal of the customer's history."""
         ...
 
+    async def transcript(self, customer: int) -> list[tuple[str, str]]:
+        """What was said, oldest first: ("customer" | "bot", text)."""
+        ...
+
 
 class People(Protocol):
+    """The agents. Everything is queued on ``pipe``, so that it happens with the turn or not at all."""
+
     def open(self, pipe: Any, customer: int, card: str, photos: tuple[str, ...]) -> None:
-        """Queue the conversation for the agents: ``card`` is plain text, ``photos`` are Telegram file ids."""
+        """A conversation is theirs from now on. ``card`` is plain text, ``photos`` are Telegram file ids."""
+        ...
+
+    def relay(self, pipe: Any, customer: int, name: str, text: str, photos: tuple[str, ...]) -> None:
+        """Pass on what the customer says while the conversation is theirs."""
         ...

@@ -41,10 +41,9 @@ def everything_of(chat: int) -> str:
 
 
 # -- the house's; ids and keys only ------------------------------------------------------------------------------
-INBOX = "inbox"  # stream: {update, key}
+INBOX = "inbox"  # stream: {key, chat}
 INBOX_SEEN = "inbox:seen"  # sorted set update_id → time: an update is written once
-INBOX_OFFSET = "inbox:offset"  # the next getUpdates offset
 INBOX_DEAD = "inbox:dead"  # stream: updates that failed for good
-OUTBOX = "outbox"  # stream: {key}
+OUTBOX = "outbox"  # stream: {key, chat}
 OUTBOX_DEAD = "outbox:dead"
-VISION_JOBS = "jobs:vision"  # stream; ":dead" and ":delayed" beside it
+VISION_JOBS = "jobs:vision"  # stream: {id, input, result, reply, expires}; ":dead" beside it

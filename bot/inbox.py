@@ -1,0 +1,97 @@
+"""Updates in, in order, before they are confirmed.
+
+An update is written to a stream before Telegram is told that we have it, and leaves it in the transaction that answers
+it. A failing update is tried in place, then goes to the dead letters and to a person.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from bot.lanes import Entry, Lanes
+from storage.keys import INBOX, INBOX_DEAD, INBOX_SEEN, RETENTION, customer
+from storage.seal import Sealer, SealError
+
+log = logging.getLogger(__name__)
+
+SEEN_S = 2 * 86_400  # Telegram keeps an unconfirmed update for a day
+TRIES = 3
+PAUSE_S = 1.0  # between tries
+DEAD_KEPT = 10_000
+
+Handle = Callable[[Entry, bytes], Awaitable[None]]
+GiveUp = Callable[[Any, Entry, bytes], Awaitable[None]]
+
+
+class Inbox:
+    """``handle`` deals with one update and takes its entry off the stream; ``give_up`` queues, on a MULTI, what is said
+    about one that failed ``TRIES`` times."""
+
+    def __init__(self, redis: Redis, sealer: Sealer, handle: Handle, give_up: GiveUp) -> None:
+        self.redis: Any = redis
+        self.sealer, self.handle, self.give_up = sealer, handle, give_up
+        self.lanes = Lanes(redis, INBOX, self._work)
+
+    async def write(self, updates: Sequence[tuple[int, int, bytes]]) -> int:
+        """(update_id, chat, JSON) of each update, in order → how many were new. All are written or none."""
+        if not updates:
+            return 0
+        seen = await self.redis.zmscore(INBOX_SEEN, [str(number) for number, _, _ in updates])
+        new = [update for update, before in zip(updates, seen, strict=True) if before is None]
+        async with self.redis.pipeline(transaction=True) as pipe:
+            for number, chat, body in new:
+                key = customer(chat, "update", number)
+                pipe.set(key, self.sealer.seal(key, body), ex=RETENTION["update"])
+                pipe.xadd(INBOX, {"key": key, "chat": chat})
+                pipe.zadd(INBOX_SEEN, {str(number): time.time()})
+            pipe.zremrangebyscore(INBOX_SEEN, 0, time.time() - SEEN_S)
+            await pipe.execute()
+        return len(new)
+
+    async def _work(self, entry: Entry) -> None:
+        failed = 0
+        while failed < TRIES:
+            try:
+                body = await self._body(entry)
+                if body is not None:
+                    await self.handle(entry, body)
+                return
+            except RedisError as error:
+                # Not the update's fault: nothing was lost, and no number of tries is too many.
+                log.warning("update %s waits for the store: %s", entry.key, error)
+                await asyncio.sleep(1)
+            except Exception:
+                failed += 1
+                log.exception("update %s failed (try %d of %d)", entry.key, failed, TRIES)
+                await asyncio.sleep(PAUSE_S * (failed < TRIES))
+        await self._bury(entry)
+
+    async def _body(self, entry: Entry) -> bytes | None:
+        """The update; None when it is already dealt with or no longer kept."""
+        sealed = await self.redis.get(entry.key)
+        if sealed is not None:
+            return self.sealer.open(entry.key, sealed)
+        async with self.redis.pipeline(transaction=True) as pipe:
+            entry.off(pipe)
+            await pipe.execute()
+        return None
+
+    async def _bury(self, entry: Entry) -> None:
+        """To the dead letters and to a person, in one MULTI. The body is kept for its time: it can be replayed."""
+        try:
+            body = await self._body(entry)
+        except SealError:
+            body = b""
+        async with self.redis.pipeline(transaction=True) as pipe:
+            pipe.xadd(INBOX_DEAD, {"key": entry.key, "chat": entry.chat}, maxlen=DEAD_KEPT, approximate=True)
+            await self.give_up(pipe, entry, body or b"")
+            entry.ack(pipe)
+            await pipe.execute()
+        log.error("update %s was given up and told to a person", entry.key)

@@ -1,0 +1,112 @@
+"""What was said before: one Redis list a customer, each item a sealed LangChain message.
+
+LangChain's own Redis histories are deprecated or need RediSearch (docs/log.md); a list with ``message_to_dict`` does it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any, Protocol
+
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, message_to_dict, messages_from_dict
+
+from dialogue.resolve import Memory
+from dialogue.turn import Fact, Reply, Turn
+from storage import keys
+
+log = logging.getLogger(__name__)
+
+KEEP = 40  # messages: twenty turns
+
+
+class Seals(Protocol):
+    """storage.seal.Sealer, or anything with its two methods."""
+
+    def seal(self, key: str, plain: bytes) -> bytes: ...
+
+    def open(self, key: str, sealed: bytes) -> bytes: ...
+
+
+class History:
+    """``redis`` is a redis.asyncio client without ``decode_responses``: the items are sealed bytes."""
+
+    def __init__(self, redis: Any, seals: Seals, keep: int = KEEP) -> None:
+        self._redis = redis
+        self._seals = seals
+        self._keep = keep
+
+    async def read(self, customer: int) -> list[BaseMessage]:
+        """Oldest first. An item that does not open is left out with a log line: an answer without it beats none."""
+        key = keys.customer(customer, "history")
+        opened = (self._opened(key, item) for item in await self._redis.lrange(key, 0, -1))
+        return messages_from_dict([item for item in opened if item is not None])
+
+    def append(self, pipe: Any, customer: int, messages: Sequence[BaseMessage]) -> None:
+        """Queue the messages on ``pipe``, an open redis pipeline; nothing is sent here."""
+        key = keys.customer(customer, "history")
+        pipe.rpush(key, *(self._seals.seal(key, json.dumps(message_to_dict(m)).encode()) for m in messages))
+        pipe.ltrim(key, -self._keep, -1)
+        if (seconds := keys.RETENTION["history"]) is not None:
+            pipe.expire(key, seconds)
+
+    def forget(self, pipe: Any, customer: int) -> None:
+        pipe.delete(keys.customer(customer, "history"))
+
+    def _opened(self, key: str, item: bytes) -> dict[str, Any] | None:
+        try:
+            message: dict[str, Any] = json.loads(self._seals.open(key, item))
+            messages_from_dict([message])
+        # Each seal raises its own error, and an item of an older release may be of any shape.
+        except Exception as error:  # noqa: BLE001
+            log.warning("history: an item of %s is left out: %s", key, type(error).__name__)
+            return None
+        return message
+
+
+def messages_of(turn: Turn, reply: Reply) -> list[BaseMessage]:
+    """The turn as two messages. What the words do not say (facts, action, citations) travels in additional_kwargs."""
+    human = {"facts": [asdict(fact) for fact in turn.facts], "photos": turn.photos}
+    said = {
+        "action": reply.action,
+        "reason": reply.reason,
+        "offers_person": reply.offers_person,
+        "citations": [{"article": c.article, "title": c.title} for c in reply.citations],
+    }
+    return [HumanMessage(turn.text, additional_kwargs=human), AIMessage(reply.text, additional_kwargs=said)]
+
+
+def memory_of(messages: Sequence[BaseMessage]) -> Memory:
+    """What the next turn must know of the ones before."""
+    humans = [message for message in messages if isinstance(message, HumanMessage)]
+    replies = [message.additional_kwargs for message in messages if isinstance(message, AIMessage)]
+    last: dict[str, Any] = replies[-1] if replies else {}
+    return Memory(
+        question=next((str(m.content) for m in reversed(humans) if str(m.content).strip()), ""),
+        facts=_last_facts(humans),
+        asked=bool(humans and humans[-1].additional_kwargs.get("facts")),
+        cited=next((tuple(c["article"] for c in r["citations"]) for r in reversed(replies) if r.get("citations")), ()),
+        action=last.get("action"),
+        offered=bool(last.get("offers_person")),
+        failures=_failures(replies),
+    )
+
+
+def _last_facts(humans: Sequence[BaseMessage]) -> tuple[Fact, ...]:
+    kept: list[dict[str, Any]] = next(
+        (m.additional_kwargs["facts"] for m in reversed(humans) if m.additional_kwargs.get("facts")), []
+    )
+    return tuple(Fact(**fact) for fact in kept)
+
+
+def _failures(replies: Sequence[dict[str, Any]]) -> int:
+    """How many replies in a row, up to the last, did not know: a friendly "not our business" is not one of them."""
+    count = 0
+    for reply in reversed(replies):
+        unknown = reply.get("action") == "refuse" and reply.get("reason") == "low_confidence"
+        if not (unknown or reply.get("action") == "clarify"):
+            break
+        count += 1
+    return count

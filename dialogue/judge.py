@@ -1,0 +1,174 @@
+"""What dialogue thinks of a turn: answer, ask back, refuse or hand over, and how sure it is. The bot decides who owns.
+
+Right counts and wrong hurts: where it is not sure it asks, once; then it offers a person; then it hands over.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from dialogue.knowledge import Found, Knowledge
+from dialogue.phrases import Phrases
+from dialogue.resolve import Memory, Question
+from dialogue.seen import SURE, Guess
+from dialogue.turn import Action, Reason
+
+FLOOR = 0.2  # a passage below it answers nothing. This and the next are measured on support questions, docs/log.md
+OFF_TOPIC = 0.17  # below it the question is none of the shop's business; between the two we ask
+OVER_PHOTO = 0.4  # from here on the words alone choose the article, whatever the photo shows ("refund for this")
+BY_TITLE = (
+    0.5  # share of an article's title that the words must say to overrule a photo or a "this" ("how much is it?")
+)
+CHOICE = 0.15  # a guess less likely than that is not worth asking about
+PASSAGES = 4  # how many are given to a chat model
+
+# What the reply is about: the responder has words for each.
+About = Literal[
+    "passages",  # answers from articles
+    "choice",  # is it A or B?
+    "no_article",  # we see what it is, and have nothing on it
+    "not_sure",  # we cannot tell what it is
+    "unreadable",  # the photo did not open
+    "which",  # "this", but no photo and no product named
+    "more",  # please say more
+    "sorry",  # the last answer was no help
+    "off_topic",
+    "unknown",
+    "person",
+    "declined",
+    "greeting",
+    "thanks",
+    "bye",
+    "how_are_you",
+    "who_are_you",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    action: Action
+    about: About
+    confidence: float  # 0..1
+    passages: tuple[Found, ...] = ()  # best first; the first ``quote`` of them are the built-in answer
+    guesses: tuple[Guess, ...] = ()  # what the reply says is in the photo, or asks about
+    quote: int = 1
+    reason: Reason | None = None
+    offers_person: bool = False
+
+
+class Judge:
+    """Thresholds are constructor arguments: a shop with other articles may want others."""
+
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        phrases: Phrases | None = None,
+        *,
+        floor: float = FLOOR,
+        off_topic: float = OFF_TOPIC,
+        over_photo: float = OVER_PHOTO,
+        sure: float = SURE,
+    ) -> None:
+        self._knowledge = knowledge
+        self._phrases = phrases or Phrases()
+        self._floor = floor
+        self._off_topic = min(off_topic, floor)
+        self._over_photo = over_photo
+        self._sure = sure
+
+    def judge(self, question: Question, memory: Memory) -> Judgement:
+        around = self._around(question, memory)
+        if around is not None:
+            return around
+        found = self._knowledge.search(question.text, PASSAGES) if question.text else []
+        judgement = self._with_photo(question, found) if question.seen else self._by_words(question, found)
+        return self._after_failures(judgement, memory)
+
+    def _around(self, question: Question, memory: Memory) -> Judgement | None:
+        """What is not about an article at all: a person, yes, no, thanks."""
+        text = question.text
+        if self._phrases.asks_for_person(text):
+            return Judgement("hand_over", "person", 1.0, reason="asked")
+        if question.photos or question.chosen:
+            return None
+        if memory.offered and self._phrases.accepts(text):
+            return Judgement("hand_over", "person", 1.0, reason="accepted_offer")
+        if memory.offered and self._phrases.declines(text):
+            return Judgement("answer", "declined", 1.0)
+        if memory.action is not None and self._phrases.is_dissatisfied(text) and not self._answers(text):
+            return self._no_help(memory)
+        kind = self._phrases.small_talk(text)
+        return Judgement("answer", kind, 1.0) if kind else None
+
+    def _no_help(self, memory: Memory) -> Judgement:
+        if memory.failures:
+            return Judgement("hand_over", "person", 1.0, reason="repeated_failure")
+        return Judgement("clarify", "sorry", 0.3, reason="low_confidence", offers_person=True)
+
+    def _answers(self, text: str) -> bool:
+        """``"no, I mean the delivery address"`` brings its own question."""
+        return any(map(self._enough, self._knowledge.search(text, 1)))
+
+    def _with_photo(self, question: Question, found: list[Found]) -> Judgement:
+        sure = question.seen.sure(self._sure)
+        about_it = [guess for guess in sure if guess.article]
+        if self._words_decide(found, about_it):
+            return self._answer(found, found[0].score)
+        if about_it:
+            return self._about_guesses(question, about_it, found)
+        if question.seen.unreadable and not (question.seen.specific or question.seen.broad):
+            return Judgement("clarify", "unreadable", 0.2, reason="unreadable_photo")
+        if sure:
+            return Judgement("clarify", "no_article", 0.3, guesses=sure, reason="low_confidence")
+        return self._ask_which(question)
+
+    def _words_decide(self, found: list[Found], about: list[Guess]) -> bool:
+        """Whether the words name another article so clearly that it is not the photo that is asked about."""
+        if not found or not self._clear(found[0]):
+            return False
+        own = {guess.article.id for guess in about if guess.article}
+        return found[0].passage.article not in own
+
+    def _enough(self, found: Found) -> bool:
+        return found.score >= self._floor * (1 if found.title >= TOUCHED else IN_PASSING)
+
+    def _clear(self, found: Found) -> bool:
+        return found.score >= self._over_photo and found.title >= BY_TITLE
+
+    def _about_guesses(self, question: Question, guesses: list[Guess], found: list[Found]) -> Judgement:
+        articles = list(dict.fromkeys(guess.article.id for guess in guesses if guess.article))
+        best = [self._knowledge.best_of(article, question.wording) for article in articles]
+        others = [f for f in found if f.passage.article not in articles and f.score >= self._floor]
+        confidence = min(guess.probability for guess in guesses)
+        passages = (*best, *others)[: max(PASSAGES, len(best))]
+        return Judgement("answer", "passages", confidence, passages, tuple(guesses), quote=len(best))
+
+    def _ask_which(self, question: Question) -> Judgement:
+        likely = [guess for guess in question.seen.specific if guess.probability >= CHOICE][:2]
+        if likely and likely[0].article:
+            return Judgement("clarify", "choice", likely[0].probability, guesses=tuple(likely), reason="low_confidence")
+        return Judgement("clarify", "not_sure", 0.2, reason="low_confidence")
+
+    def _by_words(self, question: Question, found: list[Found]) -> Judgement:
+        joined = self._knowledge.search(question.wording, PASSAGES) if question.wording != question.text else found
+        best = max(found, joined, key=lambda f: f[0].score if f else 0.0)
+        score = best[0].score if best else 0.0
+        if question.points and not (best and self._clear(best[0])):
+            return Judgement("clarify", "which", score, reason="low_confidence")
+        if best and self._enough(best[0]):
+            return self._answer(best, score)
+        if score < self._off_topic and self._knowledge.words.terms(question.text):
+            return Judgement("refuse", "off_topic", 1 - score, reason="other", offers_person=True)
+        return Judgement("clarify", "more", score, tuple(best[:2]), reason="low_confidence")
+
+    def _answer(self, found: list[Found], confidence: float) -> Judgement:
+        return Judgement("answer", "passages", confidence, tuple(f for f in found if f.score >= self._floor))
+
+    def _after_failures(self, judgement: Judgement, memory: Memory) -> Judgement:
+        """One question back, then the offer of a person, then a person."""
+        if judgement.action != "clarify" or not memory.failures:
+            return judgement
+        if memory.failures == 1:
+            return replace(judgement, action="refuse", about="unknown", reason="low_confidence", offers_person=True)
+        return Judgement("hand_over", "person", judgement.confidence, reason="repeated_failure")

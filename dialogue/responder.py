@@ -1,0 +1,123 @@
+"""The built-in answer, without any model: says what is in the photo, quotes the article, names it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dialogue.articles import sentences
+from dialogue.judge import About, Judgement
+from dialogue.knowledge import Found, Knowledge
+from dialogue.resolve import Question
+from dialogue.seen import CERTAIN, Guess
+from dialogue.turn import Citation, Reply
+
+SHORT = 60  # words: an article's passage up to that length is quoted whole
+SENTENCES = 2  # of a longer one: the best
+
+WORDS: dict[About, str] = {
+    "not_sure": "I can't tell for sure what is in your photo. Could you tell me its name, or send a closer, brighter photo?",
+    "unreadable": "I couldn't open your photo. Could you send it again, or tell me in words what it is about?",
+    "which": "Which product do you mean? Tell me its name, or send me a photo of it.",
+    "more": "I'm not sure I understood. Could you tell me a little more about what you need?",
+    "sorry": "Sorry, that wasn't what you were looking for. Could you put it in other words? "
+    "Or I can get a person from our team for you.",
+    "off_topic": "That's outside what I can help with here; I only know about our shop. "
+    "Is there anything about the shop I can do for you? A person from our team can help, too.",
+    "unknown": "I'm sorry, I don't find an answer to that. Shall I get a person from our team for you?",
+    "person": "Of course. I'm passing you on to a person from our team.",
+    "declined": "All right. Just ask whenever there is something else.",
+    "greeting": "Hello! Ask me anything about our shop, or send me a photo of what it is about.",
+    "thanks": "You're welcome! Is there anything else?",
+    "bye": "Goodbye, and have a good day!",
+    "how_are_you": "Fine, thank you! What can I do for you?",
+    "who_are_you": "I'm the shop's automatic assistant. I answer from our articles, I can look at photos, "
+    "and I can get a person from our team for you.",
+}
+
+
+class Responder:
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._knowledge = knowledge
+
+    def reply(self, judgement: Judgement, question: Question) -> Reply:
+        """Never raises; the text is plain and complete without a model."""
+        citations = self._citations(judgement, question)
+        return Reply(
+            text=self._text(judgement, question, citations),
+            action=judgement.action,
+            confidence=round(min(1.0, max(0.0, judgement.confidence)), 3),
+            citations=citations,
+            reason=judgement.reason,
+            offers_person=judgement.offers_person,
+        )
+
+    def _text(self, judgement: Judgement, question: Question, citations: Sequence[Citation]) -> str:
+        if judgement.about == "passages":
+            return self._answer(judgement, question, citations)
+        if judgement.about == "choice":
+            return choice(judgement.guesses)
+        if judgement.about == "no_article":
+            return f"{naming(judgement.guesses, question.seen.colour)} I don't find it in our articles, though. What is its name, or what would you like to know?"
+        if judgement.about == "not_sure" and question.seen.caption:
+            return f"I see this in your photo: {question.seen.caption.rstrip('.')}. I don't find it among our products, though. What is it about?"
+        if judgement.about == "more" and judgement.passages:
+            titles = " or ".join(f"“{found.passage.title}”" for found in judgement.passages)
+            return f"I'm not sure I understood. Is it about {titles}? If not, please tell me a little more."
+        return WORDS[judgement.about]
+
+    def _answer(self, judgement: Judgement, question: Question, citations: Sequence[Citation]) -> str:
+        lead = naming(judgement.guesses, question.seen.colour) if judgement.guesses and not question.follow_up else ""
+        if judgement.guesses and not self._speaks_of(question, citations):
+            lead = f"{lead} I don't find that exact point in our article, but this is what it says:".strip()
+        quotes = [f"{citation.passage} [{citation.number}]" for citation in citations]
+        sources = "\n".join(f"[{citation.number}] {citation.title}" for citation in citations)
+        return "\n\n".join([" ".join(filter(None, (lead, quotes[0]))), *quotes[1:], sources])
+
+    def _speaks_of(self, question: Question, citations: Sequence[Citation]) -> bool:
+        """Whether the quotes touch the question; "what is this?" has no topic, so that any quote does."""
+        asked = self._knowledge.words.terms(question.wording)
+        quotes = " ".join(f"{citation.title} {citation.passage}" for citation in citations)
+        return not asked or self._knowledge.overlap(question.wording, quotes) > 0
+
+    def _citations(self, judgement: Judgement, question: Question) -> tuple[Citation, ...]:
+        if judgement.about != "passages":
+            return ()
+        quoted = judgement.passages[: judgement.quote]
+        return tuple(
+            cite(number, found, self._quote(found, question.wording)) for number, found in enumerate(quoted, 1)
+        )
+
+    def _quote(self, found: Found, wording: str) -> str:
+        text = found.passage.text
+        if len(text.split()) <= SHORT:
+            return text
+        pieces = sentences(text)
+        fit = {n: self._knowledge.overlap(wording, piece) for n, piece in enumerate(pieces)}
+        best = sorted(sorted(fit, key=lambda n: (-fit[n], n))[:SENTENCES])
+        return " ".join(pieces[n] for n in best)
+
+
+def cite(number: int, found: Found, quote: str) -> Citation:
+    return Citation(number, found.passage.article, found.passage.title, quote)
+
+
+def naming(guesses: Sequence[Guess], colour: str = "") -> str:
+    """``"That looks like Granny Smith."``: how sure we are shows in the verb."""
+    if not guesses:
+        return ""
+    said = " and ".join(dict.fromkeys(guess.name for guess in guesses))
+    if all(guess.by_customer for guess in guesses):
+        return f"{said}, thank you."
+    if all(guess.slot == "damage" for guess in guesses):
+        return f"I can see {said} damage."
+    what = f"{said} ({colour.lower()})" if colour and colour.lower() not in said.lower() else said
+    certain = all(guess.probability >= CERTAIN for guess in guesses)
+    return f"{'That is' if certain else 'That looks like'} {what}."
+
+
+def choice(guesses: Sequence[Guess]) -> str:
+    """``"Is it A or B?"``, or one name where the others are too unlikely to be said."""
+    names = list(dict.fromkeys(guess.name for guess in guesses))
+    if len(names) == 1:
+        return f"I'm not sure from the photo. Is it {names[0]}?"
+    return f"I'm not sure from the photo. Is it {names[0]} or {names[1]}?"

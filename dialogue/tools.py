@@ -1,0 +1,41 @@
+"""What a chat model may do besides answering. Each is a schema: its docstring is what the model reads."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+
+class HandOver(BaseModel):
+    """Pass the conversation to a person of the shop's team. The customer is told by the shop, not by you."""
+
+    reason: Literal["asked", "policy", "sensitive", "low_confidence", "other"] = Field(
+        description="asked: the customer wants a person; policy: only a person may decide it; "
+        "sensitive: distress, health, legal matters; low_confidence: the passages do not settle it."
+    )
+
+
+class AskBack(BaseModel):
+    """Ask the customer one short question that settles what is meant."""
+
+    question: str = Field(description="One question, in the customer's language.", max_length=500)
+
+
+class Refuse(BaseModel):
+    """Turn down a request that has nothing to do with the shop."""
+
+
+# Snake case is what chat-model vendors expect of a tool's name.
+TOOLS: dict[str, type[BaseModel]] = {"hand_over": HandOver, "ask_back": AskBack, "refuse": Refuse}
+
+
+def schemas() -> list[dict[str, object]]:
+    """The tools in OpenAI's form, which every LangChain provider takes."""
+    return [
+        {
+            "type": "function",
+            "function": {"name": name, "description": tool.__doc__, "parameters": tool.model_json_schema()},
+        }
+        for name, tool in TOOLS.items()
+    ]

@@ -1,0 +1,108 @@
+"""The Bot API over HTTP: token, method, parameters, envelope."""
+
+import logging
+import re
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from playground import changing, receiving, sending
+from playground.faults import DroppedConnectionError, Fault, Faults, Flood, suffer
+from playground.params import Params, read_params
+from playground.telegram import DOWNLOAD_LIMIT, BotApiError, not_found
+from playground.world import World
+
+log = logging.getLogger(__name__)
+
+Method = Callable[[World, Params], Awaitable[object]]
+
+# Forum topics come with a module of their own: its METHODS join here.
+METHODS: dict[str, Method] = {**receiving.METHODS, **sending.METHODS, **changing.METHODS}
+_BY_NAME = {name.lower(): (name, method) for name, method in METHODS.items()}  # Telegram ignores case, too
+_POSTING = re.compile(r"(send(?!ChatAction)|copy|forward|edit)", re.IGNORECASE)
+_TOKEN = re.compile(r"\d+:[\w-]+")
+
+
+class BotApi:
+    """Serves one bot."""
+
+    def __init__(self, world: World, token: str, faults: Faults, flood: Flood) -> None:
+        self._world = world
+        self._token = token
+        self._faults = faults
+        self._flood = flood
+
+    def routes(self) -> list[web.RouteDef]:
+        """/bot<token>/<method> and /file/bot<token>/<path>."""
+        return [
+            web.route("*", "/bot{token}/{method}", self.call),
+            web.get("/file/bot{token}/{path:.+}", self.download),
+        ]
+
+    async def call(self, request: web.Request) -> web.StreamResponse:
+        """One method call."""
+        try:
+            self._check_token(request)
+            result = await self._perform(request)
+            return web.json_response({"ok": True, "result": result})
+        except DroppedConnectionError:
+            if request.transport is not None:
+                request.transport.abort()
+            return web.Response(status=500)
+        except web.HTTPRequestEntityTooLarge:
+            return _answer(BotApiError(413, "Request Entity Too Large"))
+        except BotApiError as error:
+            log.info("%s: %d %s", request.match_info["method"], error.code, error.description)
+            return _answer(error)
+
+    async def download(self, request: web.Request) -> web.StreamResponse:
+        """A file's bytes, for the bot only."""
+        try:
+            self._check_token(request)
+            file = self._world.shelf.file(path=request.match_info["path"])
+            if file is None or file.size > DOWNLOAD_LIMIT:
+                raise not_found()
+        except BotApiError as error:
+            return _answer(error)
+        headers = {"Content-Type": "application/octet-stream", "Content-Disposition": "attachment"}
+        return web.FileResponse(self._world.shelf.where(file), headers=headers)
+
+    def _check_token(self, request: web.Request) -> None:
+        token = request.match_info["token"]
+        if not _TOKEN.fullmatch(token):
+            raise not_found()
+        if token != self._token:
+            raise BotApiError(401, "Unauthorized")
+
+    async def _perform(self, request: web.Request) -> object:
+        if request.method not in ("GET", "POST"):
+            raise not_found()
+        name, method = _BY_NAME.get(request.match_info["method"].lower(), ("", None))
+        if method is None:
+            log.warning("the bot called %r, which the playground does not have", request.match_info["method"])
+            raise not_found()
+        params = await read_params(request)
+        fault = self._faults.take(name, params.integer("chat_id") or None)
+        if fault is not None and fault.when == "before":
+            await _fail(name, fault)
+        if _POSTING.match(name):
+            self._flood.count(params.integer("chat_id"), _messages(name, params))
+        result = await method(self._world, params)
+        if fault is not None and fault.when == "after":
+            await _fail(name, fault)
+        return result
+
+
+async def _fail(name: str, fault: Fault) -> None:
+    log.info("%s meets a fault: %s", name, fault)
+    await suffer(fault)
+
+
+def _messages(name: str, params: Params) -> int:
+    several = {"sendMediaGroup": "media", "copyMessages": "message_ids", "forwardMessages": "message_ids"}.get(name)
+    value = params.json(several, several) if several else None
+    return len(value) if isinstance(value, list) and value else 1
+
+
+def _answer(error: BotApiError) -> web.Response:
+    return web.json_response(error.envelope(), status=error.code)

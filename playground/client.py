@@ -1,0 +1,348 @@
+"""A playground inside a test or a program: start it, be its customers and its agents."""
+
+import asyncio
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from playground.faults import Fault, Flood
+from playground.files import Upload
+from playground.server import DEFAULT_TOKEN, Options, Server
+from playground.state import StoredMessage, StoredUser
+from playground.telegram import Json
+from playground.world import GROUP_ID, World
+
+_PATIENCE = 5.0
+
+
+@dataclass(frozen=True)
+class Button:
+    """One inline button."""
+
+    text: str
+    data: str
+    url: str
+
+
+@dataclass(frozen=True)
+class CallbackAnswer:
+    """What the bot answered to a pressed button."""
+
+    text: str
+    show_alert: bool
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message as its readers see it. `raw` is the Bot API object."""
+
+    raw: Json
+    world: World
+
+    @property
+    def id(self) -> int:
+        """Its number in the chat."""
+        return int(self.raw["message_id"])
+
+    @property
+    def chat_id(self) -> int:
+        """Where it stands."""
+        return int(self.raw["chat"]["id"])
+
+    @property
+    def text(self) -> str:
+        """Text or caption."""
+        return str(self.raw.get("text") or self.raw.get("caption") or "")
+
+    @property
+    def entities(self) -> list[Json]:
+        """Bold, links and so on, of the text or the caption."""
+        return list(self.raw.get("entities") or self.raw.get("caption_entities") or [])
+
+    @property
+    def from_bot(self) -> bool:
+        """Whether the bot wrote it."""
+        return bool(self.raw["from"]["is_bot"])
+
+    @property
+    def buttons(self) -> list[Button]:
+        """All inline buttons, row by row."""
+        rows = self.raw.get("reply_markup", {}).get("inline_keyboard", [])
+        return [Button(b["text"], b.get("callback_data", ""), b.get("url", "")) for row in rows for b in row]
+
+    @property
+    def reply_to(self) -> int | None:
+        """The message it answers."""
+        return int(self.raw["reply_to_message"]["message_id"]) if "reply_to_message" in self.raw else None
+
+    @property
+    def edited(self) -> bool:
+        """Whether it was changed."""
+        return "edit_date" in self.raw
+
+    @property
+    def media_group_id(self) -> str:
+        """The album it belongs to, or ""."""
+        return str(self.raw.get("media_group_id", ""))
+
+    def file(self) -> bytes:
+        """The bytes of its photo (largest size) or document."""
+        media = self.raw["photo"][-1] if "photo" in self.raw else self.raw["document"]
+        file = self.world.shelf.file(file_id=media["file_id"])
+        if file is None:
+            raise LookupError("this message's file is not on the shelf")
+        return self.world.shelf.where(file).read_bytes()
+
+
+Wanted = str | Callable[[Message], bool] | None
+
+
+class Chat:
+    """A chat with a reading position: every wait goes on where the last one ended."""
+
+    def __init__(self, server: Server, chat_id: int) -> None:
+        self.id = chat_id
+        self._server = server
+        self._world = server.world
+        self._read = server.world.state.revision()
+        self._seen: set[int] = set()
+
+    def messages(self) -> list[Message]:
+        """Everything in the chat, oldest first."""
+        return [Message(stored.body, self._world) for stored in self._world.state.history(self.id)]
+
+    @property
+    def typing(self) -> bool:
+        """Whether the bot is shown as typing."""
+        return self._world.is_typing(self.id)
+
+    async def wait_for_message(self, wanted: Wanted = None, *, timeout: float = _PATIENCE) -> Message:  # noqa: ASYNC109
+        """The bot's next new message: any, one that contains a text, or one that a function accepts. Those before it
+        count as read."""
+        return await self._wait(lambda m: m.id not in self._seen and _matches(m, wanted), wanted, timeout)
+
+    async def wait_for_edit(self, message: Message, wanted: Wanted = None, *, timeout: float = _PATIENCE) -> Message:  # noqa: ASYNC109
+        """The message after the bot's next edit of it."""
+        return await self._wait(lambda m: m.id == message.id and m.edited and _matches(m, wanted), wanted, timeout)
+
+    async def expect_silence(self, seconds: float = 0.3) -> None:
+        """Fails when the bot says something new."""
+        try:
+            message = await self.wait_for_message(timeout=seconds)
+        except TimeoutError:
+            return
+        raise AssertionError(f"the bot should have been silent and said: {message.text!r}")
+
+    async def _wait(self, accept: Callable[[Message], bool], wanted: Wanted, patience: float) -> Message:
+        passed: list[str] = []
+        with self._world.hub.subscribe() as queue:
+            try:
+                async with asyncio.timeout(patience):
+                    while True:
+                        found = self._next(accept, passed)
+                        if found is not None:
+                            return found
+                        if await queue.get() is None:
+                            raise ConnectionResetError("the playground was stopped")
+            except TimeoutError:
+                what = f"matching {wanted!r} " if isinstance(wanted, str) else ""
+                raise TimeoutError(f"no message {what}from the bot in {patience} s; it said {passed}") from None
+
+    def _next(self, accept: Callable[[Message], bool], passed: list[str]) -> Message | None:
+        while changes := self._world.state.changed_since(self._read):
+            for stored in changes:
+                self._read = stored.revision
+                message = Message(stored.body, self._world)
+                if stored.chat_id != self.id or not message.from_bot or stored.deleted:
+                    continue
+                accepted = accept(message)
+                self._seen.add(message.id)
+                if accepted:
+                    return message
+                passed.append(message.text)
+        return None
+
+
+class Person(Chat):
+    """Somebody in a chat: a customer in the private chat with the bot, or an agent in the group."""
+
+    def __init__(self, server: Server, user: StoredUser, chat_id: int) -> None:
+        super().__init__(server, chat_id)
+        self.user_id = user.id
+        self.name = str(user.body["first_name"])
+
+    async def say(self, text: str, *, reply_to: Message | None = None) -> Message:
+        """Writes a text."""
+        return self._message(self._server.people.say(self._user, self.id, text, reply_to=_id(reply_to)))
+
+    async def send_photo(
+        self, data: bytes, caption: str = "", *, raw: bool = False, reply_to: Message | None = None
+    ) -> Message:
+        """Sends a picture as a photo, re-encoded as Telegram does. `raw` delivers the bytes as they are, which no
+        Telegram app would: for testing what the bot does with a broken photo."""
+        if raw:
+            content: Json = {"photo": self._world.shelf.add_raw_photo(data)}
+            return self._post([content], caption, reply_to)[0]
+        return (await self.send_album([data], caption, reply_to=reply_to))[0]
+
+    async def send_album(
+        self, pictures: list[bytes], caption: str = "", *, reply_to: Message | None = None
+    ) -> list[Message]:
+        """Sends several photos at once: one media_group_id, separate updates."""
+        return await self._send([Upload(data) for data in pictures], caption, reply_to, as_files=False)
+
+    async def send_document(
+        self,
+        data: bytes,
+        name: str = "file.bin",
+        mime: str = "application/octet-stream",
+        caption: str = "",
+        *,
+        reply_to: Message | None = None,
+    ) -> Message:
+        """Sends a file as it is."""
+        return (await self._send([Upload(data, name, mime)], caption, reply_to, as_files=True))[0]
+
+    async def edit(self, message: Message, text: str) -> Message:
+        """Changes the text or the caption of an own message."""
+        return self._message(self._server.people.edit(self._user, self._stored(message), text))
+
+    async def press(self, button: str | Button, message: Message | None = None) -> str:
+        """Presses an inline button, by its text on the newest message that has it; returns the query's id."""
+        text = button if isinstance(button, str) else button.text
+        candidates = [message] if message is not None else self.messages()[::-1]
+        for candidate in candidates:
+            stored = self._stored(candidate)
+            for one in Message(stored.body, self._world).buttons:
+                if one.text == text and (isinstance(button, str) or one == button):
+                    return self._world.press(self._user, stored, one.data)
+        raise LookupError(f"there is no button {text!r}")
+
+    async def wait_for_answer(self, query_id: str, *, timeout: float = _PATIENCE) -> CallbackAnswer:  # noqa: ASYNC109
+        """What the bot answers to a pressed button."""
+        with self._world.hub.subscribe() as queue:
+            async with asyncio.timeout(timeout):
+                while True:
+                    found = self._world.state.callback(query_id)
+                    if found and found[2] is not None:
+                        return CallbackAnswer(found[2]["text"], found[2]["show_alert"])
+                    await queue.get()
+
+    async def block_bot(self) -> None:
+        """Blocks the bot; it is told by my_chat_member and may not write any more."""
+        self._world.block(self._user, blocked=True)
+
+    async def unblock_bot(self) -> None:
+        """Lets the bot back in; so does writing to it."""
+        self._world.block(self._user, blocked=False)
+
+    @property
+    def _user(self) -> StoredUser:
+        return self._world.person(self.user_id)
+
+    def _stored(self, message: Message) -> StoredMessage:
+        stored = self._world.state.message(self.id, message.id)
+        if stored is None:
+            raise LookupError(f"message {message.id} is not in this chat any more")
+        return stored
+
+    async def _send(
+        self, uploads: list[Upload], caption: str, reply_to: Message | None, *, as_files: bool
+    ) -> list[Message]:
+        sent = await self._server.people.send(
+            self._user, self.id, caption, uploads, as_files=as_files, reply_to=_id(reply_to)
+        )
+        return [self._message(stored) for stored in sent]
+
+    def _post(self, contents: list[Json], caption: str, reply_to: Message | None) -> list[Message]:
+        sent = self._server.people.post_album(self._user, self.id, contents, caption, reply_to=_id(reply_to))
+        return [self._message(stored) for stored in sent]
+
+    def _message(self, stored: StoredMessage) -> Message:
+        return Message(stored.body, self._world)
+
+
+class Group(Chat):
+    """The agents' group."""
+
+    def agent(self, name: str) -> Person:
+        """An agent, made on first use."""
+        return Person(self._server, self._world.add_agent(name), self.id)
+
+
+class Playground:
+    """`async with Playground() as p:` a local Telegram on a free port; `p.url` is its address.
+
+    With `data` it keeps everything there and another Playground goes on with it; without, all is forgotten."""
+
+    def __init__(
+        self,
+        data: Path | None = None,
+        *,
+        token: str = DEFAULT_TOKEN,
+        port: int = 0,
+        group_title: str = "Agents",
+        flood: bool = False,
+    ) -> None:
+        self.token = token
+        self.url = ""
+        self._data = data
+        self._options = (token, port, group_title)
+        self._flood = flood
+        self._temporary: tempfile.TemporaryDirectory[str] | None = None
+        self._running: Server | None = None
+
+    async def __aenter__(self) -> Self:
+        if self._data is None:
+            self._temporary = tempfile.TemporaryDirectory(prefix="playground-")
+        folder = self._data or Path(self._temporary.name if self._temporary else ".")
+        self._running = Server(Options(folder, *self._options, flood=self._flood))
+        self.url = await self._running.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.server.stop()
+        self._running = None
+        if self._temporary is not None:
+            self._temporary.cleanup()
+
+    @property
+    def server(self) -> Server:
+        """The running parts."""
+        if self._running is None:
+            raise RuntimeError("use it as: async with Playground() as p")
+        return self._running
+
+    def customer(self, user_id: int = 42, name: str = "Ana", *, username: str = "", language: str = "en") -> Person:
+        """A customer, made on first use. The bot cannot write to them before they wrote."""
+        user = self.server.world.add_customer(user_id, name, username=username, language=language)
+        return Person(self.server, user, user_id)
+
+    @property
+    def group(self) -> Group:
+        """The agents' group, read from now on: keep it to wait for several messages."""
+        return Group(self.server, GROUP_ID)
+
+    def fail(self, fault: Fault) -> None:
+        """The next matching call of the bot fails."""
+        self.server.faults.add(fault)
+
+    @property
+    def flood(self) -> Flood:
+        """Telegram's sending limits; `.on` switches them."""
+        return self.server.flood
+
+
+def _matches(message: Message, wanted: Wanted) -> bool:
+    if wanted is None:
+        return True
+    return wanted in message.text if isinstance(wanted, str) else wanted(message)
+
+
+def _id(message: Message | None) -> int | None:
+    return message.id if message is not None else None

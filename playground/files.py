@@ -1,0 +1,113 @@
+"""The shelf of files: bytes on disk under names of ours, everything a sender said about them in the database."""
+
+import asyncio
+import re
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from playground.pictures import Rendition, renditions
+from playground.state import State, StoredFile
+from playground.telegram import Json
+
+_SAFE_MIME = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file as somebody sent it. Name and type are the sender's claim."""
+
+    data: bytes
+    name: str = ""
+    mime: str = ""
+
+
+class Shelf:
+    """Adds files and finds them again."""
+
+    def __init__(self, state: State, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._state = state
+        self._folder = folder
+
+    async def add_photo(self, data: bytes) -> list[Json]:
+        """Re-encodes a picture as Telegram does; returns its PhotoSizes. Raises NotAPhotoError."""
+        return self._add_sizes(await asyncio.to_thread(renditions, data), own_jpeg=True)
+
+    def add_raw_photo(self, data: bytes, width: int = 1280, height: int = 960) -> list[Json]:
+        """Bytes that claim to be a photo, as they are: for testing what a bot does with a broken one."""
+        return self._add_sizes([Rendition(width, height, data)], own_jpeg=False)
+
+    def add_document(self, upload: Upload) -> Json:
+        """Keeps a file as it is; returns a Document."""
+        name = re.sub(r"[\x00-\x1f\x7f/\\]", "_", upload.name)[:255]
+        mime = upload.mime if _SAFE_MIME.fullmatch(upload.mime) else "application/octet-stream"
+        file = self._add(upload.data, "document", name=name, mime=mime)
+        return document(file)
+
+    def photo(self, file_id: str) -> list[Json] | None:
+        """All sizes of the photo that a file_id belongs to."""
+        file = self._state.file(file_id=file_id)
+        return [photo_size(one) for one in self._state.album(file.album)] if file and file.kind == "photo" else None
+
+    def file(self, *, file_id: str = "", path: str = "") -> StoredFile | None:
+        """What is known about a file."""
+        return self._state.file(file_id=file_id, path=path)
+
+    def where(self, file: StoredFile) -> Path:
+        """Its bytes on disk; the name is made of our own id only."""
+        return self._folder / file.file_unique_id
+
+    def _add_sizes(self, sizes: list[Rendition], *, own_jpeg: bool) -> list[Json]:
+        album = secrets.token_hex(8)
+        files = [
+            self._add(one.data, "photo", album=album, size=(one.width, one.height), own_jpeg=own_jpeg) for one in sizes
+        ]
+        return [photo_size(file) for file in files]
+
+    def _add(
+        self,
+        data: bytes,
+        kind: str,
+        *,
+        name: str = "",
+        mime: str = "image/jpeg",
+        album: str = "",
+        size: tuple[int, int] = (0, 0),
+        own_jpeg: bool = False,
+    ) -> StoredFile:
+        ending = "jpg" if kind == "photo" else _ending(name)
+        file = StoredFile(
+            file_id=("AgACAgIAAxkB" if kind == "photo" else "BQACAgIAAxkB") + secrets.token_urlsafe(32),
+            file_unique_id=("AQAD" if kind == "photo" else "AgAD") + secrets.token_urlsafe(9),
+            album=album or secrets.token_hex(8),
+            kind=kind,
+            name=name,
+            mime=mime,
+            size=len(data),
+            width=size[0],
+            height=size[1],
+            path=f"{kind}s/file_{self._state.next('file')}" + (f".{ending}" if ending else ""),
+            own_jpeg=own_jpeg,
+        )
+        self.where(file).write_bytes(data)
+        self._state.save_file(file)
+        return file
+
+
+def photo_size(file: StoredFile) -> Json:
+    """A Bot API PhotoSize."""
+    size = {"width": file.width, "height": file.height, "file_size": file.size}
+    return {"file_id": file.file_id, "file_unique_id": file.file_unique_id} | size
+
+
+def document(file: StoredFile) -> Json:
+    """A Bot API Document."""
+    ids = {"file_id": file.file_id, "file_unique_id": file.file_unique_id}
+    named = {"file_name": file.name} if file.name else {}
+    return ids | named | {"mime_type": file.mime, "file_size": file.size}
+
+
+def _ending(name: str) -> str:
+    match = re.search(r"\.([A-Za-z0-9]{1,8})$", name)
+    return match[1].lower() if match else ""

@@ -1,0 +1,623 @@
+// The playground's page. Whatever people or the bot wrote becomes text nodes, never markup.
+
+const GROUP = "group", CUSTOMER = "customer";
+const PROMPTS = [
+  { icon: "📷", title: "Drop a photo and ask", text: "How long does this keep?", photo: true },
+  { icon: "📦", title: "Ask about the shop", text: "How do I return something I bought?" },
+  { icon: "🙋", title: "Ask for somebody", text: "I would like to talk to a person, please." },
+];
+const ACTIONS = { typing: "typing…", upload_photo: "sending a photo…", upload_document: "sending a file…" };
+
+const world = { state: null, revision: 0, confirmedBefore: 0, chats: new Map(), typing: new Map(), unread: new Map() };
+const panes = {};
+let customerId = Number(new URLSearchParams(location.search).get("customer")) || 0;
+
+// Small things
+
+const $ = (selector, root = document) => root.querySelector(selector);
+
+function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (name === "class") element.className = value;
+    else if (value === true) element.setAttribute(name, "");
+    else if (value !== false && value != null) element.setAttribute(name, value);
+  }
+  element.append(...children.filter((child) => child != null && child !== ""));
+  return element;
+}
+
+async function call(method, path, body) {
+  const form = body instanceof FormData;
+  const response = await fetch(path, {
+    method,
+    body: form ? body : body && JSON.stringify(body),
+    headers: body && !form ? { "Content-Type": "application/json" } : {},
+  });
+  const answer = response.headers.get("Content-Type")?.includes("json") ? await response.json() : {};
+  return { status: response.status, ok: response.ok, answer };
+}
+
+const initials = (name) => [...name.trim()].slice(0, 1).join("").toUpperCase() || "?";
+const tone = (id) => `tone-${Math.abs(id) % 6}`;
+const nameOf = (user) => [user.first_name, user.last_name].filter(Boolean).join(" ") || user.title || "";
+const clock = (date) => new Date(date * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+const fileUrl = (fileId) => `/playground/files/${encodeURIComponent(fileId)}`;
+
+function avatar(user) {
+  return make("span", { class: `avatar ${user.is_bot ? "tone-bot" : tone(user.id)}`, "aria-hidden": "true" }, initials(nameOf(user)));
+}
+
+function dayOf(date) {
+  const day = new Date(date * 1000), today = new Date();
+  if (day.toDateString() === today.toDateString()) return "Today";
+  return day.toLocaleDateString([], { day: "numeric", month: "long" });
+}
+
+function sizeOf(bytes) {
+  if (bytes < 1024) return `${bytes} B`;
+  return bytes < 1024 ** 2 ? `${Math.round(bytes / 1024)} KB` : `${(bytes / 1024 ** 2).toFixed(1)} MB`;
+}
+
+function toast(text) {
+  const element = make("p", { class: "toast" }, text);
+  $("#toasts").append(element);
+  setTimeout(() => element.remove(), 5000);
+}
+
+function ask(text, yes, question = true) {
+  const dialog = $("#ask");
+  $("#ask-text").textContent = text;
+  $("[value=yes]", dialog).textContent = yes;
+  $("[value=no]", dialog).hidden = !question;
+  dialog.returnValue = "no";
+  dialog.showModal();
+  return new Promise((done) => dialog.addEventListener("close", () => done(dialog.returnValue === "yes"), { once: true }));
+}
+
+// Text with entities. Offsets count UTF-16 units, as JavaScript's strings do.
+
+const TAGS = { bold: "strong", italic: "em", underline: "u", strikethrough: "s", code: "code", pre: "pre",
+  blockquote: "blockquote", expandable_blockquote: "blockquote" };
+
+function linkTarget(entity, text) {
+  if (entity.type === "text_link") return entity.url;
+  if (entity.type === "email") return `mailto:${text}`;
+  return entity.type === "url" ? (/^[a-z]+:/i.test(text) ? text : `https://${text}`) : "";
+}
+
+function wrap(entity, text, pane) {
+  const target = linkTarget(entity, text);
+  if (/^(https?:|mailto:)/i.test(target)) {
+    return make("a", { href: target, target: "_blank", rel: "noopener noreferrer" });
+  }
+  if (entity.type === "bot_command") {
+    return make("button", { type: "button", class: "inline-link", onclick: () => pane.send(text) });
+  }
+  if (entity.type === "spoiler") {
+    return make("span", { class: "spoiler", tabindex: "0", role: "button", "aria-label": "Show hidden text",
+      onclick: (event) => event.currentTarget.classList.add("shown") });
+  }
+  if (TAGS[entity.type]) return make(TAGS[entity.type]);
+  return make("span", { class: entity.type === "custom_emoji" || target ? "" : "accent" });
+}
+
+function rich(text, entities, pane) {
+  const sorted = [...entities].sort((a, b) => a.offset - b.offset || b.length - a.length);
+  let next = 0;
+  const fill = (parent, from, to) => {
+    let at = from;
+    while (next < sorted.length && sorted[next].offset < to) {
+      const entity = sorted[next++];
+      if (entity.offset < at) continue; // overlaps what came before: the text stays, the second mark goes
+      const end = Math.min(entity.offset + entity.length, to);
+      parent.append(text.slice(at, entity.offset));
+      const element = wrap(entity, text.slice(entity.offset, end), pane);
+      fill(element, entity.offset, end);
+      parent.append(element);
+      at = end;
+    }
+    parent.append(text.slice(at, to));
+    return parent;
+  };
+  return fill(make("div", { class: "text" }), 0, text.length);
+}
+
+// One message, or the parts of an album
+
+function summary(message) {
+  return message.text || message.caption || (message.photo ? "Photo" : message.document?.file_name || "File");
+}
+
+function photo(message) {
+  const size = message.photo.find((one) => one.width >= 600 || one.height >= 600) || message.photo.at(-1);
+  const alt = `Photo from ${nameOf(message.from)}${message.caption ? `: ${message.caption}` : ""}`;
+  const image = make("img", { src: fileUrl(size.file_id), width: size.width, height: size.height, alt });
+  image.addEventListener("error", () => image.replaceWith(make("span", { class: "broken" }, "Not a readable picture")));
+  const open = () => {
+    const full = $("#viewer img");
+    full.src = fileUrl(message.photo.at(-1).file_id);
+    full.alt = alt;
+    $("#viewer").showModal();
+  };
+  return make("button", { type: "button", class: "photo", "aria-label": `Open: ${alt}`, onclick: open }, image);
+}
+
+function documentLink({ file_id: id, file_name: name, mime_type: mime, file_size: size }) {
+  return make("a", { class: "document", href: fileUrl(id), download: name || "file" },
+    make("span", { class: "sheet", "aria-hidden": "true" }, (name?.split(".").pop() || "file").slice(0, 4)),
+    make("span", {}, make("b", {}, name || "File"), make("small", {}, `${sizeOf(size)} · ${mime}`)));
+}
+
+function media(parts) {
+  const photos = parts.filter((part) => part.photo);
+  const documents = parts.filter((part) => part.document).map((part) => documentLink(part.document));
+  const grid = photos.length && make("div", { class: `photos ${photos.length > 1 ? "album" : ""}` }, ...photos.map(photo));
+  return [grid || null, ...documents];
+}
+
+function ticks(pane, parts) {
+  const update = world.chats.get(pane.chatId)?.get(parts.at(-1).message_id)?.update_id;
+  const seen = update != null && update < world.confirmedBefore;
+  return make("span", { class: `ticks ${seen ? "seen" : ""}`, role: "img", "aria-label": seen ? "seen by the bot" : "sent" },
+    seen ? "✓✓" : "✓");
+}
+
+function quoteOf(pane, original) {
+  const jump = () => $(`[data-key="${CSS.escape(pane.keyOf(original))}"]`, pane.root)?.scrollIntoView({ block: "center", behavior: "smooth" });
+  return make("button", { type: "button", class: "reply", onclick: jump },
+    make("b", {}, nameOf(original.from)), make("span", {}, summary(original)));
+}
+
+function keyboard(pane, message) {
+  const rows = message.reply_markup?.inline_keyboard || [];
+  if (!rows.length) return null;
+  const button = (one) => one.url
+    ? make("a", { class: "key", href: one.url, target: "_blank", rel: "noopener noreferrer" }, `${one.text} ↗`)
+    : make("button", { type: "button", class: "key", onclick: (event) => pane.press(message, one, event.currentTarget) }, one.text);
+  return make("div", { class: "keys" }, ...rows.map((row) => make("div", {}, ...row.map(button))));
+}
+
+function bubble(pane, parts, follows) {
+  const first = parts[0], said = parts.find((part) => part.text || part.caption) || first;
+  const own = pane.isOwn(first.from), text = said.text || said.caption;
+  const origin = first.forward_origin && make("p", { class: "origin" }, `Forwarded from ${nameOf(first.forward_origin.sender_user || {})}`);
+  const meta = make("span", { class: "meta" }, said.edit_date ? "edited " : "",
+    make("time", { datetime: new Date(first.date * 1000).toISOString() }, clock(first.date)), own ? ticks(pane, parts) : null);
+  const body = make("div", { class: `bubble ${text ? "" : "bare"}` },
+    pane.showsNames && !own && !follows ? make("p", { class: `name ${tone(first.from.id)}` }, nameOf(first.from)) : null,
+    origin, first.reply_to_message ? quoteOf(pane, first.reply_to_message) : null, ...media(parts),
+    text ? rich(text, said.entities || said.caption_entities || [], pane) : null, meta);
+  const reply = make("button", { type: "button", class: "icon answer", "aria-label": `Reply to ${nameOf(first.from)}: ${summary(said)}`,
+    onclick: () => pane.quote(first) }, "↩");
+  return make("li", { class: `message ${own ? "own" : ""} ${follows ? "follows" : ""}` },
+    own ? null : avatar(first.from),
+    make("div", { class: "stack" }, make("div", { class: "row" }, body, reply), keyboard(pane, said)));
+}
+
+// A pane: one chat, its messages and its composer
+
+class Pane {
+  constructor(side) {
+    this.side = side;
+    this.root = $(`#${side}`);
+    this.root.append($("#pane").content.cloneNode(true));
+    this.showsNames = side === GROUP;
+    this.drawn = new Map();
+    this.files = [];
+    this.replyTo = null;
+    this.pinned = true;
+    this.log = $(".log", this.root);
+    this.scroller = $(".scroll", this.root);
+    this.input = $("textarea", this.root);
+    this.picker = $("input[type=file]", this.root);
+    $("h2", this.root).id = `${side}-title`;
+    this.listen();
+  }
+
+  get chatId() { return this.side === GROUP ? world.state.group.id : customerId; }
+
+  get userId() { return this.side === GROUP ? Number($(".as select", this.root).value) : customerId; }
+
+  isOwn(user) { return this.side === GROUP ? user.id === this.userId : user.id === customerId; }
+
+  keyOf(message) { return message.media_group_id ? `a${message.media_group_id}` : `m${message.message_id}`; }
+
+  listen() {
+    const root = this.root, form = $("form.composer", root);
+    form.addEventListener("submit", (event) => { event.preventDefault(); this.submit(); });
+    this.input.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); this.submit(); }
+      if (event.key === "Escape") this.quote(null);
+    });
+    this.input.addEventListener("input", () => { this.grow(); this.suggest(); });
+    this.input.addEventListener("paste", (event) => {
+      if (event.clipboardData.files.length) { event.preventDefault(); this.attach(event.clipboardData.files); }
+    });
+    $(".attach", root).addEventListener("click", () => this.picker.click());
+    this.picker.addEventListener("change", () => { this.attach(this.picker.files); this.picker.value = ""; });
+    $(".quote button", root).addEventListener("click", () => this.quote(null));
+    $(".as select", root).addEventListener("change", (event) => this.changeAgent(event.target));
+    $(".newest", root).addEventListener("click", () => this.toEnd());
+    this.scroller.addEventListener("scroll", () => { this.pinned = this.atEnd(); $(".newest", root).hidden = this.pinned; });
+    this.scroller.addEventListener("load", () => { if (this.pinned) this.toEnd(); }, true); // a photo arrived and takes its room
+    this.listenForDrops();
+  }
+
+  listenForDrops() {
+    const cover = $(".drop", this.root);
+    this.root.addEventListener("dragover", (event) => { event.preventDefault(); cover.hidden = false; });
+    this.root.addEventListener("dragleave", (event) => { if (!this.root.contains(event.relatedTarget)) cover.hidden = true; });
+    this.root.addEventListener("drop", (event) => {
+      event.preventDefault();
+      cover.hidden = true;
+      this.attach(event.dataTransfer.files);
+    });
+  }
+
+  grow() {
+    this.input.style.height = "auto";
+    this.input.style.height = `${Math.min(this.input.scrollHeight, 160)}px`;
+  }
+
+  suggest() {
+    const box = $(".suggestions", this.root), typed = this.input.value;
+    const fitting = /^\/\w*$/.test(typed) ? world.state.commands.filter((one) => `/${one.command}`.startsWith(typed)) : [];
+    box.replaceChildren(...fitting.map((one) => make("button", { type: "button", onclick: () => this.send(`/${one.command}`) },
+      make("b", {}, `/${one.command}`), ` ${one.description || ""}`)));
+    box.hidden = !fitting.length;
+  }
+
+  attach(files) {
+    this.files.push(...files);
+    this.drawTray();
+    this.input.focus();
+  }
+
+  drawTray() {
+    const list = $(".tray ul", this.root);
+    for (const image of list.querySelectorAll("img")) URL.revokeObjectURL(image.src);
+    list.replaceChildren(...this.files.map((file, index) => {
+      const remove = () => { this.files.splice(index, 1); this.drawTray(); };
+      const picture = file.type.startsWith("image/") && make("img", { src: URL.createObjectURL(file), alt: "" });
+      return make("li", {}, picture || make("span", { class: "sheet", "aria-hidden": "true" }, file.name.split(".").pop().slice(0, 4)),
+        make("span", { class: "file-name" }, file.name),
+        make("button", { type: "button", class: "icon", "aria-label": `Remove ${file.name}`, onclick: remove }, "×"));
+    }));
+    $(".tray", this.root).hidden = !this.files.length;
+    if (!this.files.length) $(".as-file", this.root).checked = false;
+  }
+
+  quote(message) {
+    this.replyTo = message;
+    $(".quote", this.root).hidden = !message;
+    $(".quoted", this.root).textContent = message ? `${nameOf(message.from)}: ${summary(message)}` : "";
+    if (message) this.input.focus();
+  }
+
+  submit() {
+    const text = this.input.value.trim();
+    if (text || this.files.length) this.send(text, this.files, $(".as-file", this.root).checked);
+  }
+
+  async send(text, files = [], asFile = false) {
+    const form = new FormData();
+    const fields = { user: this.userId, chat: this.chatId, text, as_file: asFile ? "1" : "0", reply_to: this.replyTo?.message_id || 0 };
+    for (const [name, value] of Object.entries(fields)) form.append(name, value);
+    for (const file of files) form.append("files", file, file.name || "picture");
+    this.root.classList.add("sending");
+    try {
+      const { ok, status, answer } = await call("POST", "/playground/send", form);
+      if (ok) this.sent();
+      else if (answer.error === "not_a_photo") await this.offerAsFile(text, files, answer.names);
+      else toast(status === 413 ? "At most 64 MB fit into one message here." : answer.error || "This could not be sent.");
+    } catch {
+      toast("The playground does not answer. Your message is still here: send it again in a moment.");
+    } finally {
+      this.root.classList.remove("sending");
+    }
+  }
+
+  sent() {
+    this.input.value = "";
+    this.files = [];
+    this.drawTray();
+    this.quote(null);
+    this.grow();
+    this.suggest();
+    this.toEnd();
+  }
+
+  async offerAsFile(text, files, names) {
+    const which = names.map((name) => `“${name}”`).join(", ");
+    if (await ask(`${which}: this cannot be sent as a photo; send it as a file?`, "Send as file")) await this.send(text, files, true);
+  }
+
+  async press(message, button, element) {
+    element.classList.add("waiting");
+    setTimeout(() => element.classList.remove("waiting"), 8000);
+    const body = { user: this.userId, chat: this.chatId, message_id: message.message_id, data: button.callback_data };
+    const { answer } = await call("POST", "/playground/press", body);
+    if (answer.query_id) waiting.set(answer.query_id, element);
+  }
+
+  async changeAgent(select) {
+    if (select.value !== "new") { this.drawn.clear(); this.draw(); return; }
+    const names = ["Kim", "Alex", "Sam", "Noor", "Robin", "Mika"];
+    const name = names.find((one) => !world.state.agents.some((agent) => agent.first_name === one)) || `Agent ${world.state.agents.length + 1}`;
+    const { answer } = await call("POST", "/playground/people", { role: "agent", name });
+    await readState();
+    select.value = answer.id;
+    this.drawn.clear();
+    this.draw();
+  }
+
+  // Drawing
+
+  groups() {
+    const messages = [...(world.chats.get(this.chatId)?.values() || [])].map((known) => known.message);
+    messages.sort((a, b) => a.message_id - b.message_id);
+    const groups = new Map();
+    for (const message of messages) {
+      const key = this.keyOf(message);
+      groups.set(key, [...(groups.get(key) || []), message]);
+    }
+    return groups;
+  }
+
+  draw() {
+    const elements = [];
+    let day = "", sender = 0;
+    for (const [key, parts] of this.groups()) {
+      const today = dayOf(parts[0].date);
+      if (today !== day) elements.push(this.cached(`d${today}`, today, () => make("li", { class: "day" }, today)));
+      const follows = sender === parts[0].from.id && today === day;
+      elements.push(this.cached(key, this.signature(parts, follows), () => bubble(this, parts, follows)));
+      [day, sender] = [today, parts[0].from.id];
+    }
+    elements.forEach((element, index) => {
+      if (this.log.children[index] !== element) this.log.insertBefore(element, this.log.children[index] || null);
+    });
+    while (this.log.children.length > elements.length) this.log.lastElementChild.remove();
+    this.drawEmpty(!elements.length);
+    if (this.pinned) this.toEnd();
+  }
+
+  signature(parts, follows) {
+    const known = world.chats.get(this.chatId);
+    const seen = parts.map((part) => { const k = known.get(part.message_id); return [k.revision, k.update_id != null && k.update_id < world.confirmedBefore]; });
+    return JSON.stringify([seen, follows]);
+  }
+
+  cached(key, signature, build) {
+    const known = this.drawn.get(key);
+    if (known?.signature === signature) return known.element;
+    const element = build();
+    element.dataset.key = key;
+    known?.element.replaceWith(element);
+    this.drawn.set(key, { signature, element });
+    return element;
+  }
+
+  drawEmpty(empty) {
+    const box = $(".empty", this.root);
+    box.hidden = !empty;
+    if (!empty || box.childElementCount) return;
+    if (this.side === GROUP) {
+      box.append(make("div", { class: "big", "aria-hidden": "true" }, "🛎️"), make("h3", {}, "Nobody is waiting"),
+        make("p", {}, "When a customer needs a person, the conversation arrives here, and you can answer it."));
+      return;
+    }
+    const prompt = ({ icon, title, text, photo: wantsPhoto }) => make("button", { type: "button", class: "prompt",
+      onclick: () => { this.input.value = text; this.grow(); if (wantsPhoto) this.picker.click(); else this.submit(); } },
+      make("span", { "aria-hidden": "true" }, icon), make("span", {}, make("small", {}, `${title}:`), make("b", {}, text)));
+    box.append(make("div", { class: "big", "aria-hidden": "true" }, "👋"), make("h3", {}, `Say hello to ${nameOf(world.state.bot)}`),
+      make("p", {}, "Write as a customer would, or drop a photo anywhere in this chat."),
+      make("div", { class: "prompts" }, ...PROMPTS.map(prompt)),
+      make("button", { type: "button", class: "primary", onclick: () => this.send("/start") }, "Start"));
+  }
+
+  drawHead() {
+    const { bot, group, agents, customers } = world.state;
+    const isGroup = this.side === GROUP, who = isGroup ? group : bot;
+    const picture = $(".head .avatar", this.root);
+    picture.className = `avatar ${isGroup ? "tone-4" : "tone-bot"}`;
+    picture.textContent = initials(nameOf(who));
+    $("h2", this.root).textContent = nameOf(who);
+    const customer = customers.find((one) => one.id === customerId);
+    $(".tag", this.root).textContent = isGroup ? "agents' side" : customer ? `${nameOf(customer)}'s side` : "";
+    this.input.placeholder = isGroup ? "Write to the group…" : "Message";
+    this.input.setAttribute("aria-label", isGroup ? "Message to the agents' group" : `Message to ${nameOf(bot)}`);
+    this.log.setAttribute("aria-label", isGroup ? "Messages of the agents' group" : "Conversation with the bot");
+    if (isGroup) this.drawAgents(agents);
+    this.drawTyping();
+  }
+
+  drawAgents(agents) {
+    const select = $(".as select", this.root), chosen = select.value;
+    select.replaceChildren(...agents.map((agent) => make("option", { value: agent.id }, `Agent ${nameOf(agent)}`.replace("Agent Agent", "Agent"))),
+      make("option", { value: "new" }, "New agent…"));
+    if (agents.some((agent) => String(agent.id) === chosen)) select.value = chosen;
+    $(".as", this.root).hidden = false;
+  }
+
+  drawTyping() {
+    const action = world.typing.get(this.chatId)?.action;
+    const { agents } = world.state;
+    const idle = this.side === GROUP ? `${agents.length} ${agents.length === 1 ? "agent" : "agents"} and the bot` : `@${world.state.bot.username}`;
+    const status = $(".status", this.root);
+    status.textContent = action ? ACTIONS[action] || "busy…" : idle;
+    status.classList.toggle("busy", Boolean(action));
+    $(".dots", this.root).hidden = !action;
+    if (this.pinned) this.toEnd();
+  }
+
+  atEnd() { return this.scroller.scrollHeight - this.scroller.scrollTop - this.scroller.clientHeight < 60; }
+
+  toEnd() {
+    this.pinned = true;
+    this.scroller.scrollTop = this.scroller.scrollHeight;
+  }
+}
+
+// Events
+
+const waiting = new Map(); // query id → the pressed button
+
+function remember(happened) {
+  if (!world.chats.has(happened.chat_id)) world.chats.set(happened.chat_id, new Map());
+  const chat = world.chats.get(happened.chat_id), id = happened.message.message_id;
+  const isNew = !chat.has(id);
+  if (happened.deleted) chat.delete(id);
+  else if (isNew || chat.get(id).revision < happened.revision) chat.set(id, happened);
+  world.revision = Math.max(world.revision, happened.revision);
+  return isNew && !happened.deleted;
+}
+
+function sideOf(chatId) { return chatId === world.state.group.id ? GROUP : chatId === customerId ? CUSTOMER : null; }
+
+function isShown(side) { return side && (document.body.dataset.tab === side || matchMedia("(min-width: 821px)").matches); }
+
+function setTyping(chatId, action, seconds) {
+  clearTimeout(world.typing.get(chatId)?.timer);
+  if (action) world.typing.set(chatId, { action, timer: setTimeout(() => setTyping(chatId, null), seconds * 1000) });
+  else world.typing.delete(chatId);
+  if (sideOf(chatId)) panes[sideOf(chatId)].drawTyping();
+}
+
+function onMessage(happened) {
+  const isNew = remember(happened), side = sideOf(happened.chat_id);
+  if (happened.message.from.is_bot) {
+    setTyping(happened.chat_id, null);
+    if (isNew && !isShown(side)) world.unread.set(happened.chat_id, (world.unread.get(happened.chat_id) || 0) + 1);
+  }
+  if (side) panes[side].draw();
+  drawUnread();
+}
+
+function onAnswered(happened) {
+  waiting.get(happened.query_id)?.classList.remove("waiting");
+  const mine = waiting.delete(happened.query_id);
+  if (!mine || !happened.text) return;
+  if (happened.show_alert) ask(happened.text, "OK", false);
+  else toast(happened.text);
+}
+
+const HANDLERS = {
+  message: onMessage,
+  answered: onAnswered,
+  typing: (happened) => setTyping(happened.chat_id, happened.action, happened.seconds),
+  confirmed: (happened) => { world.confirmedBefore = happened.before; panes.customer.draw(); panes.group.draw(); },
+  people: () => readState(),
+};
+
+function showLink(live) {
+  $("#link").classList.toggle("lost", !live);
+  $("#link-text").textContent = live ? "Live" : "The playground is restarting…";
+}
+
+function connect() {
+  const source = new EventSource(`/playground/events?since=${world.revision}`);
+  const patience = setTimeout(() => showLink(false), 3000);
+  source.onopen = async () => {
+    clearTimeout(patience);
+    showLink(true);
+    await readState();
+  };
+  source.onmessage = ({ data }) => { const happened = JSON.parse(data); HANDLERS[happened.type]?.(happened); };
+  source.onerror = () => {
+    clearTimeout(patience);
+    source.close();
+    showLink(false);
+    setTimeout(connect, 700);
+  };
+  addEventListener("pagehide", () => source.close(), { once: true });
+}
+
+// Who is here
+
+function drawUnread() {
+  for (const side of [CUSTOMER, GROUP]) {
+    const count = [...world.unread].filter(([chat]) => (sideOf(chat) === GROUP) === (side === GROUP)).reduce((sum, [, n]) => sum + n, 0);
+    const badge = $(`#tab-${side} .badge`);
+    badge.hidden = !count;
+    badge.textContent = count;
+  }
+  for (const chip of document.querySelectorAll("#customers .chip")) {
+    const count = world.unread.get(Number(chip.dataset.id)) || 0;
+    $(".badge", chip).hidden = !count;
+    $(".badge", chip).textContent = count;
+  }
+}
+
+function drawCustomers() {
+  const chip = (user) => make("li", {}, make("button", { type: "button", class: "chip", "data-id": user.id,
+    "aria-current": user.id === customerId ? "true" : "false", onclick: () => choose(user.id) },
+    avatar(user), nameOf(user), make("span", { class: "badge", hidden: true })));
+  $("#customers").replaceChildren(...world.state.customers.map(chip));
+  drawUnread();
+}
+
+async function readState() {
+  const { answer } = await call("GET", "/playground/state");
+  if (world.state && answer.revision < world.revision) { location.reload(); return; } // another playground on this port
+  world.state = answer;
+  world.confirmedBefore = answer.confirmed_before;
+  if (!answer.customers.some((one) => one.id === customerId)) customerId = answer.customers[0]?.id || 0;
+  $("#brand").textContent = nameOf(answer.bot);
+  document.title = `${nameOf(answer.bot)} · playground`;
+  drawCustomers();
+  for (const pane of Object.values(panes)) { pane.drawHead(); pane.draw(); }
+}
+
+async function readHistory(chatId) {
+  const { answer } = await call("GET", `/playground/messages?chat=${chatId}`);
+  for (const happened of answer.messages || []) remember(happened);
+}
+
+async function choose(id) {
+  customerId = id;
+  history.replaceState(null, "", `?customer=${id}`);
+  world.unread.delete(id);
+  panes.customer.drawn.clear();
+  panes.customer.quote(null);
+  await readHistory(id);
+  drawCustomers();
+  panes.customer.drawHead();
+  panes.customer.draw();
+  panes.customer.toEnd();
+  if (matchMedia("(min-width: 821px)").matches) panes.customer.input.focus();
+}
+
+function showTab(side) {
+  document.body.dataset.tab = side;
+  for (const one of [CUSTOMER, GROUP]) $(`#tab-${one}`).setAttribute("aria-selected", String(one === side));
+  world.unread.delete(side === GROUP ? world.state.group.id : customerId);
+  drawUnread();
+  panes[side].toEnd();
+}
+
+async function begin() {
+  panes.customer = new Pane(CUSTOMER);
+  panes.group = new Pane(GROUP);
+  for (const side of [CUSTOMER, GROUP]) $(`#tab-${side}`).addEventListener("click", () => showTab(side));
+  $("#new-customer").addEventListener("click", async () => {
+    const { answer } = await call("POST", "/playground/people", { role: "customer" });
+    await readState();
+    await choose(answer.id);
+  });
+  $("#viewer").addEventListener("click", () => $("#viewer").close());
+  try {
+    await readState();
+    world.revision = world.state.revision;
+    await Promise.all([readHistory(world.state.group.id), readHistory(customerId)]);
+    for (const pane of Object.values(panes)) { pane.draw(); pane.toEnd(); }
+    connect();
+  } catch {
+    showLink(false);
+    setTimeout(() => location.reload(), 1500);
+  }
+}
+
+begin();

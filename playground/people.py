@@ -1,0 +1,93 @@
+"""What a person's app does before Telegram sees anything: photos or files, albums, captions, names for newcomers."""
+
+from playground.entities import Formatted, utf16, with_found
+from playground.files import Upload
+from playground.pictures import NotAPhotoError
+from playground.state import StoredMessage, StoredUser
+from playground.telegram import CAPTION_LIMIT, TEXT_LIMIT, Json
+from playground.world import CUSTOMER, GROUP_ID, World
+
+_FIRST_CUSTOMER_ID = 42
+_NAMES = ("Ana", "Ben", "Chloé", "Dmitri", "Elif", "Farid", "Grace", "Hugo", "Ines", "Jun", "Kofi", "Lena")
+_ALBUM = 10
+
+
+class People:
+    """Sends for customers and agents."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def settle(self) -> None:
+        """A playground begins with one customer and one agent."""
+        if not self._world.state.users(CUSTOMER):
+            self.new_customer("", _FIRST_CUSTOMER_ID)
+        self._world.add_agent("Kim")
+
+    def new_customer(self, name: str = "", user_id: int = 0) -> StoredUser:
+        """Somebody who has not written yet."""
+        customers = self._world.state.users(CUSTOMER)
+        free = max([_FIRST_CUSTOMER_ID - 1, *(customer.id for customer in customers)]) + 1
+        return self._world.add_customer(user_id or free, name or _NAMES[len(customers) % len(_NAMES)])
+
+    async def send(
+        self,
+        user: StoredUser,
+        chat_id: int,
+        text: str,
+        uploads: list[Upload],
+        *,
+        as_files: bool = False,
+        reply_to: int | None = None,
+    ) -> list[StoredMessage]:
+        """One message, or an album. Raises NotAPhotoError with the names of what cannot be sent as a photo."""
+        if chat_id not in (GROUP_ID, user.id) or (chat_id == GROUP_ID) == (user.role == CUSTOMER):
+            raise ValueError("this person is not in that chat")
+        if not uploads:
+            return [self.say(user, chat_id, text, reply_to=reply_to)]
+        if len(uploads) > _ALBUM:
+            raise ValueError(f"at most {_ALBUM} at once")
+        contents = [await self._attached(upload, as_files=as_files) for upload in uploads]
+        refused = [upload.name or "picture" for upload, content in zip(uploads, contents, strict=True) if not content]
+        if refused:
+            raise NotAPhotoError(refused)
+        return self.post_album(user, chat_id, contents, text, reply_to=reply_to)
+
+    def say(self, user: StoredUser, chat_id: int, text: str, *, reply_to: int | None = None) -> StoredMessage:
+        """A text."""
+        return self._world.post(user, chat_id, written(text, "text", "entities", TEXT_LIMIT), reply_to=reply_to)
+
+    def post_album(
+        self, user: StoredUser, chat_id: int, contents: list[Json], caption: str = "", *, reply_to: int | None = None
+    ) -> list[StoredMessage]:
+        """Photos or files; several share a media_group_id, and the first carries the caption. One update each."""
+        shared = {"media_group_id": self._world.new_album()} if len(contents) > 1 else {}
+        words = written(caption, "caption", "caption_entities", CAPTION_LIMIT) if caption.strip() else {}
+        return [
+            self._world.post(user, chat_id, content | shared | (words if first else {}), reply_to=reply_to)
+            for first, content in ((number == 0, content) for number, content in enumerate(contents))
+        ]
+
+    def edit(self, user: StoredUser, message: StoredMessage, text: str) -> StoredMessage:
+        """Another text or caption for an own message."""
+        if "text" in message.body:
+            return self._world.edit_own(user, message, written(text, "text", "entities", TEXT_LIMIT))
+        return self._world.edit_own(user, message, written(text, "caption", "caption_entities", CAPTION_LIMIT))
+
+    async def _attached(self, upload: Upload, *, as_files: bool) -> Json:
+        if as_files:
+            return {"document": self._world.shelf.add_document(upload)}
+        try:
+            return {"photo": await self._world.shelf.add_photo(upload.data)}
+        except NotAPhotoError:
+            return {}
+
+
+def written(text: str, name: str, entities_name: str, limit: int) -> Json:
+    """What a person typed, with the links and commands that Telegram finds in it."""
+    text = text.strip()
+    if not text:
+        raise ValueError("write something first")
+    if utf16(text) > limit:
+        raise ValueError(f"at most {limit} characters fit into one message")
+    return with_found(Formatted(text)).under(name, entities_name)

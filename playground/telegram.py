@@ -1,0 +1,57 @@
+"""Telegram's own words: its errors, letter by letter, and the limits it enforces."""
+
+from typing import Any
+
+Json = dict[str, Any]
+"""A Bot API object as it travels."""
+
+TEXT_LIMIT = 4096  # UTF-16 units, after entities were parsed
+CAPTION_LIMIT = 1024
+CALLBACK_DATA_LIMIT = 64  # bytes
+DOWNLOAD_LIMIT = 20 * 1024 * 1024  # getFile
+PHOTO_UPLOAD_LIMIT = 10 * 1024 * 1024  # sendPhoto by a bot
+TYPING_SECONDS = 5.0
+
+
+class BotApiError(Exception):
+    """An error as the Bot API answers it."""
+
+    def __init__(self, code: int, description: str, *, retry_after: int | None = None) -> None:
+        super().__init__(description)
+        self.code = code
+        self.description = description
+        self.retry_after = retry_after
+
+    def envelope(self) -> Json:
+        """The answer's body."""
+        body: Json = {"ok": False, "error_code": self.code, "description": self.description}
+        if self.retry_after is not None:
+            body["parameters"] = {"retry_after": self.retry_after}
+        return body
+
+
+def bad_request(what: str) -> BotApiError:
+    """400, the error a bot meets most."""
+    return BotApiError(400, f"Bad Request: {what}")
+
+
+def forbidden(what: str) -> BotApiError:
+    """403: the other side does not want to hear from the bot."""
+    return BotApiError(403, f"Forbidden: {what}")
+
+
+def too_many_requests(retry_after: int) -> BotApiError:
+    """429 with the seconds to wait."""
+    return BotApiError(429, f"Too Many Requests: retry after {retry_after}", retry_after=retry_after)
+
+
+def not_found() -> BotApiError:
+    """404: no such method, or a token that cannot be one."""
+    return BotApiError(404, "Not Found")
+
+
+def conflict() -> BotApiError:
+    """409: what the earlier of two pollers is told."""
+    return BotApiError(
+        409, "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
+    )

@@ -1,0 +1,207 @@
+"""Telegram itself, as far as the playground has it: people, chats, messages, and the updates the bot gets of them."""
+
+import secrets
+import time
+
+from playground.files import Shelf
+from playground.live import Hub, Polls
+from playground.state import State, StoredMessage, StoredUser
+from playground.telegram import TYPING_SECONDS, Json, bad_request, forbidden
+
+GROUP_ID = -1001000000001
+FIRST_AGENT_ID = 5_000_001
+CUSTOMER, AGENT = "customer", "agent"
+# Telegram sends these only to a bot that asks for them.
+_ONLY_WHEN_ASKED = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
+
+
+class World:
+    """Everything that can happen, one method each."""
+
+    def __init__(self, state: State, shelf: Shelf, bot: Json, group_title: str) -> None:
+        self.state = state
+        self.shelf = shelf
+        self.bot = bot
+        self.hub = Hub()
+        self.polls = Polls()
+        self.typing: dict[int, tuple[str, float]] = {}
+        state.save_chat({"id": GROUP_ID, "type": "supergroup", "title": group_title})
+
+    def close(self) -> None:
+        """Ends every wait and closes the files."""
+        self.hub.close()
+        self.polls.close()
+        self.state.close()
+
+    # People
+
+    def add_customer(self, user_id: int, name: str, *, username: str = "", language: str = "en") -> StoredUser:
+        """A customer with a private chat. The bot may not write to them before they wrote."""
+        return self._add_user(user_id, name, CUSTOMER, username=username, language=language)
+
+    def add_agent(self, name: str) -> StoredUser:
+        """A member of the agents' group; the same name is the same person."""
+        agents = self.state.users(AGENT)
+        known = next((agent for agent in agents if agent.body["first_name"] == name), None)
+        return known or self._add_user(FIRST_AGENT_ID + len(agents), name, AGENT)
+
+    def _add_user(self, user_id: int, name: str, role: str, *, username: str = "", language: str = "en") -> StoredUser:
+        body: Json = {"id": user_id, "is_bot": False, "first_name": name, "language_code": language}
+        body |= {"username": username} if username else {}
+        chat: Json = {"id": user_id, "type": "private", "first_name": name}
+        chat |= {"username": username} if username else {}
+        with self.state.atomic():
+            self.state.save_user(body, role)
+            self.state.save_chat(chat)
+        self.hub.publish({"type": "people"})
+        return self.person(user_id)
+
+    def person(self, user_id: int) -> StoredUser:
+        """A person who must exist."""
+        user = self.state.user(user_id)
+        if user is None:
+            raise LookupError(f"nobody here has the id {user_id}")
+        return user
+
+    def block(self, user: StoredUser, *, blocked: bool) -> None:
+        """The customer blocks the bot or lets it back in; the bot is told, as on Telegram."""
+        if user.blocked == blocked:
+            return
+        status: dict[bool, Json] = {True: {"status": "kicked", "until_date": 0}, False: {"status": "member"}}
+        with self.state.atomic():
+            self.state.mark_user(user.id, started=user.started, blocked=blocked)
+            change = {"chat": self.state.chat(user.id), "from": user.body, "date": now()}
+            members = {
+                "old_chat_member": {"user": self.bot} | status[not blocked],
+                "new_chat_member": {"user": self.bot} | status[blocked],
+            }
+            self._queue("my_chat_member", change | members)
+        self.hub.publish({"type": "people"})
+
+    # What people do
+
+    def post(self, user: StoredUser, chat_id: int, content: Json, *, reply_to: int | None = None) -> StoredMessage:
+        """A person writes."""
+        with self.state.atomic():
+            if user.role == CUSTOMER:
+                self.block(user, blocked=False)  # who writes to a bot has let it back in
+                self.state.mark_user(user.id, started=True, blocked=False)
+            message = self.compose(user.body, chat_id, content, reply_to)
+            update_id = self._queue("message", message)
+            stored = self.state.save_message(message, update_id=update_id)
+        return self._published(stored)
+
+    def edit_own(self, user: StoredUser, message: StoredMessage, content: Json) -> StoredMessage:
+        """A person edits a message of theirs."""
+        if message.body["from"]["id"] != user.id:
+            raise LookupError("only the sender can edit a message")
+        body = message.body | content | {"edit_date": now()}
+        with self.state.atomic():
+            self._queue("edited_message", body)
+            stored = self.state.save_message(body)
+        return self._published(stored)
+
+    def press(self, user: StoredUser, message: StoredMessage, data: str) -> str:
+        """A person presses an inline button; returns the query's id."""
+        query_id = str(secrets.randbits(62))
+        chat_instance = str(abs(message.chat_id) * 7919)
+        query = {"id": query_id, "from": user.body, "message": message.body, "chat_instance": chat_instance}
+        with self.state.atomic():
+            self.state.save_callback(query_id, user.id, now())
+            self._queue("callback_query", query | {"data": data})
+        return query_id
+
+    # What the bot does
+
+    def open_chat(self, chat_id: int) -> Json:
+        """The chat the bot wants to write to, or why it may not."""
+        chat = self.state.chat(chat_id)
+        if chat is None:
+            raise bad_request("chat not found")
+        user = self.state.user(chat_id)
+        if user is not None and not user.started:
+            raise forbidden("bot can't initiate conversation with a user")
+        if user is not None and user.blocked:
+            raise forbidden("bot was blocked by the user")
+        return chat
+
+    def check_thread(self, chat: Json, thread_id: int) -> None:
+        """There are no forum topics yet, so only "no topic" is right."""
+        if thread_id and chat:
+            raise bad_request("message thread not found")
+
+    def bot_posts(self, chat_id: int, content: Json, *, reply_to: int | None = None) -> StoredMessage:
+        """The bot writes."""
+        with self.state.atomic():
+            stored = self.state.save_message(self.compose(self.bot, chat_id, content, reply_to))
+        self.typing.pop(chat_id, None)
+        return self._published(stored)
+
+    def replace(self, message: StoredMessage, body: Json) -> StoredMessage:
+        """A message got another content."""
+        return self._published(self.state.save_message(body, update_id=message.update_id))
+
+    def delete(self, message: StoredMessage) -> None:
+        """A message is gone for everybody."""
+        self._published(self.state.save_message(message.body, update_id=message.update_id, deleted=True))
+
+    def act(self, chat_id: int, action: str) -> None:
+        """The bot is typing, for five seconds or until it writes."""
+        self.typing[chat_id] = (action, time.monotonic() + TYPING_SECONDS)
+        self.hub.publish({"type": "typing", "chat_id": chat_id, "action": action, "seconds": TYPING_SECONDS})
+
+    def is_typing(self, chat_id: int) -> bool:
+        """Whether a person would see "typing…" now."""
+        return self.typing.get(chat_id, ("", 0.0))[1] > time.monotonic()
+
+    def confirm(self, offset: int) -> None:
+        """The bot has these updates."""
+        if offset and self.state.confirm_updates(offset):
+            self.hub.publish({"type": "confirmed", "before": self.state.pending()[1]})
+
+    def answer_press(self, query_id: str, answer: Json) -> None:
+        """The bot answers a pressed button."""
+        found = self.state.callback(query_id)
+        if found is None or found[2] is not None or found[1] < now() - 900:
+            raise bad_request("query is too old and response timeout expired or query ID is invalid")
+        self.state.answer_callback(query_id, answer)
+        self.hub.publish({"type": "answered", "query_id": query_id, "user_id": found[0]} | answer)
+
+    # How it is done
+
+    def new_album(self) -> str:
+        """A media_group_id."""
+        return str(13_000_000_000_000_000 + self.state.next("album"))
+
+    def compose(self, sender: Json, chat_id: int, content: Json, reply_to: int | None = None) -> Json:
+        """A new message, numbered."""
+        counter = "message:private" if chat_id > 0 else f"message:{chat_id}"
+        head: Json = {"message_id": self.state.next(counter), "from": sender}
+        head |= {"chat": self.state.chat(chat_id), "date": now()}
+        original = self.state.message(chat_id, reply_to) if reply_to else None
+        if original is not None:
+            head["reply_to_message"] = {k: v for k, v in original.body.items() if k != "reply_to_message"}
+        return head | content
+
+    def _queue(self, kind: str, body: Json) -> int | None:
+        asked = (self.state.setting("allowed_updates") or "").split()
+        if (kind not in asked) if asked else (kind in _ONLY_WHEN_ASKED):
+            return None
+        update_id = self.state.queue_update(kind, body)
+        self.polls.wake()
+        return update_id
+
+    def _published(self, stored: StoredMessage) -> StoredMessage:
+        self.hub.publish(event(stored))
+        return stored
+
+
+def event(stored: StoredMessage) -> Json:
+    """A message as the page and the tests see it."""
+    known = {"revision": stored.revision, "update_id": stored.update_id, "deleted": stored.deleted}
+    return {"type": "message", "chat_id": stored.chat_id, "message": stored.body} | known
+
+
+def now() -> int:
+    """Telegram's dates are whole seconds."""
+    return int(time.time())

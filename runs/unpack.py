@@ -1,0 +1,39 @@
+"""Lays the public sets out as imagefolders: `python runs/unpack.py ARCHIVES INTO`.
+
+ARCHIVES holds <set>-<split>.tar files and objects64-train-*.npz (keys webp, offsets, label, names).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tarfile
+from pathlib import Path
+
+import numpy as np
+
+
+def objects(archives: list[Path], into: Path) -> None:
+    into.mkdir(parents=True, exist_ok=True)
+    number = 0
+    with (into / "metadata.jsonl").open("w") as metadata:
+        for archive in archives:
+            with np.load(archive, allow_pickle=False) as data:
+                webp, offsets, label, names = data["webp"], data["offsets"], data["label"], data["names"]
+            for at, which in enumerate(label):
+                name = f"{number:06d}.webp"
+                (into / name).write_bytes(webp[offsets[at] : offsets[at + 1]].tobytes())
+                metadata.write(json.dumps({"file_name": name, "labels": {"object": str(names[which])}}) + "\n")
+                number += 1
+
+
+def main(archives: Path, into: Path) -> None:
+    into.mkdir(parents=True, exist_ok=True)
+    for path in sorted(archives.glob("*.tar")):
+        with tarfile.open(path) as tar:
+            tar.extractall(into, filter="data")
+    objects(sorted(archives.glob("objects64-train-*.npz")), into / "objects64" / "train")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -1,0 +1,106 @@
+"""Words and bytes at rest: AES-256-GCM under a key of each customer's own.
+
+A sealed value is ``key id (1 byte) | nonce (12) | ciphertext | tag (16)``: 29 bytes more than the plain one. The Redis
+key is authenticated with it, so a value moved under another key (another customer's, say) does not open.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import secrets
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import lru_cache
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from storage.keys import customer_of
+from storage.redis import StorageError
+
+NONCE = 12  # bytes, random: NIST SP 800-38D allows 2**32 values under one key, and each customer has one
+CUSTOMERS_CACHED = 4096  # derived keys held in memory, about 1 kB each
+
+
+class SealError(StorageError):
+    """A value does not open, or the keys cannot be read. The message holds no key and no content."""
+
+
+class Sealer:
+    """Seals with the key ``current`` and opens with any of ``keys`` (id 1..255 → 32 bytes)."""
+
+    def __init__(self, keys: Mapping[int, bytes], current: int) -> None:
+        if current not in keys or not all(1 <= key_id <= 255 and len(key) == 32 for key_id, key in keys.items()):
+            raise SealError("Every seal key is `id:key` with an id from 1 to 255 and 32 bytes in base64.")
+        self.current = current
+        self._keys = dict(keys)
+        self._cipher = lru_cache(CUSTOMERS_CACHED)(self._derive)
+
+    @classmethod
+    def from_text(cls, text: str) -> Sealer:
+        """``"1:base64key,2:base64key"``: the last one seals, the others still open what they sealed."""
+        keys: dict[int, bytes] = {}
+        current = 0
+        for entry in text.strip().split(","):
+            key_id, _, key = entry.strip().partition(":")
+            try:
+                current = int(key_id)
+                raw = base64.b64decode(key, validate=True)
+            except (ValueError, binascii.Error):
+                raise SealError("Write STORAGE_SEAL_KEYS as `1:base64key,2:base64key`.") from None
+            if current in keys:
+                raise SealError(f"STORAGE_SEAL_KEYS names the key id {current} twice. Give the new key its own id.")
+            keys[current] = raw
+        return cls(keys, current)
+
+    @classmethod
+    def load_or_create(cls, path: Path) -> Sealer:
+        """The keys in ``path`` (mode 600). Where it is missing it is made with one new key, whole or not at all."""
+        with suppress(FileNotFoundError):
+            return cls._load(path)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+        try:
+            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(f"1:{base64.b64encode(secrets.token_bytes(32)).decode()}\n")
+                file.flush()
+                os.fsync(file.fileno())
+            with suppress(FileExistsError):  # another process was first: its key is the key
+                os.link(draft, path)
+        finally:
+            draft.unlink(missing_ok=True)
+        return cls._load(path)
+
+    @classmethod
+    def _load(cls, path: Path) -> Sealer:
+        if path.stat().st_mode & 0o077:
+            raise SealError(f"Others can read the seal keys in {path}. Run `chmod 600 {path}`.")
+        return cls.from_text(path.read_text())
+
+    def seal(self, key: str, plain: bytes) -> bytes:
+        """``plain`` for the Redis key ``key``, which must be a customer's (else ValueError)."""
+        nonce = os.urandom(NONCE)
+        sealed = self._cipher(self.current, customer_of(key)).encrypt(nonce, plain, key.encode())
+        return bytes([self.current]) + nonce + sealed
+
+    def open(self, key: str, sealed: bytes) -> bytes:
+        """What was sealed for ``key``. Raises SealError for anything else."""
+        key_id = sealed[0] if sealed else 0
+        if key_id not in self._keys:
+            raise SealError(f"{key} is sealed with key {key_id}, which is not here. Add it to STORAGE_SEAL_KEYS.")
+        nonce, body = sealed[1 : 1 + NONCE], sealed[1 + NONCE :]
+        try:
+            return self._cipher(key_id, customer_of(key)).decrypt(nonce, body, key.encode())
+        except (InvalidTag, ValueError):  # ValueError: a nonce cut short
+            raise SealError(
+                f"{key} does not open: it was changed, moved from another key, or sealed elsewhere."
+            ) from None
+
+    def _derive(self, key_id: int, customer: int) -> AESGCM:
+        hkdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"photodesk customer %d" % customer)
+        return AESGCM(hkdf.derive(self._keys[key_id]))

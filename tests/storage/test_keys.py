@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import fnmatch
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from storage import keys
+
+
+@given(st.integers(), st.sampled_from(sorted(keys.RETENTION)), st.one_of(st.just(""), st.text(), st.integers()))
+def test_every_key_of_a_customer_begins_with_c_and_the_id(chat: int, what: str, name: str | int) -> None:
+    key = keys.customer(chat, what, name)
+
+    assert key.startswith(f"c:{chat}:")
+    assert keys.customer_of(key) == chat
+
+
+def test_the_scan_pattern_finds_one_customer_only() -> None:
+    pattern = keys.everything_of(4)
+
+    assert fnmatch.fnmatch(keys.customer(4, "photo", "x"), pattern)
+    assert not fnmatch.fnmatch(keys.customer(42, "photo", "x"), pattern)
+
+
+def test_a_kind_without_stated_retention_is_refused() -> None:
+    with pytest.raises(KeyError):
+        keys.customer(1, "diary")
+
+
+@pytest.mark.parametrize("key", [keys.INBOX, keys.OUTBOX_DEAD, keys.VISION_JOBS, "c:x:photo"])
+def test_other_keys_have_no_customer(key: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011
+        keys.customer_of(key)

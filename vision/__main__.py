@@ -1,0 +1,127 @@
+"""python -m vision train CONFIG | evaluate DIR | describe PATH… | worker"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+
+def train(args: argparse.Namespace) -> int:
+    from vision.train import RunConfig, Trainer
+
+    Trainer(RunConfig.load(args.config), f"python -m vision train {args.config}").train()
+    return 0
+
+
+def evaluate(args: argparse.Namespace) -> int:
+    from vision.describe import Describer
+    from vision.evaluate import evaluate as score
+
+    report = score(Describer.load(args.model), args.folder)
+    print(json.dumps(report, ensure_ascii=False) if args.json else json.dumps(report, indent=2, ensure_ascii=False))
+    return 0
+
+
+def describe(args: argparse.Namespace) -> int:
+    """One line a file, in order; exit 0 when every path was answered for, 1 when one does not exist."""
+    from vision.children import Children
+    from vision.describe import Describer
+
+    describer = Describer.load(args.model)
+    children = Children(describer.size)
+    missing = False
+    for path in args.paths:
+        if not path.exists():
+            missing = True
+            _say({"path": str(path), "error": "missing", "reason": "no such file or folder"}, as_json=args.json)
+        for file in files(path):
+            _say({"path": str(file), **_describe(describer, children, file, args.text)}, as_json=args.json)
+    return int(missing)
+
+
+def files(path: Path) -> Iterator[Path]:
+    """Every regular file at or below ``path``, whatever its name, in a stable order."""
+    if path.is_file():
+        yield path
+    for folder, folders, names in os.walk(path):
+        folders.sort()
+        yield from (file for name in sorted(names) if (file := Path(folder) / name).is_file())
+
+
+def _describe(describer: Any, children: Any, file: Path, text: str) -> dict[str, Any]:
+    from vision.decode import MOST_BYTES, Unreadable
+    from vision.report import PhotoReport
+
+    try:
+        with file.open("rb") as stream:
+            pixels = children.decode(stream.read(MOST_BYTES + 1))
+    except Unreadable as error:
+        report = PhotoReport.failed(error.trouble, error.reason)
+    except OSError as error:
+        report = PhotoReport.failed("unreadable", f"the file cannot be opened: {error.strerror}")
+    else:
+        report = describer.describe(pixels[None], [text])[0]
+    found: dict[str, Any] = report.model_dump(exclude_none=True)
+    return found
+
+
+def _say(found: dict[str, Any], *, as_json: bool) -> None:
+    # A file name may hold bytes that are not UTF-8: escaped, so that one odd name does not end the listing.
+    path = found["path"].encode("utf-8", "backslashreplace").decode()
+    if as_json:
+        print(json.dumps(found | {"path": path}, ensure_ascii=False), flush=True)
+    elif "error" in found:
+        print(f"{path}\n  cannot be read ({found['error']}): {found['reason']}")
+    else:
+        print(f"{path}\n  {found.get('caption') or 'not sure what this is'}")
+        for name, answer in found["labels"].items():
+            best = answer["top"][0]
+            sure = "" if answer.get("stated") else "  (not sure)"
+            if answer["applies"] >= 0.5:
+                print(f"  {name}: {best['name']} {best['probability']:.0%}{sure}")
+
+
+def worker(args: argparse.Namespace) -> int:
+    from vision.worker import main as work
+
+    return work(args.check)
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m vision", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    model = argparse.ArgumentParser(add_help=False)
+    shipped = Path(__file__).resolve().parent.parent / "weights" / "first"
+    model.add_argument("--model", type=Path, default=shipped, help="checkpoint folder (default: the shipped one)")
+    command = commands.add_parser("train", help="train a model from a TOML file; resumes where it stopped")
+    command.add_argument("config", type=Path)
+    command.set_defaults(run=train)
+    command = commands.add_parser("evaluate", parents=[model], help="score a checkpoint on an imagefolder")
+    command.add_argument("folder", type=Path)
+    command.add_argument("--json", action="store_true", help="one line of JSON")
+    command.set_defaults(run=evaluate)
+    command = commands.add_parser("describe", parents=[model], help="say what is in photos")
+    command.add_argument("paths", type=Path, nargs="+", help="files, or folders that are searched")
+    command.add_argument("--text", default="", help="what the customer wrote with it")
+    command.add_argument("--json", action="store_true", help="one JSON object a line")
+    command.set_defaults(run=describe)
+    command = commands.add_parser("worker", help="describe the photos that the bot puts on the job stream")
+    command.add_argument("--check", action="store_true", help="exit 0 when a worker is alive (for health checks)")
+    command.set_defaults(run=worker)
+    args = parser.parse_args(argv)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    try:
+        return int(args.run(args))
+    except (ValueError, OSError) as error:  # our own errors say what to do next; a traceback would hide that
+        print(f"python -m vision: {error}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

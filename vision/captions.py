@@ -1,0 +1,83 @@
+"""Sentences: beam search over the decoder, and a template of what is sure.
+
+On shop photos the template of the stated labels is what is said: it names nothing that abstention held back. The
+decoder speaks about scenes, where there are no labels.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from vision.model import Encoded, FusedModel
+from vision.report import LabelSet
+from vision.tokens import PRODUCT, SCENE, SEP, UNKNOWN, Tokens
+
+SHOP = ("product", "category", "item", "article", "damage", "object")  # sets about things rather than scenes
+
+
+@torch.no_grad()
+def beam_search(
+    model: FusedModel, encoded: Encoded, firsts: Tensor, tokens: Tokens, beams: int = 3
+) -> tuple[list[str], list[float]]:
+    """One sentence a photo and its mean log-probability a token.
+
+    ``firsts`` [N]: the source token each caption begins with. Finished beams stay; ranking is by the mean (length
+    normalisation of Wu et al. 2016 with α = 1), so that short is not better.
+    """
+    n, device = len(firsts), firsts.device
+    end, unknown = tokens.id[SEP], tokens.id[UNKNOWN]
+    wide = Encoded(*(part.repeat_interleave(beams, 0) for part in encoded))
+    words = firsts.repeat_interleave(beams)[:, None]
+    scores = torch.full((n, beams), float("-inf"), device=device)
+    scores[:, 0] = 0  # all beams start alike: only one may breed at first
+    scores = scores.flatten()
+    done = torch.zeros(n * beams, dtype=torch.bool, device=device)
+    lengths = torch.ones(n * beams, device=device)
+    for _ in range(model.config.caption_length - 1):
+        logs = model.words(wide, words)[:, -1].float().log_softmax(-1)
+        logs[:, unknown] = float("-inf")
+        logs[done] = float("-inf")
+        logs[done, 0] = 0  # a finished sentence goes on with padding, for free
+        total = (scores[:, None] + logs).view(n, -1)
+        grown = (lengths + (~done).float()).view(n, beams, 1).expand(-1, -1, logs.shape[1]).reshape(n, -1)
+        _, picks = (total / grown).topk(beams, -1)
+        rows = (picks // logs.shape[1] + torch.arange(n, device=device)[:, None] * beams).flatten()
+        next_words = (picks % logs.shape[1]).flatten()
+        scores = total.gather(1, picks).flatten()
+        lengths = lengths[rows] + (~done[rows]).float()
+        words = torch.cat([words[rows], next_words[:, None]], 1)
+        done = done[rows] | (next_words == end)
+        if done.all():
+            break
+    mean = (scores / lengths).view(n, beams)
+    best = mean.argmax(1)
+    rows = best + torch.arange(n, device=device) * beams
+    return [_tidy(tokens.decode(row)) for row in words[rows].tolist()], mean.gather(1, best[:, None])[:, 0].tolist()
+
+
+def _tidy(words: str) -> str:
+    sentence = words.strip(" .").replace(" ,", ",")
+    return sentence[:1].upper() + sentence[1:] + "." if sentence else ""
+
+
+def source(labels: dict[str, LabelSet]) -> str:
+    """[product] when some question about things applies, else [scene]."""
+    return PRODUCT if max((labels[s].applies for s in SHOP if s in labels), default=0) >= 0.5 else SCENE
+
+
+def template(labels: dict[str, LabelSet]) -> str | None:
+    """What is sure, most exact first; None when nothing is."""
+    said = {name: found.stated for name, found in labels.items() if found.stated}
+    kind = said.get("kind")
+    if kind and kind != "photo":
+        return f"A {kind}."
+    if "product" in said:
+        return f"{said['product']} ({said['category']})." if "category" in said else f"{said['product']}."
+    if "article" in said:
+        return f"{said['article']} in {said['colour'].lower()}." if "colour" in said else f"{said['article']}."
+    if "item" in said:
+        return f"Clothing: {said['item']}."
+    if "damage" in said:
+        return f"A vehicle with {said['damage']} damage."
+    return next((f"{said[s]}." for s in ("category", "object") if s in said), None)

@@ -1,0 +1,122 @@
+"""A model on disk that explains itself: weights, config, tokenizer, label sets, calibration, metrics, provenance.
+
+    weights.safetensors   int8 rows with a scale each for matrices, fp16 for the rest
+    tokenizer.json
+    card.json             config (with label sets), calibration, metrics, how it was made
+
+Matrices are widened to fp32 on load. Loading is strict: a missing, extra or misshapen tensor is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from vision.model import FusedModel, ModelConfig
+from vision.tokens import Tokens
+
+FORMAT = 1
+
+
+class CheckpointError(ValueError):
+    """The folder does not hold a checkpoint of ours; the message says what is wrong."""
+
+
+@dataclass
+class Checkpoint:
+    model: FusedModel
+    tokens: Tokens
+    card: dict[str, Any]
+    identity: str  # short hash of the weights and the card: reports name it, jobs are keyed by it
+
+
+def pack(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Matrices as int8 rows (absmax / 127 a row), the rest as fp16: a fifth of fp32's bytes."""
+    packed = {}
+    for name, value in state.items():
+        if not value.dtype.is_floating_point:
+            packed[name] = value
+        elif value.ndim >= 2 and value.numel() >= 4096:
+            rows = value.detach().float().flatten(1)
+            scale = rows.abs().amax(1).clamp(min=1e-12) / 127
+            packed[name] = (rows / scale[:, None]).round().to(torch.int8).view_as(value).contiguous()
+            packed[name + ":scale"] = scale
+        else:
+            packed[name] = value.detach().half().contiguous()
+    return packed
+
+
+def unpack(packed: dict[str, Tensor]) -> dict[str, Tensor]:
+    state = {}
+    for name, value in packed.items():
+        if name.endswith(":scale"):
+            continue
+        if value.dtype == torch.int8:
+            scale = packed[name + ":scale"].view(-1, *[1] * (value.ndim - 1))
+            state[name] = value.float() * scale
+        else:
+            state[name] = value.float() if value.dtype.is_floating_point else value
+    return state
+
+
+def _tied(model: FusedModel) -> set[str]:
+    """Names in the state that share memory with an earlier one (BERT ties its output to its embeddings)."""
+    seen: dict[int, str] = {}
+    return {n for n, v in model.state_dict().items() if v.numel() and seen.setdefault(v.data_ptr(), n) != n}
+
+
+def save(folder: Path, model: FusedModel, tokens: Tokens, made: dict[str, Any]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    tied = _tied(model)
+    state = {name: value.cpu() for name, value in model.state_dict().items() if name not in tied}
+    save_file(pack(state), folder / "weights.safetensors")
+    tokens.save(folder / "tokenizer.json")
+    write_card(folder, {"format": FORMAT, "config": model.config.to_dict(), "made": made})
+
+
+def write_card(folder: Path, card: dict[str, Any]) -> None:
+    (folder / "card.json").write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def load(folder: Path) -> Checkpoint:
+    """Raises CheckpointError when the folder is not a whole checkpoint of this format."""
+    try:
+        card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+        packed = load_file(folder / "weights.safetensors")
+        tokens = Tokens.load(folder / "tokenizer.json")
+    except Exception as error:  # tokenizers raises bare Exception; whatever it was, the folder is not usable
+        raise CheckpointError(f"{folder} is not a readable checkpoint ({error}); name another with --model") from error
+    if card.get("format") != FORMAT:
+        raise CheckpointError(f"{folder} has format {card.get('format')}, this program reads {FORMAT}: train it again")
+    model = FusedModel(ModelConfig(**card["config"]))
+    state, tied = unpack(packed), _tied(model)
+    wanted = set(model.state_dict()) - tied
+    if wanted != set(state):
+        odd = sorted(wanted ^ set(state))
+        raise CheckpointError(f"{folder}: tensors do not match the config, such as {odd[0]}")
+    try:
+        model.load_state_dict(state, strict=False)  # strict but for the tied names, checked above
+    except RuntimeError as error:
+        raise CheckpointError(f"{folder}: {error}") from error
+    model.eval()
+    digest = hashlib.sha256((folder / "weights.safetensors").read_bytes())
+    digest.update((folder / "card.json").read_bytes())
+    return Checkpoint(model, tokens, card, digest.hexdigest()[:12])
+
+
+def take_fitting(model: FusedModel, folder: Path) -> int:
+    """Start from another checkpoint's encoder and fusion: copies what has the same name and shape; how many."""
+    state = unpack(load_file(folder / "weights.safetensors"))
+    own = model.state_dict()
+    fitting = {
+        n: v for n, v in state.items() if n in own and own[n].shape == v.shape and not n.startswith(("text", "decoder"))
+    }
+    model.load_state_dict(fitting, strict=False)
+    return len(fitting)

@@ -1,0 +1,104 @@
+"""A checkpoint as a pair of eyes: pixels and texts in, PhotoReports out, one forward pass for all of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from vision import captions, checkpoint, labels
+from vision.model import Encoded
+from vision.report import LabelSet, PhotoReport
+
+SHIPPED = Path(__file__).resolve().parent.parent / "weights" / "first"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one forward pass says about a batch, as numbers."""
+
+    logits: dict[str, npt.NDArray[np.float64]]  # set → [N, labels]
+    gates: npt.NDArray[np.float64]  # [N, sets]
+    vectors: npt.NDArray[np.float64]  # [N, shared]
+    encoded: Encoded
+
+
+class Describer:
+    def __init__(self, loaded: checkpoint.Checkpoint, beams: int = 3) -> None:
+        self.model, self.tokens, self.identity = loaded.model.eval(), loaded.tokens, loaded.identity
+        self.model.to(memory_format=torch.channels_last)  # a quarter faster on the CPU
+        self.beams = beams
+        self.sets = self.model.config.label_sets
+        self.size = self.model.config.image_size
+        self.calibration = labels.calibrations(loaded.card, list(self.sets))
+        self.caption_floor = float(loaded.card.get("caption_floor", -2.0))
+
+    @classmethod
+    def load(cls, folder: Path = SHIPPED, beams: int = 3) -> Describer:
+        return cls(checkpoint.load(folder), beams)
+
+    @torch.inference_mode()
+    def see(self, pixels: npt.NDArray[np.uint8], texts: Sequence[str]) -> Seen:
+        """``pixels`` uint8 [N, size, size, 3]; ``texts`` what the customers wrote, "" for nothing."""
+        images = torch.from_numpy(pixels).permute(0, 3, 1, 2)
+        told = torch.tensor(self.tokens.texts(list(texts), self.model.config.text_length))
+        encoded = self.model(images, told)
+        logits, gates = self.model.labels(encoded)
+        return Seen(
+            {name: value.double().numpy() for name, value in logits.items()},
+            gates.double().numpy(),
+            encoded.image_vector.double().numpy(),
+            encoded,
+        )
+
+    def describe(self, pixels: npt.NDArray[np.uint8], texts: Sequence[str]) -> list[PhotoReport]:
+        start = time.perf_counter()
+        seen = self.see(pixels, texts)
+        found = [self._labels(seen, row) for row in range(len(pixels))]
+        middle = time.perf_counter()
+        sentences = self.sentences(seen, [captions.source(sets) for sets in found])
+        spent = {
+            "model": round((middle - start) * 1000, 1),
+            "caption": round((time.perf_counter() - middle) * 1000, 1),
+        }
+        return [
+            self._report(sets, sentence, vector, spent)
+            for sets, sentence, vector in zip(found, sentences, seen.vectors, strict=True)
+        ]
+
+    def _labels(self, seen: Seen, row: int) -> dict[str, LabelSet]:
+        return {
+            name: labels.read(names, seen.logits[name][row], seen.gates[row, at], self.calibration[name])
+            for at, (name, names) in enumerate(self.sets.items())
+        }
+
+    def sentences(self, seen: Seen, firsts: Sequence[str]) -> list[tuple[str, float]]:
+        """The decoder's sentence for each photo, with its mean log-probability a token."""
+        ids = torch.tensor([self.tokens.id[first] for first in firsts])
+        with torch.inference_mode():
+            words, scores = captions.beam_search(self.model, seen.encoded, ids, self.tokens, self.beams)
+        return list(zip(words, scores, strict=True))
+
+    def _report(
+        self,
+        sets: dict[str, LabelSet],
+        sentence: tuple[str, float],
+        vector: npt.NDArray[np.float64],
+        spent: dict[str, float],
+    ) -> PhotoReport:
+        sure, (said, score) = captions.template(sets), sentence
+        scene = captions.source(sets) == captions.SCENE
+        caption = sure or (said if scene and score >= self.caption_floor else None)
+        return PhotoReport(
+            caption=caption,
+            caption_source="none" if caption is None else "product" if sure else "scene",
+            labels=sets,
+            embedding=tuple(round(float(x), 4) for x in vector),
+            model=self.identity,
+            milliseconds=spent,
+        )

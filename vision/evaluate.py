@@ -1,0 +1,211 @@
+"""Scores a checkpoint on an imagefolder, and calibrates it on one.
+
+The model is given no text, and never ``title``. Labels are scored against the checkpoint's whole label set with a
+forced answer; what abstention would have said is reported apart.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from vision import checkpoint, labels, metrics
+from vision.data import Sample, load_pixels, read_folder
+from vision.describe import Describer
+from vision.tokens import SCENE
+
+log = logging.getLogger(__name__)
+BATCH = 64
+Numbers = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Everything the model says about one folder, as numbers."""
+
+    samples: list[Sample]
+    logits: dict[str, npt.NDArray[np.float64]]
+    gates: npt.NDArray[np.float64]
+    vectors: npt.NDArray[np.float64]
+    sentences: list[tuple[str, float]]
+    seconds: float
+
+
+def look(describer: Describer, folder: Path) -> Outcome:
+    samples = read_folder(folder)
+    pixels = load_pixels(samples, describer.size).transpose(0, 2, 3, 1)
+    scenes = bool(samples[0].captions)
+    parts, sentences, start = [], [], time.perf_counter()
+    for at in range(0, len(samples), BATCH):
+        seen = describer.see(pixels[at : at + BATCH], [""] * len(pixels[at : at + BATCH]))
+        if scenes:
+            sentences += describer.sentences(seen, [SCENE] * len(seen.vectors))
+        parts.append(seen)
+    return Outcome(
+        samples,
+        {name: np.concatenate([p.logits[name] for p in parts]) for name in describer.sets},
+        np.concatenate([p.gates for p in parts]),
+        np.concatenate([p.vectors for p in parts]),
+        sentences,
+        time.perf_counter() - start,
+    )
+
+
+def evaluate(describer: Describer, folder: Path) -> Numbers:
+    """The scores named in the README's table; only those that the folder has ground truth for."""
+    outcome = look(describer, folder)
+    report: Numbers = {"images": len(outcome.samples), "model": describer.identity, "labels": {}}
+    if outcome.sentences:
+        report["captions"] = caption_scores(outcome)
+        report["retrieval"] = retrieval(describer, outcome)
+    for name in describer.sets:
+        if scores := label_scores(describer, outcome, name):
+            report["labels"][name] = scores
+    report["speed"] = {"images_per_s": round(len(outcome.samples) / outcome.seconds, 1)}
+    return report
+
+
+def caption_scores(outcome: Outcome) -> Numbers:
+    references = [s.captions for s in outcome.samples]
+    said = [sentence for sentence, _ in outcome.sentences]
+    cider = metrics.Cider(references)
+    constant, constant_score = cider.best_constant()
+    return {
+        "bleu4": round(metrics.bleu4(said, references), 4),
+        "cider": round(cider.mean(said), 4),
+        "constant_cider": round(constant_score, 4),
+        "constant": constant,
+    }
+
+
+def retrieval(describer: Describer, outcome: Outcome) -> Numbers:
+    """Recall@10 in the shared space, photo and text each alone; every sentence of every photo is a candidate."""
+    texts = [c for s in outcome.samples for c in s.captions]
+    owner = np.repeat(np.arange(len(outcome.samples)), [len(s.captions) for s in outcome.samples])
+    scores = outcome.vectors @ text_vectors(describer, texts).T
+    relevant = owner[None] == np.arange(len(outcome.samples))[:, None]
+    return {
+        "image_to_text_r10": round(metrics.recall_at(scores, relevant, 10), 4),
+        "text_to_image_r10": round(metrics.recall_at(scores.T, relevant.T, 10), 4),
+    }
+
+
+@torch.inference_mode()
+def text_vectors(describer: Describer, texts: Sequence[str]) -> npt.NDArray[np.float64]:
+    parts = []
+    for at in range(0, len(texts), 256):
+        rows = describer.tokens.texts(list(texts[at : at + 256]), describer.model.config.text_length)
+        parts.append(describer.model.encode_text(torch.tensor(rows))[1].double().numpy())
+    return np.concatenate(parts)
+
+
+def label_scores(describer: Describer, outcome: Outcome, name: str) -> Numbers | None:
+    """None when no photo of the folder has a label of this set that the checkpoint knows."""
+    names, calibration = describer.sets[name], describer.calibration[name]
+    index = {label: n for n, label in enumerate(names)}
+    rows = [at for at, s in enumerate(outcome.samples) if s.labels.get(name) in index]
+    if not rows:
+        return None
+    target = np.array([index[outcome.samples[at].labels[name]] for at in rows])
+    probabilities = labels.softmax(outcome.logits[name][rows], calibration.temperature)
+    guess, confidence = probabilities.argmax(1), probabilities.max(1)
+    right = guess == target
+    top5 = (np.argsort(-probabilities, 1)[:, :5] == target[:, None]).any(1)
+    gate_at = list(describer.sets).index(name)
+    applies = labels.sigmoid(outcome.gates[rows, gate_at], calibration.gate_temperature) >= calibration.gate_floor
+    stated = applies & (confidence >= calibration.floor)
+    return {
+        "images": len(rows),
+        "unknown_labels": sum(s.labels.get(name) not in (None, *index) for s in outcome.samples),
+        "accuracy": round(float(right.mean()), 4),
+        "macro_f1": round(metrics.macro_f1(guess, target), 4),
+        "top5": round(float(top5.mean()), 4),
+        "ece": round(metrics.calibration_error(confidence, right), 4),
+        "ece_of_perfect": round(metrics.calibration_error_of_perfect(confidence), 4),
+        "majority": round(max(Counter(target.tolist()).values()) / len(rows), 4),
+        "stated": round(float(stated.mean()), 4),
+        "stated_accuracy": round(float(right[stated].mean()), 4) if stated.any() else None,
+    }
+
+
+def calibrate(model: Path, folders: dict[Path, tuple[str, ...]], precision: float = 0.85) -> Numbers:
+    """Fit on the even rows of validation folders, score on the odd ones, write both into the card.
+
+    ``folders``: each with the label sets of which it is not known whether they apply there.
+    """
+    describer = Describer.load(model)
+    outcomes = {folder: look(describer, folder) for folder in folders}
+    stored = {
+        name: _fit(describer, outcomes, folders, name, precision).to_dict()
+        for name in describer.sets
+        if any(name in s.labels for o in outcomes.values() for s in o.samples)
+    }
+    card = checkpoint.load(model).card
+    scores = [score for o in outcomes.values() for _, score in o.sentences[::2]]
+    card |= {"calibration": stored, "caption_floor": round(float(np.quantile(scores, 0.1)), 3) if scores else 0.0}
+    checkpoint.write_card(model, card)
+    fresh = Describer.load(model)
+    card["validation"] = {folder.parent.name: evaluate_odd(fresh, outcomes[folder]) for folder in folders}
+    checkpoint.write_card(model, card)
+    return card
+
+
+def evaluate_odd(describer: Describer, outcome: Outcome) -> Numbers:
+    """Scores on the rows that calibration did not see."""
+    odd = Outcome(
+        outcome.samples[1::2],
+        {name: logits[1::2] for name, logits in outcome.logits.items()},
+        outcome.gates[1::2],
+        outcome.vectors[1::2],
+        outcome.sentences[1::2],
+        outcome.seconds / 2,
+    )
+    report: Numbers = {name: s for name in describer.sets if (s := label_scores(describer, odd, name))}
+    if odd.sentences:
+        report["captions"] = caption_scores(odd)
+    report["stated_where_it_does_not_apply"] = {
+        name: share for name in describer.sets if (share := _stated_elsewhere(describer, odd, name)) is not None
+    }
+    return report
+
+
+def _stated_elsewhere(describer: Describer, outcome: Outcome, name: str) -> float | None:
+    if any(name in s.labels for s in outcome.samples):
+        return None
+    at, calibration = list(describer.sets).index(name), describer.calibration[name]
+    found = [
+        labels.read(describer.sets[name], outcome.logits[name][row], outcome.gates[row, at], calibration)
+        for row in range(len(outcome.samples))
+    ]
+    return round(sum(f.stated is not None for f in found) / len(found), 4)
+
+
+def _fit(
+    describer: Describer,
+    outcomes: dict[Path, Outcome],
+    unknown: dict[Path, tuple[str, ...]],
+    name: str,
+    precision: float,
+) -> labels.Calibration:
+    index = {label: n for n, label in enumerate(describer.sets[name])}
+    at = list(describer.sets).index(name)
+    logits, target, gates, applies = [], [], [], []
+    for folder, outcome in outcomes.items():
+        for row in range(0, len(outcome.samples), 2):
+            label = outcome.samples[row].labels.get(name)
+            if label in index:
+                logits.append(outcome.logits[name][row])
+                target.append(index[label])
+            if label is not None or name not in unknown[folder]:
+                gates.append(outcome.gates[row, at])
+                applies.append(label is not None)
+    return labels.fit(np.array(logits), np.array(target), np.array(gates), np.array(applies), precision)

@@ -1,0 +1,22 @@
+"""The worker's knobs. Read once, from VISION_… and STORAGE_… variables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import Field
+
+from storage.settings import Settings
+
+SHIPPED = Path(__file__).resolve().parent.parent / "weights" / "first"
+
+
+class VisionSettings(Settings):
+    model_config: ClassVar = Settings.model_config | {"env_prefix": "VISION_"}
+
+    model: Path = SHIPPED  # folder of the checkpoint
+    batch: int = Field(8, ge=1, le=256)  # photos in one forward pass, at most
+    beams: int = Field(3, ge=1, le=10)  # sentences weighed at a time for a scene's caption
+    threads: int = Field(0, ge=0)  # of torch; 0: one for every core
+    decode_seconds: float = Field(2.0, gt=0)  # then a file's decoder is killed

@@ -1,0 +1,53 @@
+"""WordPiece for captions and customers' words, trained on our own text. 0 is padding, everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
+
+PAD, UNKNOWN, CLS, SEP = "[PAD]", "[UNK]", "[CLS]", "[SEP]"
+SCENE, PRODUCT = "[scene]", "[product]"  # first token of a caption: whose sentences to imitate
+SPECIAL = [PAD, UNKNOWN, CLS, SEP, SCENE, PRODUCT]
+
+
+class Tokens:
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self.tokenizer = tokenizer
+        self.id = {word: tokenizer.token_to_id(word) for word in SPECIAL}
+        if self.id[PAD] != 0:
+            raise ValueError("the tokenizer's [PAD] must be 0: it was not made by Tokens.train")
+
+    @classmethod
+    def train(cls, sentences: Iterable[str], size: int) -> Tokens:
+        tokenizer = Tokenizer(models.WordPiece(unk_token=UNKNOWN, max_input_chars_per_word=40))
+        tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
+        tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+        tokenizer.decoder = decoders.WordPiece()
+        trainer = trainers.WordPieceTrainer(vocab_size=size, special_tokens=SPECIAL, show_progress=False)
+        tokenizer.train_from_iterator(sentences, trainer)
+        return cls(tokenizer)
+
+    @classmethod
+    def load(cls, path: Path) -> Tokens:
+        return cls(Tokenizer.from_file(str(path)))
+
+    def save(self, path: Path) -> None:
+        self.tokenizer.save(str(path))
+
+    def __len__(self) -> int:
+        return int(self.tokenizer.get_vocab_size())
+
+    def texts(self, texts: Sequence[str], length: int, first: str | Sequence[str] = CLS) -> list[list[int]]:
+        """Rows of one width: ``first`` words… [SEP], cut at ``length`` tokens, padded to the longest row."""
+        firsts = [first] * len(texts) if isinstance(first, str) else first
+        encoded = self.tokenizer.encode_batch(list(texts), add_special_tokens=False)
+        rows = [
+            [self.id[head], *entry.ids[: length - 2], self.id[SEP]] for head, entry in zip(firsts, encoded, strict=True)
+        ]
+        width = max(map(len, rows), default=0)
+        return [row + [0] * (width - len(row)) for row in rows]
+
+    def decode(self, ids: Sequence[int]) -> str:
+        return str(self.tokenizer.decode(list(ids), skip_special_tokens=True))

@@ -1,0 +1,386 @@
+"""Trains the fused model from a TOML file, resumes at any time, and ends with a self-describing checkpoint.
+
+One loop for every stage: a batch mixes pictures of several sets, and each picture brings the losses it has labels,
+gates or sentences for. Recipe and sources: label smoothing (Szegedy 2015), AdamW (Loshchilov 2017), one cosine cycle
+with warm-up, weight averaging (Polyak), cutmix for label heads only (Yun 2019), SigLIP (Zhai 2023).
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import random
+import time
+import tomllib
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from vision import checkpoint, preset, render
+from vision.data import DataError, Sample, load_pixels, read_folder
+from vision.evaluate import calibrate
+from vision.model import Encoded, FusedModel, ModelConfig
+from vision.tokens import CLS, PRODUCT, SCENE, Tokens
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class SetConfig:
+    """One picture set of a run."""
+
+    name: str
+    path: str  # imagefolder, relative to the run's data root
+    weight: float  # share of the batch (all weights are divided by their sum)
+    source: str = "product"  # "scene": sentences by people; "product": sentences rendered from labels
+    kind: str = "photo"  # what kind of picture, where the metadata does not say
+    unknown: tuple[str, ...] = ()  # label sets that may or may not apply here: no gate is trained on them
+    every: int = 1  # take every n-th picture
+    validation: str = ""  # imagefolder that calibrates and scores the finished model
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """A run is a file in the repository. Everything that decides the result is in it."""
+
+    data: str
+    out: str
+    steps: int
+    sets: tuple[SetConfig, ...]
+    batch: int = 96
+    size: int = 112  # pixels the network sees in training
+    test_size: int = 128  # pixels it is served with: larger than in training (FixRes, Touvron et al. 2019)
+    stored: int = 144  # pixels kept in memory, before augmentation
+    rate: float = 1e-3
+    weight_decay: float = 0.05
+    warmup: float = 0.05
+    smoothing: float = 0.1
+    cutmix: float = 0.0  # share of batches
+    smallest_crop: float = 0.3
+    losses: dict[str, float] = field(default_factory=lambda: {"labels": 1.0, "gate": 0.5, "caption": 1.0, "pairs": 0.3})
+    start: str = ""  # checkpoint folder whose fitting weights are taken
+    seed: int = 1
+    save_minutes: float = 5.0
+    label_sets: tuple[str, ...] = ("product", "category", "item", "article", "colour", "damage", "kind", "object")
+    model: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, path: Path) -> RunConfig:
+        try:
+            table = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise DataError(f"{path}: {error}") from error
+        sets = tuple(_build(SetConfig, entry, f"{path}, set {n}") for n, entry in enumerate(table.pop("set", []), 1))
+        if not sets:
+            raise DataError(f"{path}: a run needs at least one [[set]]")
+        return _build(cls, {**table, "sets": sets}, str(path))
+
+
+def _build(kind: Any, table: dict[str, Any], where: str) -> Any:
+    unknown = set(table) - {f.name for f in fields(kind)}
+    if unknown:
+        raise DataError(f"{where}: unknown key {', '.join(sorted(unknown))}")
+    try:
+        return kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in table.items()})
+    except TypeError as error:
+        raise DataError(f"{where}: {error}") from error
+
+
+class Pictures:
+    """Every set of a run in memory, with its labels as numbers: −1 is "does not apply", −2 "not known"."""
+
+    def __init__(self, run: RunConfig) -> None:
+        root = Path(run.data)
+        self.samples: list[Sample] = []
+        self.sources: list[str] = []
+        owner: list[int] = []
+        pixels = []
+        for number, entry in enumerate(run.sets):
+            samples = [_with_kind(s, entry.kind) for s in read_folder(root / entry.path)]
+            samples = samples[:: entry.every]
+            cache = root / ".pixels" / f"{entry.path.replace('/', '-')}-{run.stored}-{entry.every}.npy"
+            pixels.append(load_pixels(samples, run.stored, cache))
+            self.samples += samples
+            self.sources += [entry.source] * len(samples)
+            owner += [number] * len(samples)
+            log.info("%s: %d pictures", entry.name, len(samples))
+        self.pixels = torch.from_numpy(np.concatenate(pixels))
+        self.owner = torch.tensor(owner)
+        self.label_sets = {
+            name: names
+            for name in run.label_sets
+            if (names := sorted({s.labels[name] for s in self.samples if name in s.labels}))
+        }
+        self.targets = self._targets(run)
+        self.coarse = sorted({w for s in self.samples if (w := render.coarse_word(s.labels))})
+
+    def _targets(self, run: RunConfig) -> dict[str, Tensor]:
+        targets = {}
+        for name, names in self.label_sets.items():
+            index = {label: n for n, label in enumerate(names)}
+            unknown = [name in entry.unknown for entry in run.sets]
+            targets[name] = torch.tensor([
+                index[s.labels[name]] if name in s.labels else -2 if unknown[owner] else -1
+                for s, owner in zip(self.samples, self.owner.tolist(), strict=True)
+            ])  # fmt: skip
+        return targets
+
+    def sentences(self) -> list[str]:
+        """All text a tokenizer should know."""
+        chance = random.Random(0)
+        rendered = [render.sentence(s.labels, chance) or "" for s in self.samples]
+        told = [render.customer_text(s.labels, self.coarse, chance) for s in self.samples]
+        return [c for s in self.samples for c in (*s.captions, s.text)] + rendered + told
+
+
+def _with_kind(sample: Sample, kind: str) -> Sample:
+    return replace(sample, labels={"kind": kind, **sample.labels})
+
+
+class Batches:
+    """Draws mixed batches. The state is two generators, so that a resumed run goes on where it stopped."""
+
+    def __init__(self, run: RunConfig, pictures: Pictures, tokens: Tokens, config: ModelConfig) -> None:
+        self.run, self.pictures, self.tokens, self.config = run, pictures, tokens, config
+        self.generator = torch.Generator().manual_seed(run.seed)
+        self.chance = random.Random(run.seed)
+        counts = torch.bincount(pictures.owner, minlength=len(run.sets)).double()
+        share = torch.tensor([entry.weight for entry in run.sets]).double()
+        self.weights = (share / counts)[pictures.owner]
+
+    def draw(self) -> dict[str, Any]:
+        rows = torch.multinomial(self.weights, self.run.batch, replacement=True, generator=self.generator)
+        images = preset.augment(self.pictures.pixels[rows], self.run.size, self.generator, self.run.smallest_crop)
+        samples = [self.pictures.samples[r] for r in rows.tolist()]
+        told = [render.customer_text(s.labels, self.pictures.coarse, self.chance) for s in samples]
+        said = [self._caption(s) for s in samples]
+        firsts = [SCENE if self.pictures.sources[r] == "scene" else PRODUCT for r in rows.tolist()]
+        described = [s.text if s.text and self.chance.random() < 0.5 else c for s, c in zip(samples, said, strict=True)]
+        return {
+            "images": images,
+            "text": torch.tensor(self.tokens.texts(told, self.config.text_length)),
+            "caption": torch.tensor(self.tokens.texts(said, self.config.caption_length, firsts)),
+            "pair": torch.tensor(self.tokens.texts(described, self.config.text_length, CLS)),
+            "pair_text": described,
+            "targets": {name: target[rows] for name, target in self.pictures.targets.items()},
+        }
+
+    def _caption(self, sample: Sample) -> str:
+        if sample.captions:
+            return self.chance.choice(sample.captions)
+        return render.sentence(sample.labels, self.chance) or ""
+
+    def state(self) -> dict[str, Any]:
+        return {"generator": self.generator.get_state(), "chance": self.chance.getstate()}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        self.generator.set_state(state["generator"])
+        self.chance.setstate(state["chance"])
+
+
+def losses(model: FusedModel, batch: dict[str, Any], run: RunConfig, chance: random.Random) -> dict[str, Tensor]:
+    """Every loss of one batch, each a mean over what it applies to; unweighted."""
+    if chance.random() < run.cutmix:
+        generator = torch.Generator().manual_seed(chance.getrandbits(32))
+        images, order, kept = preset.cutmix(batch["images"], generator)
+        encoded = model(images, batch["text"])
+        mine = label_losses(model, encoded, batch["targets"], run.smoothing)
+        theirs = label_losses(model, encoded, {s: t[order] for s, t in batch["targets"].items()}, run.smoothing)
+        return {name: kept * mine[name] + (1 - kept) * theirs[name] for name in mine}
+    encoded = model(batch["images"], batch["text"])
+    out = label_losses(model, encoded, batch["targets"], run.smoothing)
+    if run.losses.get("caption"):
+        caption = batch["caption"]
+        logits = model.words(encoded, caption[:, :-1])
+        out["caption"] = F.cross_entropy(
+            logits.flatten(0, 1).float(), caption[:, 1:].flatten(), ignore_index=0, label_smoothing=run.smoothing
+        )
+    if run.losses.get("pairs"):
+        _, texts = model.encode_text(batch["pair"])
+        same = {text: n for n, text in enumerate(batch["pair_text"])}
+        ids = torch.tensor([same[text] for text in batch["pair_text"]], device=texts.device)
+        # Two photos with the same sentence are each other's true pair, not a negative.
+        sign = (ids[:, None] == ids[None]).float() * 2 - 1
+        out["pairs"] = -F.logsigmoid(sign * model.pair_logits(encoded.image_vector, texts).float()).sum(1).mean()
+    return out
+
+
+def label_losses(
+    model: FusedModel, encoded: Encoded, targets: dict[str, Tensor], smoothing: float
+) -> dict[str, Tensor]:
+    logits, gates = model.labels(encoded)
+    right, gate = [], []
+    for number, (name, target) in enumerate(targets.items()):
+        known, holds = target != -2, target >= 0
+        # Summed over the set's own photos and divided by the batch: a set with two photos does not shout.
+        if holds.any():
+            loss = F.cross_entropy(
+                logits[name][holds].float(), target[holds], label_smoothing=smoothing, reduction="sum"
+            )
+            right.append(loss / len(target))
+        if known.any():
+            gate.append(F.binary_cross_entropy_with_logits(gates[known, number].float(), holds[known].float()))
+    zero = encoded.pooled.new_zeros(())
+    return {
+        "labels": torch.stack(right).sum() if right else zero,
+        "gate": torch.stack(gate).mean() if gate else zero,
+    }
+
+
+class Trainer:
+    """The loop: step, average, log, save. ``out`` holds state.pt (to resume), metrics.jsonl and, at the end, model/."""
+
+    def __init__(self, run: RunConfig, command: str) -> None:
+        self.run, self.command = run, command
+        self.out = Path(run.out)
+        self.out.mkdir(parents=True, exist_ok=True)
+        torch.manual_seed(run.seed)
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.pictures = Pictures(run)
+        self.tokens = self._tokens()
+        config = ModelConfig(
+            **{**run.model, "vocabulary": len(self.tokens), "image_size": run.test_size},
+            label_sets=self.pictures.label_sets,
+        )
+        self.model = FusedModel(config).to(self.device, memory_format=torch.channels_last)
+        if run.start:
+            took = checkpoint.take_fitting(self.model, Path(run.start))
+            log.info("took %d of %d tensors from %s", took, len(self.model.state_dict()), run.start)
+        self.average = {k: v.clone() for k, v in self.model.state_dict().items()}
+        self.optimizer = torch.optim.AdamW(self._groups(), lr=run.rate, betas=(0.9, 0.98))
+        self.batches = Batches(run, self.pictures, self.tokens, config)
+        self.step = 0
+        self.seconds = 0.0
+
+    def _tokens(self) -> Tokens:
+        path = self.out / "tokenizer.json"
+        if not path.is_file():
+            vocabulary = int(self.run.model.get("vocabulary", 4000))
+            Tokens.train(self.pictures.sentences(), vocabulary).save(path)
+        return Tokens.load(path)
+
+    def _groups(self) -> list[dict[str, Any]]:
+        """No weight decay on norms, biases and scales (torchvision's recipe)."""
+        named = list(self.model.named_parameters())
+        return [
+            {"params": [p for _, p in named if p.ndim >= 2], "weight_decay": self.run.weight_decay},
+            {"params": [p for _, p in named if p.ndim < 2], "weight_decay": 0.0},
+        ]
+
+    def train(self) -> Path:
+        self._resume()
+        self.model.train()
+        start, saved, sums = time.monotonic(), time.monotonic(), {}
+        while self.step < self.run.steps:
+            values = self._step()
+            for name, value in values.items():
+                total, count = sums.get(name, (0.0, 0))
+                sums[name] = total + value, count + 1
+            if self.step % 50 == 0 or self.step == self.run.steps:
+                self._log({name: total / count for name, (total, count) in sums.items()}, start)
+                sums = {}
+            if time.monotonic() - saved > 60 * self.run.save_minutes:
+                self._save(start)
+                start = saved = time.monotonic()
+        self._save(start)
+        return self._finish()
+
+    def _step(self) -> dict[str, float]:
+        rate = self.run.rate * schedule(self.step / self.run.steps, self.run.warmup)
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        batch = _to(self.batches.draw(), self.device)
+        with torch.autocast(self.device.type, torch.bfloat16):
+            parts = losses(self.model, batch, self.run, self.batches.chance)
+        total = torch.stack([self.run.losses.get(name, 0.0) * value for name, value in parts.items()]).sum()
+        if not torch.isfinite(total):
+            raise FloatingPointError(f"the loss is {total} at step {self.step}: lower `rate`, then resume")
+        total.backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 5.0)
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        self.step += 1
+        if self.step % 4 == 0:
+            self._average()
+        return {name: value.item() for name, value in parts.items()}
+
+    def _average(self) -> None:
+        """Exponential moving average; short at first, so that the random start is forgotten."""
+        weight = 1 - min(0.996, (1 + self.step / 4) / (10 + self.step / 4))
+        with torch.no_grad():
+            for name, value in self.model.state_dict().items():
+                if value.dtype.is_floating_point:
+                    self.average[name].lerp_(value, weight)
+                else:
+                    self.average[name].copy_(value)
+
+    def _log(self, means: dict[str, float], start: float) -> None:
+        seconds = self.seconds + time.monotonic() - start
+        eta = seconds / self.step * (self.run.steps - self.step) / 60
+        row = {"step": self.step, "seconds": round(seconds, 1), **{k: round(v, 4) for k, v in means.items()}}
+        with (self.out / "metrics.jsonl").open("a") as metrics:
+            metrics.write(json.dumps(row) + "\n")
+        log.info("step %d/%d, %.0f min left: %s", self.step, self.run.steps, eta, row)
+
+    def _save(self, start: float) -> None:
+        self.seconds += time.monotonic() - start
+        state = {
+            "step": self.step,
+            "seconds": self.seconds,
+            "model": self.model.state_dict(),
+            "average": self.average,
+            "optimizer": self.optimizer.state_dict(),
+            "batches": self.batches.state(),
+            "torch": torch.get_rng_state(),
+        }
+        partial = self.out / "state.pt.partial"
+        torch.save(state, partial)
+        partial.replace(self.out / "state.pt")  # a run killed while it saves resumes from the save before
+
+    def _resume(self) -> None:
+        path = self.out / "state.pt"
+        if not path.is_file():
+            return
+        state = torch.load(path, map_location=self.device, weights_only=True)
+        self.model.load_state_dict(state["model"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.average = state["average"]
+        self.batches.restore(state["batches"])
+        torch.set_rng_state(state["torch"].cpu())
+        self.step, self.seconds = state["step"], state["seconds"]
+        log.info("resumed %s at step %d", path, self.step)
+
+    def _finish(self) -> Path:
+        self.model.load_state_dict(self.average)
+        folder = self.out / "model"
+        checkpoint.save(
+            folder,
+            self.model,
+            self.tokens,
+            {"command": self.command, "seconds": round(self.seconds), "steps": self.step, "batch": self.run.batch},
+        )
+        folders = {Path(self.run.data) / e.validation: e.unknown for e in self.run.sets if e.validation}
+        if folders:
+            calibrate(folder, folders)
+        log.info("wrote %s", folder)
+        return folder
+
+
+def schedule(done: float, warmup: float) -> float:
+    """Share of the full rate after ``done`` (0..1) of the run: linear up, cosine down."""
+    if done < warmup:
+        return max(done / warmup, 0.01)
+    return max(0.5 * (1 + float(np.cos(np.pi * (done - warmup) / (1 - warmup)))), 0.001)
+
+
+def _to(value: Any, device: torch.device) -> Any:
+    if isinstance(value, Tensor):
+        return value.to(device)
+    if isinstance(value, dict):
+        return {k: _to(v, device) for k, v in value.items()}
+    return value
