@@ -7,7 +7,6 @@ import asyncio
 import json
 import logging
 import sys
-from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,8 +14,6 @@ from typing import TYPE_CHECKING, Any
 from dialogue.articles import KnowledgeError, load
 
 if TYPE_CHECKING:
-    from langchain_core.messages import BaseMessage
-
     from dialogue.chain import Dialogue
 
 
@@ -76,9 +73,10 @@ def _evaluate(arguments: argparse.Namespace) -> int:
 
 
 def _chat(arguments: argparse.Namespace) -> int:
+    from dialogue.history import InMemory
     from dialogue.turn import Turn
 
-    dialogue, _ = _dialogue(arguments, _InMemory())
+    dialogue, _ = _dialogue(arguments, InMemory())
     print("Ask something. /quit ends.")
     for line in sys.stdin if not sys.stdin.isatty() else iter(_prompt, None):
         if line.strip() == "/quit":
@@ -109,22 +107,6 @@ def _dialogue(arguments: argparse.Namespace, history: Any) -> tuple[Dialogue, li
     knowledge = Knowledge.read(arguments.knowledge)
     model = chat_model(arguments.model) if arguments.model else None
     return Dialogue(knowledge, history, model), list(knowledge.articles)
-
-
-class _InMemory:
-    """A history for one process."""
-
-    def __init__(self) -> None:
-        self._messages: defaultdict[int, list[BaseMessage]] = defaultdict(list)
-
-    async def read(self, customer: int) -> list[BaseMessage]:
-        return list(self._messages[customer])
-
-    def append(self, _: Any, customer: int, messages: Sequence[BaseMessage]) -> None:
-        self._messages[customer].extend(messages)
-
-    def forget(self, _: Any, customer: int) -> None:
-        self._messages.pop(customer, None)
 
 
 if __name__ == "__main__":

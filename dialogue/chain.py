@@ -82,6 +82,13 @@ class Dialogue:
     def forget(self, pipe: Any, customer: int) -> None:
         self._history.forget(pipe, customer)
 
+    async def transcript(self, customer: int) -> list[tuple[str, str]]:
+        """What was said, oldest first: ("customer" | "bot", text). A photo without words is "(photo)"."""
+        return [
+            ("customer" if isinstance(m, HumanMessage) else "bot", str(m.content) or "(photo)")
+            for m in await self._history.read(customer)
+        ]
+
     async def _ask_model(
         self,
         chain: Runnable[dict[str, Any], BaseMessage],

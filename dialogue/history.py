@@ -1,12 +1,13 @@
 """What was said before: one Redis list a customer, each item a sealed LangChain message.
 
-LangChain's own Redis histories are deprecated or need RediSearch (docs/log.md); a list with ``message_to_dict`` does it.
+LangChain's own Redis histories are deprecated or need RediSearch; a list with ``message_to_dict`` does it.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, Protocol
@@ -64,6 +65,22 @@ class History:
             log.warning("history: an item of %s is left out: %s", key, type(error).__name__)
             return None
         return message
+
+
+class InMemory:
+    """The same for one process: the command line and tests."""
+
+    def __init__(self) -> None:
+        self.messages: defaultdict[int, list[BaseMessage]] = defaultdict(list)
+
+    async def read(self, customer: int) -> list[BaseMessage]:
+        return list(self.messages[customer])
+
+    def append(self, _: Any, customer: int, messages: Sequence[BaseMessage]) -> None:
+        self.messages[customer].extend(messages)
+
+    def forget(self, _: Any, customer: int) -> None:
+        self.messages.pop(customer, None)
 
 
 def messages_of(turn: Turn, reply: Reply) -> list[BaseMessage]:

@@ -17,9 +17,11 @@ from dialogue.turn import Action, Reason
 FLOOR = 0.2  # a passage below it answers nothing. This and the next are measured on support questions, docs/log.md
 OFF_TOPIC = 0.17  # below it the question is none of the shop's business; between the two we ask
 OVER_PHOTO = 0.4  # from here on the words alone choose the article, whatever the photo shows ("refund for this")
-BY_TITLE = (
-    0.5  # share of an article's title that the words must say to overrule a photo or a "this" ("how much is it?")
-)
+# Share of an article's title that the words must say to overrule a photo or a "this": "how much is it?" is no fee.
+BY_TITLE = 0.5
+BESIDE_PHOTO = 1.25  # times the floor: for words beside a photo that do not point at it
+IN_PASSING = 1.4  # times the floor: for an article whose title the words do not touch
+TOUCHED = 0.3  # share of a title
 CHOICE = 0.15  # a guess less likely than that is not worth asking about
 PASSAGES = 4  # how many are given to a chat model
 
@@ -28,6 +30,7 @@ About = Literal[
     "passages",  # answers from articles
     "choice",  # is it A or B?
     "no_article",  # we see what it is, and have nothing on it
+    "only_caption",  # we can say what the scene is, and nothing the shop knows
     "not_sure",  # we cannot tell what it is
     "unreadable",  # the photo did not open
     "which",  # "this", but no photo and no product named
@@ -43,6 +46,7 @@ About = Literal[
     "how_are_you",
     "who_are_you",
 ]
+SEEN_BUT = {"no_article", "only_caption"}  # worth saying again with the offer of a person
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,8 @@ class Judge:
         if around is not None:
             return around
         found = self._knowledge.search(question.text, PASSAGES) if question.text else []
-        judgement = self._with_photo(question, found) if question.seen else self._by_words(question, found)
+        looked = question.seen or question.photos
+        judgement = self._with_photo(question, found) if looked else self._by_words(question, found)
         return self._after_failures(judgement, memory)
 
     def _around(self, question: Question, memory: Memory) -> Judgement | None:
@@ -112,8 +117,8 @@ class Judge:
 
     def _with_photo(self, question: Question, found: list[Found]) -> Judgement:
         sure = question.seen.sure(self._sure)
-        about_it = [guess for guess in sure if guess.article]
-        if self._words_decide(found, about_it):
+        about_it = [guess for guess in sure if guess.article] or self._named(question)
+        if self._words_decide(question, found, about_it):
             return self._answer(found, found[0].score)
         if about_it:
             return self._about_guesses(question, about_it, found)
@@ -123,9 +128,19 @@ class Judge:
             return Judgement("clarify", "no_article", 0.3, guesses=sure, reason="low_confidence")
         return self._ask_which(question)
 
-    def _words_decide(self, found: list[Found], about: list[Guess]) -> bool:
-        """Whether the words name another article so clearly that it is not the photo that is asked about."""
-        if not found or not self._clear(found[0]):
+    def _named(self, question: Question) -> list[Guess]:
+        """The guess that is not sure by itself, but that the customer names: "is this Granny Smith good for a pie?"."""
+        said = set(self._knowledge.words.name(question.text))
+        likely = [g for g in question.seen.specific if g.article and g.probability >= CHOICE]
+        return [guess for guess in likely if said >= set(self._knowledge.words.name(guess.name))][:1]
+
+    def _words_decide(self, question: Question, found: list[Found], about: list[Guess]) -> bool:
+        """Whether the words name another article so clearly that it is not the photo that is asked about.
+
+        "How do I get an invoice?" beside a photo needs less to be about invoices than "can I get a bill for this?".
+        """
+        least = self._over_photo if question.points else self._floor * BESIDE_PHOTO
+        if not found or found[0].score < least or found[0].title < BY_TITLE:
             return False
         own = {guess.article.id for guess in about if guess.article}
         return found[0].passage.article not in own
@@ -148,7 +163,8 @@ class Judge:
         likely = [guess for guess in question.seen.specific if guess.probability >= CHOICE][:2]
         if likely and likely[0].article:
             return Judgement("clarify", "choice", likely[0].probability, guesses=tuple(likely), reason="low_confidence")
-        return Judgement("clarify", "not_sure", 0.2, reason="low_confidence")
+        about: About = "only_caption" if question.seen.caption else "not_sure"
+        return Judgement("clarify", about, 0.2, reason="low_confidence")
 
     def _by_words(self, question: Question, found: list[Found]) -> Judgement:
         joined = self._knowledge.search(question.wording, PASSAGES) if question.wording != question.text else found
@@ -157,18 +173,27 @@ class Judge:
         if question.points and not (best and self._clear(best[0])):
             return Judgement("clarify", "which", score, reason="low_confidence")
         if best and self._enough(best[0]):
-            return self._answer(best, score)
+            return self._answer(self._sections(best, question), score)
         if score < self._off_topic and self._knowledge.words.terms(question.text):
             return Judgement("refuse", "off_topic", 1 - score, reason="other", offers_person=True)
         return Judgement("clarify", "more", score, tuple(best[:2]), reason="low_confidence")
+
+    def _sections(self, found: list[Found], question: Question) -> list[Found]:
+        """Where two messages make the question ("how long does it keep?", "granny smith"), both choose the section."""
+        if question.wording == question.text:
+            return found
+        best = self._knowledge.best_of(found[0].passage.article, question.wording)
+        return [replace(found[0], passage=best.passage), *found[1:]]
 
     def _answer(self, found: list[Found], confidence: float) -> Judgement:
         return Judgement("answer", "passages", confidence, tuple(f for f in found if f.score >= self._floor))
 
     def _after_failures(self, judgement: Judgement, memory: Memory) -> Judgement:
-        """One question back, then the offer of a person, then a person."""
-        if judgement.action != "clarify" or not memory.failures:
+        """One question back, then the offer of a person, then a person. Words that answer our question are on topic."""
+        failed = judgement.action == "clarify" or (judgement.about == "off_topic" and memory.action == "clarify")
+        if not failed or not memory.failures:
             return judgement
         if memory.failures == 1:
-            return replace(judgement, action="refuse", about="unknown", reason="low_confidence", offers_person=True)
+            about: About = judgement.about if judgement.about in SEEN_BUT else "unknown"
+            return replace(judgement, action="refuse", about=about, reason="low_confidence", offers_person=True)
         return Judgement("hand_over", "person", judgement.confidence, reason="repeated_failure")

@@ -1,7 +1,7 @@
 """Search over the shop's articles: BM25 over fields, with synonyms and typing errors, scored 0..1.
 
-The score is BM25 divided by the most that the question could reach, so that one floor fits a shop of 25 articles and one
-of 1,000: a question of which half is not in the articles at all stays low whatever the folder's size.
+The score is BM25 divided by the most that the question could reach, so that one floor fits a shop of 25 articles and
+one of 1,000: a question of which half is not in the articles at all stays low whatever the folder's size.
 BM25F: Robertson, Zaragoza 2009, "The Probabilistic Relevance Framework".
 """
 
@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
 from dialogue.articles import Article, Passage, load
-from dialogue.words import SYNONYM, TYPO, WEAK, Term, Words, deletions
+from dialogue.words import SYNONYM, TYPO, WEAK, Term, Words, deletions, one_slip
 
 K1 = 1.2  # how soon saying a word again adds nothing
 TITLE, HEADING, BODY = 4.0, 2.0, 1.0  # what a word counts by where it stands
 TITLE_SHARE = 0.35  # of the score: how much of the article's title (or one alias) the question covers
 LENGTH = 0.4  # 0..1: how much longer passages are discounted
 LEAST = 0.6  # of a rare word's weight: a question that says less than that ("check?") fits nothing fully
+LONGEST = 24  # letters: what is longer is no word, and its deletions would fill the memory
 QUESTION_CHARACTERS = 2_000  # longer is a document, not a question: the rest is not looked up
 
 
@@ -52,7 +53,7 @@ class Knowledge:
             *(self.words.raw(text) for text in (*texts, *(passage.text for passage in self._passages)))
         )
         self._typos = self._index_typos()
-        # A shop's customers use few words: looked up once, a word costs nothing again. Bounded, because they type anything.
+        # A shop's customers use few words: looked up once, a word costs nothing again. Bounded: they type anything.
         self._expand = lru_cache(5_000)(self._expand_uncached)
         self._hits = lru_cache(5_000)(self._hits_uncached)
         self._idf = lru_cache(5_000)(self._idf_uncached)
@@ -162,11 +163,11 @@ class Knowledge:
 
     def _corrections(self, word: str) -> set[str]:
         """Stems of known words one typing error away. Short words are left alone: too many real words lie that near."""
-        if len(word) < 4:
+        if not 4 <= len(word) <= LONGEST:
             return set()
         near = {other for cut in deletions(word) for other in self._typos.get(cut, ())}
         alike = {other for other in near if one_slip(word, other)}
-        return {self.words.stem(other) for other in alike or self._split(word)}
+        return {self.words.stem(other) for other in (alike or self._split(word))}
 
     def _split(self, word: str) -> set[str]:
         """``thisorder`` → ``order``: a blank left out between two known words."""

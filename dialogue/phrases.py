@@ -20,6 +20,8 @@ NOT = {"not", "dont", "no", "stop", "without", "instead", "tired", "hate", "enou
 ALIVE = {"real", "live", "actual", "human"}
 TELEPHONE = {"number", "phone", "hotline", "hours"}
 WITHIN = 6  # words between "talk" and "person"
+CHARACTERS = 80  # longer is no small talk; and "thank you" can be read in two ways, so that time doubles with each
+_THANKS = re.compile(r"((thanks|thank|you) ?)+")  # alone it is politeness, after an offer too
 SHORT = 4  # words: "human please", "agent now"
 
 
@@ -52,19 +54,18 @@ class Phrases:
 
     def accepts(self, text: str) -> bool:
         """``"yes please"``: the whole message, so that "yes, but where is my order?" stays a question."""
-        return bool(self._accept.fullmatch(plain(text)))
+        return _says(self._accept, text) and not _says(_THANKS, text)
 
     def declines(self, text: str) -> bool:
-        return bool(self._decline.fullmatch(plain(text)))
+        return _says(self._decline, text)
 
     def is_dissatisfied(self, text: str) -> bool:
         """``"no, that's not it"``: the last answer did not help."""
-        return bool(self._dissatisfied.search(plain(text)))
+        return len(text) <= CHARACTERS and bool(self._dissatisfied.search(plain(text)))
 
     def small_talk(self, text: str) -> SmallTalk | None:
         """What kind of small talk the whole message is, or None."""
-        words = plain(text)
-        return next((kind for kind, pattern in self._small_talk.items() if pattern.fullmatch(words)), None)
+        return next((kind for kind, pattern in self._small_talk.items() if _says(pattern, text)), None)
 
     def _asked_at(self, words: list[str], at: int) -> bool:
         """Whether the word at ``at`` is a person who is asked for."""
@@ -81,6 +82,10 @@ class Phrases:
     def _wanted(self, words: list[str], before: list[str]) -> bool:
         is_there = {"is", "are", "any"} & set(before) and ALIVE & set(words)
         return len(words) <= SHORT or bool(is_there) or any(word in self._want for word in before)
+
+
+def _says(pattern: re.Pattern[str], text: str) -> bool:
+    return len(text) <= CHARACTERS and bool(pattern.fullmatch(plain(text)))
 
 
 def _sections(path: Path) -> dict[str, list[str]]:

@@ -18,6 +18,7 @@ _POINTS = re.compile(
     r"(?! (?:takes?|means?|possible|ok|okay|week|month|year|morning|evening|day|time)\b)(?! \w+ (?:to|that)\b)"
 )
 _THIS = re.compile(r"\b(?:this|that|these|those) (\w+)")
+_THIS_ONE = re.compile(r"\b(?:this|these)\b")
 _CONTINUES = re.compile(r"^(and|or|also|but|what about|how about|what else|why|really|how come|tell me more|more)\b")
 _ORDINALS = {"first": 0, "1st": 0, "former": 0, "second": 1, "2nd": 1, "latter": 1, "last": 1}
 NEW_SUBJECT = 2  # more words than that which no article has are a new subject, whatever its pronouns
@@ -58,13 +59,22 @@ def resolve(turn: Turn, memory: Memory, knowledge: Knowledge, phrases: Phrases) 
         # A photo in answer to "which product?" comes with the question that was asked before it.
         wording = text or (memory.question if memory.action == "clarify" else "")
         return Question(text, wording, look(turn.facts, knowledge), points=points, photos=turn.photos, facts=turn.facts)
-    if memory.action == "clarify" and (chosen := _choice(text, memory, knowledge, phrases)):
-        return Question(text, memory.question or text, Seen(specific=(chosen,)), follow_up=True, chosen=True, facts=memory.facts)
-    if memory.action == "clarify" and memory.question and _is_short(text, knowledge):
-        return Question(text, f"{memory.question} {text}", Seen(), points=points)
-    if memory.action != "clarify" and _goes_on(text, points, knowledge):
-        return Question(text, text, _subject(memory, knowledge), follow_up=True, points=points, facts=memory.facts)
+    if memory.action == "clarify":
+        return _answer_to_us(text, points, memory, knowledge, phrases)
+    if points or (_CONTINUES.match(plain(text)) and len(knowledge.unknown(text)) <= NEW_SUBJECT):
+        seen = _subject(text, memory, knowledge)
+        return Question(text, text, seen, follow_up=True, points=points, facts=memory.facts)
     return Question(text, text, Seen(), points=points)
+
+
+def _answer_to_us(text: str, points: bool, memory: Memory, knowledge: Knowledge, phrases: Phrases) -> Question:
+    """We asked back: the new words choose between our guesses, complete the question, or are another one."""
+    chosen = _choice(text, memory, knowledge, phrases)
+    if chosen is not None:
+        wording = memory.question or text
+        return Question(text, wording, Seen(specific=(chosen,)), follow_up=True, chosen=True, facts=memory.facts)
+    completes = memory.question and len(knowledge.words.terms(text)) <= SHORT
+    return Question(text, f"{memory.question} {text}" if completes else text, Seen(), points=points)
 
 
 def points_at_something(text: str, knowledge: Knowledge) -> bool:
@@ -73,20 +83,15 @@ def points_at_something(text: str, knowledge: Knowledge) -> bool:
     return bool(_POINTS.search(words)) and len(knowledge.unknown(text)) <= NEW_SUBJECT
 
 
-def _goes_on(text: str, points: bool, knowledge: Knowledge) -> bool:
-    continues = bool(_CONTINUES.match(plain(text))) and len(knowledge.unknown(text)) <= NEW_SUBJECT
-    return points or continues
+def _subject(text: str, memory: Memory, knowledge: Knowledge) -> Seen:
+    """The article of the last answer, else what the last photo showed.
 
-
-def _is_short(text: str, knowledge: Knowledge) -> bool:
-    return len(knowledge.words.terms(text)) <= SHORT
-
-
-def _subject(memory: Memory, knowledge: Knowledge) -> Seen:
-    """The article of the last answer, else what the last photo showed."""
+    "it" goes back to whatever we spoke about; "this" only to a photo: without one it points at something we cannot see.
+    """
+    seen = look(memory.facts, knowledge)
     cited = next((knowledge.articles[name] for name in memory.cited if name in knowledge.articles), None)
-    if cited is None:
-        return look(memory.facts, knowledge)
+    if cited is None or (_THIS_ONE.search(plain(text)) and all(guess.article is not cited for guess in seen.guesses())):
+        return seen
     return Seen(specific=(Guess(cited.title, 1.0, "article", "earlier", cited),))
 
 

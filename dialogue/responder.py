@@ -5,25 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dialogue.articles import sentences
-from dialogue.judge import About, Judgement
+from dialogue.judge import SEEN_BUT, About, Judgement
 from dialogue.knowledge import Found, Knowledge
 from dialogue.resolve import Question
-from dialogue.seen import CERTAIN, Guess
+from dialogue.seen import CERTAIN, KINDS, Guess
 from dialogue.turn import Citation, Reply
 
 SHORT = 60  # words: an article's passage up to that length is quoted whole
 SENTENCES = 2  # of a longer one: the best
 
+NOT_FOUND = "I don't find anything about it in our articles, though."
+OFFER = "Shall I get a person from our team for you?"
 WORDS: dict[About, str] = {
-    "not_sure": "I can't tell for sure what is in your photo. Could you tell me its name, or send a closer, brighter photo?",
+    "not_sure": "I can't tell for sure what is in your photo. "
+    "Could you tell me its name, or send a closer, brighter photo?",
     "unreadable": "I couldn't open your photo. Could you send it again, or tell me in words what it is about?",
-    "which": "Which product do you mean? Tell me its name, or send me a photo of it.",
+    "which": "I'm not sure which product you mean. Could you tell me its name, or send me a photo of it?",
     "more": "I'm not sure I understood. Could you tell me a little more about what you need?",
     "sorry": "Sorry, that wasn't what you were looking for. Could you put it in other words? "
     "Or I can get a person from our team for you.",
     "off_topic": "That's outside what I can help with here; I only know about our shop. "
     "Is there anything about the shop I can do for you? A person from our team can help, too.",
-    "unknown": "I'm sorry, I don't find an answer to that. Shall I get a person from our team for you?",
+    "unknown": f"I'm sorry, I don't find an answer to that. {OFFER}",
     "person": "Of course. I'm passing you on to a person from our team.",
     "declined": "All right. Just ask whenever there is something else.",
     "greeting": "Hello! Ask me anything about our shop, or send me a photo of what it is about.",
@@ -56,10 +59,10 @@ class Responder:
             return self._answer(judgement, question, citations)
         if judgement.about == "choice":
             return choice(judgement.guesses)
-        if judgement.about == "no_article":
-            return f"{naming(judgement.guesses, question.seen.colour)} I don't find it in our articles, though. What is its name, or what would you like to know?"
-        if judgement.about == "not_sure" and question.seen.caption:
-            return f"I see this in your photo: {question.seen.caption.rstrip('.')}. I don't find it among our products, though. What is it about?"
+        if judgement.about in SEEN_BUT:
+            caption = f"I see this in your photo: {question.seen.caption.rstrip('.')}."
+            lead = naming(judgement.guesses, question.seen.colour) or caption
+            return f"{lead} {NOT_FOUND} {OFFER if judgement.offers_person else 'What would you like to know?'}"
         if judgement.about == "more" and judgement.passages:
             titles = " or ".join(f"“{found.passage.title}”" for found in judgement.passages)
             return f"I'm not sure I understood. Is it about {titles}? If not, please tell me a little more."
@@ -67,17 +70,19 @@ class Responder:
 
     def _answer(self, judgement: Judgement, question: Question, citations: Sequence[Citation]) -> str:
         lead = naming(judgement.guesses, question.seen.colour) if judgement.guesses and not question.follow_up else ""
-        if judgement.guesses and not self._speaks_of(question, citations):
-            lead = f"{lead} I don't find that exact point in our article, but this is what it says:".strip()
+        if (judgement.guesses or question.wording != question.text) and not self._speaks_of(question, citations):
+            titles = " and ".join(f"“{citation.title}”" for citation in citations)
+            lead = f"{lead} I don't find that exact point in our article on {titles}, but this is what it says:".strip()
         quotes = [f"{citation.passage} [{citation.number}]" for citation in citations]
         sources = "\n".join(f"[{citation.number}] {citation.title}" for citation in citations)
         return "\n\n".join([" ".join(filter(None, (lead, quotes[0]))), *quotes[1:], sources])
 
     def _speaks_of(self, question: Question, citations: Sequence[Citation]) -> bool:
-        """Whether the quotes touch the question; "what is this?" has no topic, so that any quote does."""
-        asked = self._knowledge.words.terms(question.wording)
-        quotes = " ".join(f"{citation.title} {citation.passage}" for citation in citations)
-        return not asked or self._knowledge.overlap(question.wording, quotes) > 0
+        """Whether the quotes touch the question, its product's name aside. "What is this?" has no topic."""
+        words = self._knowledge.words
+        names = {stem for citation in citations for stem in words.name(citation.title)}
+        asked = " ".join(term.word for term in words.terms(question.wording) if term.stem not in names)
+        return not asked or self._knowledge.overlap(asked, " ".join(citation.passage for citation in citations)) > 0
 
     def _citations(self, judgement: Judgement, question: Question) -> tuple[Citation, ...]:
         if judgement.about != "passages":
@@ -105,7 +110,7 @@ def naming(guesses: Sequence[Guess], colour: str = "") -> str:
     """``"That looks like Granny Smith."``: how sure we are shows in the verb."""
     if not guesses:
         return ""
-    said = " and ".join(dict.fromkeys(guess.name for guess in guesses))
+    said = " and ".join(dict.fromkeys(KINDS.get(guess.name, guess.name) for guess in guesses))
     if all(guess.by_customer for guess in guesses):
         return f"{said}, thank you."
     if all(guess.slot == "damage" for guess in guesses):

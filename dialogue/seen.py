@@ -13,6 +13,9 @@ SPECIFIC = ("product", "item", "article")  # what exactly it is
 BROAD = ("category", "kind", "damage")  # what sort of thing, or of trouble, it is
 UNREADABLE = "unreadable"
 SURE = 0.55  # said as what it is; below, one asks. The balance of right and wrong answers to photos: see docs/log.md
+# The kinds of picture that say something where no article does. A caption has no calibrated probability: bot gives 0.5.
+KINDS = {"receipt": "a receipt", "screenshot": "a screenshot", "code": "a barcode or QR code"}
+CAPTION = 0.5
 CERTAIN = 0.85  # above it, no "looks like"
 
 
@@ -44,10 +47,13 @@ class Seen:
     def __bool__(self) -> bool:
         return bool(self.specific or self.broad or self.caption or self.unreadable)
 
+    def guesses(self) -> tuple[Guess, ...]:
+        return (*self.specific, *self.broad)
+
     def sure(self, least: float = SURE) -> tuple[Guess, ...]:
         """The best guess of each photo that is sure enough to be said; the specific one where there are both."""
         said: dict[str, Guess] = {}
-        for guess in (*self.specific, *self.broad):
+        for guess in self.guesses():
             if guess.probability >= least and self._useful(guess, least):
                 said.setdefault(guess.source, guess)
         return tuple(said.values())
@@ -55,7 +61,7 @@ class Seen:
     def _useful(self, guess: Guess, least: float) -> bool:
         """A product without an article gives way to its category's article."""
         if guess.article is not None or guess.slot not in SPECIFIC:
-            return guess.article is not None or guess.slot == "category"
+            return guess.article is not None or guess.slot in {"category", "damage"} or guess.name in KINDS
         return not any(b.article and b.probability >= least and b.source == guess.source for b in self.broad)
 
 
@@ -65,7 +71,7 @@ def look(facts: Iterable[Fact], knowledge: Knowledge) -> Seen:
     return Seen(
         specific=_guesses(facts, SPECIFIC, knowledge),
         broad=_guesses(facts, BROAD, knowledge),
-        caption=next((fact.value for fact in facts if fact.slot == "caption" and fact.probability >= SURE), ""),
+        caption=next((fact.value for fact in facts if fact.slot == "caption" and fact.probability >= CAPTION), ""),
         colour=next((fact.value for fact in facts if fact.slot == "colour" and fact.probability >= SURE), ""),
         unreadable=any(fact.slot == "photo" and fact.value == UNREADABLE for fact in facts),
     )

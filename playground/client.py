@@ -3,98 +3,19 @@
 import asyncio
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from playground.faults import Fault, Flood
 from playground.files import Upload
+from playground.reading import Button, CallbackAnswer, Message
 from playground.server import DEFAULT_TOKEN, Options, Server
 from playground.state import StoredMessage, StoredUser
 from playground.telegram import Json
-from playground.world import GROUP_ID, World
+from playground.world import GROUP_ID
 
 _PATIENCE = 5.0
-
-
-@dataclass(frozen=True)
-class Button:
-    """One inline button."""
-
-    text: str
-    data: str
-    url: str
-
-
-@dataclass(frozen=True)
-class CallbackAnswer:
-    """What the bot answered to a pressed button."""
-
-    text: str
-    show_alert: bool
-
-
-@dataclass(frozen=True)
-class Message:
-    """A message as its readers see it. `raw` is the Bot API object."""
-
-    raw: Json
-    world: World
-
-    @property
-    def id(self) -> int:
-        """Its number in the chat."""
-        return int(self.raw["message_id"])
-
-    @property
-    def chat_id(self) -> int:
-        """Where it stands."""
-        return int(self.raw["chat"]["id"])
-
-    @property
-    def text(self) -> str:
-        """Text or caption."""
-        return str(self.raw.get("text") or self.raw.get("caption") or "")
-
-    @property
-    def entities(self) -> list[Json]:
-        """Bold, links and so on, of the text or the caption."""
-        return list(self.raw.get("entities") or self.raw.get("caption_entities") or [])
-
-    @property
-    def from_bot(self) -> bool:
-        """Whether the bot wrote it."""
-        return bool(self.raw["from"]["is_bot"])
-
-    @property
-    def buttons(self) -> list[Button]:
-        """All inline buttons, row by row."""
-        rows = self.raw.get("reply_markup", {}).get("inline_keyboard", [])
-        return [Button(b["text"], b.get("callback_data", ""), b.get("url", "")) for row in rows for b in row]
-
-    @property
-    def reply_to(self) -> int | None:
-        """The message it answers."""
-        return int(self.raw["reply_to_message"]["message_id"]) if "reply_to_message" in self.raw else None
-
-    @property
-    def edited(self) -> bool:
-        """Whether it was changed."""
-        return "edit_date" in self.raw
-
-    @property
-    def media_group_id(self) -> str:
-        """The album it belongs to, or ""."""
-        return str(self.raw.get("media_group_id", ""))
-
-    def file(self) -> bytes:
-        """The bytes of its photo (largest size) or document."""
-        media = self.raw["photo"][-1] if "photo" in self.raw else self.raw["document"]
-        file = self.world.shelf.file(file_id=media["file_id"])
-        if file is None:
-            raise LookupError("this message's file is not on the shelf")
-        return self.world.shelf.where(file).read_bytes()
 
 
 Wanted = str | Callable[[Message], bool] | None
@@ -125,7 +46,11 @@ class Chat:
         return await self._wait(lambda m: m.id not in self._seen and _matches(m, wanted), wanted, timeout)
 
     async def wait_for_edit(self, message: Message, wanted: Wanted = None, *, timeout: float = _PATIENCE) -> Message:  # noqa: ASYNC109
-        """The message after the bot's next edit of it."""
+        """The message after the bot changed it; at once when it has changed already."""
+        stored = self._world.state.message(self.id, message.id)
+        changed = Message(stored.body, self._world) if stored else message
+        if changed.raw != message.raw and changed.edited and _matches(changed, wanted):
+            return changed
         return await self._wait(lambda m: m.id == message.id and m.edited and _matches(m, wanted), wanted, timeout)
 
     async def expect_silence(self, seconds: float = 0.3) -> None:
@@ -318,8 +243,12 @@ class Playground:
             raise RuntimeError("use it as: async with Playground() as p")
         return self._running
 
-    def customer(self, user_id: int = 42, name: str = "Ana", *, username: str = "", language: str = "en") -> Person:
+    def customer(self, user_id: int = 42, name: str = "", *, username: str = "", language: str = "en") -> Person:
         """A customer, made on first use. The bot cannot write to them before they wrote."""
+        known = self.server.world.state.user(user_id)
+        if known is not None and not (name or username):
+            return Person(self.server, known, user_id)
+        name = name or self.server.people.free_name()
         user = self.server.world.add_customer(user_id, name, username=username, language=language)
         return Person(self.server, user, user_id)
 

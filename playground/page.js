@@ -2,9 +2,9 @@
 
 const GROUP = "group", CUSTOMER = "customer";
 const PROMPTS = [
-  { icon: "📷", title: "Drop a photo and ask", text: "How long does this keep?", photo: true },
-  { icon: "📦", title: "Ask about the shop", text: "How do I return something I bought?" },
-  { icon: "🙋", title: "Ask for somebody", text: "I would like to talk to a person, please." },
+  { icon: "camera", title: "Drop a photo and ask", text: "How long does this keep?", photo: true },
+  { icon: "box", title: "Ask about the shop", text: "How do I return something I bought?" },
+  { icon: "person", title: "Ask for somebody", text: "I would like to talk to a person, please." },
 ];
 const ACTIONS = { typing: "typing…", upload_photo: "sending a photo…", upload_document: "sending a file…" };
 
@@ -28,6 +28,26 @@ function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+const ICONS = {
+  camera: "M4 8h3l2-3h6l2 3h3v11H4zM12 10a3.500 3.500 0 1 0 0 7 3.500 3.500 0 0 0 0-7z",
+  box: "M4 8l8-4 8 4v9l-8 4-8-4zM4 8l8 4 8-4M12 12v9",
+  person: "M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM4.500 20c.8-3.700 3.800-5.500 7.500-5.500s6.700 1.800 7.500 5.500",
+  hello: "M5 5h14a2 2 0 0 1 2 2v8a2 2 0 0 1-2 2h-7l-5 4v-4H5a2 2 0 0 1-2-2V7a2 2 0 0 1 2-2zM8 11h.01M12 11h.01M16 11h.01",
+  bell: "M4 18h16M5.500 18a6.500 6.500 0 0 1 13 0M12 11.500V8M10 8h4M12 4.500v.01",
+  reply: "M10 7l-5 5 5 5M5 12h8c4 0 6 2 6 6",
+};
+
+function icon(name) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const path = document.createElementNS(svg.namespaceURI, "path");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  svg.classList.add("drawn");
+  path.setAttribute("d", ICONS[name]);
+  svg.append(path);
+  return svg;
+}
+
 async function call(method, path, body) {
   const form = body instanceof FormData;
   const response = await fetch(path, {
@@ -42,7 +62,7 @@ async function call(method, path, body) {
 const initials = (name) => [...name.trim()].slice(0, 1).join("").toUpperCase() || "?";
 const tone = (id) => `tone-${Math.abs(id) % 6}`;
 const nameOf = (user) => [user.first_name, user.last_name].filter(Boolean).join(" ") || user.title || "";
-const clock = (date) => new Date(date * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+const clock = (date) => new Date(date * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const fileUrl = (fileId) => `/playground/files/${encodeURIComponent(fileId)}`;
 
 function avatar(user) {
@@ -179,19 +199,27 @@ function keyboard(pane, message) {
   return make("div", { class: "keys" }, ...rows.map((row) => make("div", {}, ...row.map(button))));
 }
 
-function bubble(pane, parts, follows) {
+// Keeps the last line of a text clear of the time that stands in the bubble's corner.
+function room(own, edited) {
+  const space = make("span", { class: "room", "aria-hidden": "true" });
+  space.style.width = `${44 + (own ? 20 : 0) + (edited ? 42 : 0)}px`;
+  return space;
+}
+
+function bubble(pane, parts, follows, followed) {
   const first = parts[0], said = parts.find((part) => part.text || part.caption) || first;
   const own = pane.isOwn(first.from), text = said.text || said.caption;
   const origin = first.forward_origin && make("p", { class: "origin" }, `Forwarded from ${nameOf(first.forward_origin.sender_user || {})}`);
   const meta = make("span", { class: "meta" }, said.edit_date ? "edited " : "",
     make("time", { datetime: new Date(first.date * 1000).toISOString() }, clock(first.date)), own ? ticks(pane, parts) : null);
   const body = make("div", { class: `bubble ${text ? "" : "bare"}` },
-    pane.showsNames && !own && !follows ? make("p", { class: `name ${tone(first.from.id)}` }, nameOf(first.from)) : null,
+    pane.showsNames && !own && !follows ? make("p", { class: `name ${first.from.is_bot ? "tone-bot" : tone(first.from.id)}` }, nameOf(first.from)) : null,
     origin, first.reply_to_message ? quoteOf(pane, first.reply_to_message) : null, ...media(parts),
     text ? rich(text, said.entities || said.caption_entities || [], pane) : null, meta);
+  $(".text", body)?.append(room(own, said.edit_date));
   const reply = make("button", { type: "button", class: "icon answer", "aria-label": `Reply to ${nameOf(first.from)}: ${summary(said)}`,
-    onclick: () => pane.quote(first) }, "↩");
-  return make("li", { class: `message ${own ? "own" : ""} ${follows ? "follows" : ""}` },
+    onclick: () => pane.quote(first) }, icon("reply"));
+  return make("li", { class: `message ${own ? "own" : ""} ${follows ? "follows" : ""} ${followed ? "followed" : ""}` },
     own ? null : avatar(first.from),
     make("div", { class: "stack" }, make("div", { class: "row" }, body, reply), keyboard(pane, said)));
 }
@@ -339,7 +367,9 @@ class Pane {
     setTimeout(() => element.classList.remove("waiting"), 8000);
     const body = { user: this.userId, chat: this.chatId, message_id: message.message_id, data: button.callback_data };
     const { answer } = await call("POST", "/playground/press", body);
-    if (answer.query_id) waiting.set(answer.query_id, element);
+    if (!answer.query_id) return;
+    waiting.set(answer.query_id, element);
+    if (early.has(answer.query_id)) onAnswered(early.get(answer.query_id));
   }
 
   async changeAgent(select) {
@@ -367,15 +397,14 @@ class Pane {
   }
 
   draw() {
-    const elements = [];
-    let day = "", sender = 0;
-    for (const [key, parts] of this.groups()) {
-      const today = dayOf(parts[0].date);
-      if (today !== day) elements.push(this.cached(`d${today}`, today, () => make("li", { class: "day" }, today)));
-      const follows = sender === parts[0].from.id && today === day;
-      elements.push(this.cached(key, this.signature(parts, follows), () => bubble(this, parts, follows)));
-      [day, sender] = [today, parts[0].from.id];
-    }
+    const elements = [], groups = [...this.groups()];
+    const isOne = (a, b) => a && b && a[0].from.id === b[0].from.id && dayOf(a[0].date) === dayOf(b[0].date);
+    groups.forEach(([key, parts], index) => {
+      const before = groups[index - 1]?.[1], day = dayOf(parts[0].date);
+      if (!before || dayOf(before[0].date) !== day) elements.push(this.cached(`d${day}`, day, () => make("li", { class: "day" }, day)));
+      const follows = isOne(before, parts), followed = isOne(parts, groups[index + 1]?.[1]);
+      elements.push(this.cached(key, this.signature(parts, follows, followed), () => bubble(this, parts, follows, followed)));
+    });
     elements.forEach((element, index) => {
       if (this.log.children[index] !== element) this.log.insertBefore(element, this.log.children[index] || null);
     });
@@ -384,10 +413,10 @@ class Pane {
     if (this.pinned) this.toEnd();
   }
 
-  signature(parts, follows) {
+  signature(parts, ...neighbours) {
     const known = world.chats.get(this.chatId);
     const seen = parts.map((part) => { const k = known.get(part.message_id); return [k.revision, k.update_id != null && k.update_id < world.confirmedBefore]; });
-    return JSON.stringify([seen, follows]);
+    return JSON.stringify([seen, neighbours]);
   }
 
   cached(key, signature, build) {
@@ -405,14 +434,14 @@ class Pane {
     box.hidden = !empty;
     if (!empty || box.childElementCount) return;
     if (this.side === GROUP) {
-      box.append(make("div", { class: "big", "aria-hidden": "true" }, "🛎️"), make("h3", {}, "Nobody is waiting"),
+      box.append(make("div", { class: "big" }, icon("bell")), make("h3", {}, "Nobody is waiting"),
         make("p", {}, "When a customer needs a person, the conversation arrives here, and you can answer it."));
       return;
     }
-    const prompt = ({ icon, title, text, photo: wantsPhoto }) => make("button", { type: "button", class: "prompt",
+    const prompt = ({ icon: name, title, text, photo: wantsPhoto }) => make("button", { type: "button", class: "prompt",
       onclick: () => { this.input.value = text; this.grow(); if (wantsPhoto) this.picker.click(); else this.submit(); } },
-      make("span", { "aria-hidden": "true" }, icon), make("span", {}, make("small", {}, `${title}:`), make("b", {}, text)));
-    box.append(make("div", { class: "big", "aria-hidden": "true" }, "👋"), make("h3", {}, `Say hello to ${nameOf(world.state.bot)}`),
+      make("span", { class: "badge-icon" }, icon(name)), make("span", {}, make("small", {}, `${title}:`), make("b", {}, text)));
+    box.append(make("div", { class: "big" }, icon("hello")), make("h3", {}, `Say hello to ${nameOf(world.state.bot)}`),
       make("p", {}, "Write as a customer would, or drop a photo anywhere in this chat."),
       make("div", { class: "prompts" }, ...PROMPTS.map(prompt)),
       make("button", { type: "button", class: "primary", onclick: () => this.send("/start") }, "Start"));
@@ -426,7 +455,7 @@ class Pane {
     picture.textContent = initials(nameOf(who));
     $("h2", this.root).textContent = nameOf(who);
     const customer = customers.find((one) => one.id === customerId);
-    $(".tag", this.root).textContent = isGroup ? "agents' side" : customer ? `${nameOf(customer)}'s side` : "";
+    $(".tag", this.root).textContent = isGroup ? "Agents' side" : customer ? `${nameOf(customer)}'s side` : "";
     this.input.placeholder = isGroup ? "Write to the group…" : "Message";
     this.input.setAttribute("aria-label", isGroup ? "Message to the agents' group" : `Message to ${nameOf(bot)}`);
     this.log.setAttribute("aria-label", isGroup ? "Messages of the agents' group" : "Conversation with the bot");
@@ -464,6 +493,7 @@ class Pane {
 // Events
 
 const waiting = new Map(); // query id → the pressed button
+const early = new Map(); // answers that were quicker than the reply to the press itself
 
 function remember(happened) {
   if (!world.chats.has(happened.chat_id)) world.chats.set(happened.chat_id, new Map());
@@ -497,9 +527,10 @@ function onMessage(happened) {
 }
 
 function onAnswered(happened) {
-  waiting.get(happened.query_id)?.classList.remove("waiting");
-  const mine = waiting.delete(happened.query_id);
-  if (!mine || !happened.text) return;
+  if (!waiting.has(happened.query_id)) { early.set(happened.query_id, happened); return; }
+  waiting.get(happened.query_id).classList.remove("waiting");
+  waiting.delete(happened.query_id);
+  if (!happened.text) return;
   if (happened.show_alert) ask(happened.text, "OK", false);
   else toast(happened.text);
 }
@@ -574,6 +605,7 @@ async function readState() {
 async function readHistory(chatId) {
   const { answer } = await call("GET", `/playground/messages?chat=${chatId}`);
   for (const happened of answer.messages || []) remember(happened);
+  if (answer.typing) setTyping(chatId, "typing", 3);
 }
 
 async function choose(id) {

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import urllib.parse
 from collections.abc import Sequence
 from importlib.resources import files
@@ -23,6 +24,8 @@ _ASSETS = {
 }
 _HEARTBEAT_SECONDS = 15.0
 
+log = logging.getLogger(__name__)
+
 
 class Page:
     """Serves the page."""
@@ -37,6 +40,7 @@ class Page:
         """Everything that is not the Bot API."""
         return [
             *(web.get(path, self.asset) for path in _ASSETS),
+            web.get("/favicon.ico", self.no_icon),
             web.get("/playground/state", self.state),
             web.get("/playground/messages", self.messages),
             web.get("/playground/events", self.events),
@@ -55,6 +59,10 @@ class Page:
         """One of the page's three files."""
         name, kind = _ASSETS[request.path]
         return web.Response(text=files("playground").joinpath(name).read_text("utf-8"), content_type=kind)
+
+    async def no_icon(self, _: web.Request) -> web.Response:
+        """Browsers ask for it unasked."""
+        return web.Response(status=204)
 
     async def state(self, _: web.Request) -> web.Response:
         """Who is here."""
@@ -83,6 +91,13 @@ class Page:
         since = _integer(request.headers.get("Last-Event-ID") or request.query.get("since", "0"))
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
         await response.prepare(request)
+        try:
+            await self._stream(response, since)
+        except ConnectionResetError:
+            log.debug("a page went away")
+        return response
+
+    async def _stream(self, response: web.StreamResponse, since: int) -> None:
         with self._world.hub.subscribe() as queue:  # subscribed first, so that nothing falls between
             await response.write(b"retry: 1000\n\n")
             while missed := self._world.state.changed_since(since):
@@ -96,7 +111,7 @@ class Page:
                     await response.write(b": still here\n\n")
                     continue
                 if happened is None:
-                    return response
+                    return
                 if happened.get("revision", since + 1) > since:
                     await response.write(_frame(happened))
 

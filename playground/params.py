@@ -63,7 +63,7 @@ class Params:
     def message_ids(self) -> list[int]:
         """Several messages' numbers, in strictly increasing order."""
         ids = self.json("message_ids", "message_ids")
-        if ids is None:
+        if ids is None or ids == []:
             raise bad_request("message identifiers are not specified")
         if not isinstance(ids, list):
             raise bad_request("expected an Array of message identifiers")

@@ -28,7 +28,11 @@ class People:
         """Somebody who has not written yet."""
         customers = self._world.state.users(CUSTOMER)
         free = max([_FIRST_CUSTOMER_ID - 1, *(customer.id for customer in customers)]) + 1
-        return self._world.add_customer(user_id or free, name or _NAMES[len(customers) % len(_NAMES)])
+        return self._world.add_customer(user_id or free, name or self.free_name())
+
+    def free_name(self) -> str:
+        """What the next customer is called."""
+        return _NAMES[len(self._world.state.users(CUSTOMER)) % len(_NAMES)]
 
     async def send(
         self,

@@ -40,7 +40,7 @@ class Server:
     """One running playground."""
 
     def __init__(self, options: Options) -> None:
-        options.data.mkdir(parents=True, exist_ok=True)
+        options.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         state = State(options.data / "playground.sqlite")
         self.world = World(state, Shelf(state, options.data / "files"), _bot(options), options.group_title)
         self.people = People(self.world)
@@ -58,7 +58,11 @@ class Server:
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
         await self._runner.setup()
         site = web.TCPSite(self._runner, HOST, self._options.port)
-        await site.start()
+        try:
+            await site.start()
+        except OSError:
+            await self.stop()
+            raise
         port = self._runner.addresses[0][1]
         log.info("playground on http://%s:%d/", HOST, port)
         return f"http://{HOST}:{port}"

@@ -97,7 +97,7 @@ class EmbeddedServer:
                 stderr=log,
                 pass_fds=[lock],
                 start_new_session=True,  # Ctrl-C is for us; we stop the server when the last write is done
-                preexec_fn=_die_with_parent(),  # noqa: PLW1509  # one system call, bound before the fork
+                preexec_fn=die_with_parent(),  # noqa: PLW1509  # one system call, bound before the fork
             )
 
     def _await_answer(self) -> None:
@@ -202,7 +202,7 @@ def _lock(data: Path) -> int:
         return lock
 
 
-def _die_with_parent() -> Callable[[], None] | None:
+def die_with_parent() -> Callable[[], None] | None:
     if sys.platform != "linux":
         return None  # elsewhere the lock keeps a second server away from an orphan's data
     prctl, parent = ctypes.CDLL(None, use_errno=True).prctl, os.getpid()

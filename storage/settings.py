@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -66,3 +67,8 @@ class StorageSettings(Settings):
             f"No store: STORAGE_REDIS_URL is not set and no embedded server runs in {self.data}. Start the bot first, "
             "in the same folder, or set STORAGE_REDIS_URL."
         )
+
+
+def environment_for_child(more: Mapping[str, str], without: str) -> dict[str, str]:
+    """Our environment for a child process, without what begins with ``without``, and with ``more``."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(without)} | dict(more)

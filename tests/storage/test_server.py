@@ -187,7 +187,7 @@ def test_it_is_started_from_the_main_thread_only(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="PR_SET_PDEATHSIG is Linux's")
 def test_a_child_whose_parent_died_too_early_does_not_stay(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "getpid", lambda: -1)  # what the parent was is not what getppid() will say
-    hook = module._die_with_parent()
+    hook = module.die_with_parent()
     monkeypatch.undo()
 
     with subprocess.Popen(["/bin/sleep", "60"], preexec_fn=hook) as child:  # noqa: PLW1509

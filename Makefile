@@ -1,0 +1,57 @@
+# The one command list: for people, for hooks, for CI.
+PORT ?= 8080
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# PIP_… and UV_… settings of the machine (mirrors, certificates) are respected; nothing here names a package host.
+UV = $(shell command -v uv 2>/dev/null || echo $(BIN)/uv)
+
+.PHONY: demo test check bench format lock clean help
+
+help: ## what there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+demo: $(VENV)/.run ## bot, vision worker and a local Telegram with a web page, on this machine alone
+	@$(BIN)/python -m bot playground --port $(PORT)
+
+test: $(VENV)/.dev check ## checks, then all tests
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.dev ## style, types, architecture
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.dev ## every figure of the README, measured here and now
+	@for b in benchmarks/*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done
+
+format: $(VENV)/.dev ## put the code into shape
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: $(VENV)/.uv ## pin all dependencies anew, with hashes and without package hosts
+	$(UV) pip compile -q --generate-hashes --no-header --no-annotate --universal --python-version 3.11 \
+	  --extra bot --extra vision --extra embedded pyproject.toml -o requirements.txt
+	$(UV) pip compile -q --generate-hashes --no-header --no-annotate --universal --python-version 3.11 \
+	  --all-extras -c requirements.txt pyproject.toml -o requirements-dev.txt
+
+clean: ## remove what make made; conversations in .photodesk stay
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+
+# uv, bootstrapped by pip inside the environment where the machine has none.
+$(VENV)/.uv:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' \
+	  || { echo "Python 3.11 or 3.12 is needed; name one: make PYTHON=python3.12 …"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@command -v uv >/dev/null || $(BIN)/python -m pip install -q "uv>=0.5,<1"
+	@touch $@
+
+
+$(VENV)/.run: $(VENV)/.uv requirements.txt
+	$(UV) pip install -q --require-hashes -r requirements.txt --python $(BIN)/python
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.uv requirements-dev.txt
+	$(UV) pip install -q --require-hashes -r requirements-dev.txt --python $(BIN)/python
+	@touch $@ $(VENV)/.run

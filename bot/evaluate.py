@@ -1,0 +1,124 @@
+"""``photo_article``: does a photo with a question get the right article? Whole turns, but for Telegram.
+
+Each line of the file: ``{"photo": path relative to the file, "question": …, "expected": article id, "label": true
+name}``. Vision runs in its own process behind the job stream, as in service.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bot.facts import facts_of
+from bot.household import Child, HouseholdError, kept
+from bot.ports import Answers, Photos
+from dialogue.turn import Fact, Reply, Turn
+from storage.jobs import JobStream
+from storage.keys import VISION_JOBS
+from storage.redis import connect
+from storage.settings import StorageSettings
+from vision.client import PhotoClient
+
+AT_ONCE = 16
+PHOTO_S = 120.0  # nobody waits for an evaluation as a customer would
+WORKER_S = 120.0
+
+
+class CasesError(ValueError):
+    """A bad line: the message names file and line."""
+
+
+@dataclass(frozen=True)
+class Case:
+    photo: Path
+    question: str
+    expected: str
+    label: str
+
+
+def read_cases(file: Path) -> list[Case]:
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise CasesError(f"{file} cannot be read: {error}") from error
+    cases = [_case(file, number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    if not cases:
+        raise CasesError(f"{file} has no line")
+    return cases
+
+
+def _case(file: Path, number: int, line: str) -> Case:
+    where = f"{file}, line {number}"
+    try:
+        entry: Any = json.loads(line)
+        case = Case(file.parent / entry["photo"], entry["question"], entry["expected"], entry["label"])
+    except (json.JSONDecodeError, TypeError, KeyError) as error:
+        raise CasesError(f"{where}: needs an object with photo, question, expected and label ({error})") from error
+    if not case.photo.is_file():
+        raise CasesError(f"{where}: no photo at {case.photo}")
+    return case
+
+
+async def evaluate(cases: Sequence[Case], storage: StorageSettings, knowledge: Path) -> dict[str, Any]:
+    from dialogue.chain import Dialogue
+    from dialogue.history import History
+    from dialogue.knowledge import Knowledge
+
+    redis, sealer = await connect(storage.url()), storage.sealer()
+    answers = Dialogue(Knowledge.read(knowledge), History(redis, sealer))
+    worker = Child("vision worker", ["vision", "worker"], storage)
+    try:
+        async with kept(worker):
+            await _ready(JobStream(redis, VISION_JOBS))
+            return await score(cases, PhotoClient(redis, sealer), answers)
+    finally:
+        await redis.aclose()
+
+
+async def _ready(jobs: JobStream) -> None:
+    deadline = asyncio.get_running_loop().time() + WORKER_S
+    while not await jobs.alive(within_ms=5000):
+        if asyncio.get_running_loop().time() > deadline:
+            raise HouseholdError(f"no vision worker within {WORKER_S:.0f} s; its reason is in the log above")
+        await asyncio.sleep(0.2)
+
+
+async def score(cases: Sequence[Case], photos: Photos, answers: Answers) -> dict[str, Any]:
+    room = asyncio.Semaphore(AT_ONCE)
+
+    async def one(customer: int, case: Case) -> tuple[str, str, str]:
+        async with room:
+            data = await asyncio.to_thread(case.photo.read_bytes)
+            report = await photos.describe(customer, data, case.question, PHOTO_S)
+            seen = await answers.reply(Turn(customer, case.question, facts_of(report, "photo 1"), photos=1))
+            blind = await answers.reply(Turn(customer, case.question))
+            truth = (Fact("product", case.label, 1.0, "photo 1"),)
+            told = await answers.reply(Turn(customer, case.question, truth, photos=1))
+        return outcome(seen, case.expected), outcome(blind, case.expected), outcome(told, case.expected)
+
+    # Each case is a customer of its own: nothing is remembered from one to the next.
+    outcomes = await asyncio.gather(*(one(number, case) for number, case in enumerate(cases, 1)))
+    seen, blind, told = (Counter(column) for column in zip(*outcomes, strict=True))
+    n = len(cases)
+    return {
+        "photo_article": {
+            "right": round(seen["right"] / n, 4),
+            "wrong": round(seen["wrong"] / n, 4),
+            "asked": round(seen["asked"] / n, 4),
+            "without_photo": round(blind["right"] / n, 4),
+            "with_true_label": round(told["right"] / n, 4),
+        },
+        "cases": n,
+    }
+
+
+def outcome(reply: Reply, expected: str) -> str:
+    """ "right" when the first citation is the expected article, "wrong" when it is another, else "asked"."""
+    if not reply.citations:
+        return "asked"
+    return "right" if reply.citations[0].article == expected else "wrong"

@@ -1,0 +1,42 @@
+"""/start /help /reset, for customers."""
+
+from __future__ import annotations
+
+from aiogram import F, Router
+from aiogram.enums import ChatType
+from aiogram.filters import Command, CommandStart
+from aiogram.types import Message
+
+from bot.handlers.customer import incoming
+from bot.lanes import Entry
+from bot.texts import Texts
+from bot.turn import Turns
+
+
+def commands_router() -> Router:
+    router = Router(name="commands")
+    router.message.filter(F.chat.type == ChatType.PRIVATE)
+    router.message.register(on_start, CommandStart())
+    router.message.register(on_help, Command("help"))
+    router.message.register(on_reset, Command("reset"))
+    router.message.register(on_unknown, F.text.startswith("/"))
+    return router
+
+
+async def on_start(message: Message, entry: Entry, turns: Turns, texts: Texts, shop: str) -> None:
+    said = incoming(message, "")
+    await turns.say(entry, said, texts("start", name=said.name, shop=shop))
+
+
+async def on_help(message: Message, entry: Entry, turns: Turns, texts: Texts) -> None:
+    await turns.say(entry, incoming(message, ""), texts("help"))
+
+
+async def on_reset(message: Message, entry: Entry, turns: Turns, texts: Texts) -> None:
+    chat = message.chat.id
+    await turns.say(entry, incoming(message, ""), texts("reset"), also=lambda pipe: turns.reset(pipe, chat))
+
+
+async def on_unknown(message: Message, entry: Entry, turns: Turns, texts: Texts) -> None:
+    command = (message.text or "").split()[0][:40]
+    await turns.say(entry, incoming(message, ""), texts("command-unknown", command=command))

@@ -1,0 +1,123 @@
+"""Everything on one machine, in one process tree: an embedded store, a vision worker and, for the demo, a playground.
+
+Children die with us, also when we are killed: Linux tells them (PR_SET_PDEATHSIG).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from bot.settings import BotSettings
+from storage.server import EmbeddedServer, die_with_parent
+from storage.settings import StorageSettings, environment_for_child
+
+log = logging.getLogger(__name__)
+
+ROOT = Path(__file__).resolve().parent.parent
+STOP_S = 10.0
+START_S = 30.0
+DEMO_TOKEN = "1000000:demo"  # noqa: S105 - opens the playground on this machine and nothing else
+DEMO_GROUP = -1001000000001  # the playground's agents' group
+
+
+class HouseholdError(Exception):
+    """Something did not start. The message says what to do."""
+
+
+@contextlib.contextmanager
+def store(settings: StorageSettings) -> Iterator[StorageSettings]:
+    """The settings, with a server of our own behind them where none is set. Call it from the main thread."""
+    if settings.redis_url:
+        yield settings
+        return
+    with EmbeddedServer(settings.data) as server:
+        yield settings.model_copy(update={"redis_url": SecretStr(server.url)})
+
+
+class Child:
+    """A program of ours."""
+
+    def __init__(self, name: str, command: Sequence[str], storage: StorageSettings | None = None) -> None:
+        """With ``storage`` it finds the same store and keys as we do."""
+        self.name, self.command = name, [sys.executable, "-m", *command]
+        more = {}
+        if storage and storage.redis_url:
+            more = {"STORAGE_REDIS_URL": storage.redis_url.get_secret_value(), "STORAGE_DATA": str(storage.data)}
+        self.environment = environment_for_child(more, without="BOT_")  # a worker has no use for the bot's token
+        self.process = self._start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        # Its own session: Ctrl-C in a terminal reaches us alone, and we stop the children in order.
+        return subprocess.Popen(  # noqa: S603 - our own interpreter and modules, no shell
+            self.command, cwd=ROOT, env=self.environment, start_new_session=True, preexec_fn=die_with_parent()
+        )
+
+    async def keep(self) -> None:
+        """For ever: start it again when it ends by itself."""
+        while True:
+            await asyncio.sleep(1)
+            if self.process.poll() is not None:
+                log.warning("the %s ended (status %s) and is started again", self.name, self.process.returncode)
+                self.process = self._start()
+
+    def stop(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+@asynccontextmanager
+async def kept(*children: Child) -> AsyncIterator[None]:
+    """Children that run until the block ends."""
+    watching = [asyncio.create_task(child.keep()) for child in children]
+    try:
+        yield
+    finally:
+        for task in watching:
+            task.cancel()
+        for child in children:
+            await asyncio.to_thread(child.stop)
+
+
+async def demo(settings: BotSettings, storage: StorageSettings, port: int) -> None:
+    """The real bot, a real worker, and a playground in Telegram's place, until Ctrl-C."""
+    from bot.app import serve
+
+    data = storage.data / "playground"
+    playground = Child("playground", ["playground", "--port", str(port), "--data", str(data), "--token", DEMO_TOKEN])
+    worker = Child("vision worker", ["vision", "worker"], storage)
+    url = f"http://127.0.0.1:{port}"
+    async with kept(playground, worker):
+        await answering(playground, f"{url}/bot{DEMO_TOKEN}/getMe")
+        print(
+            f"\n  Open {url}/ and send a photo. Ctrl-C ends it; what was said is kept in {storage.data}.\n", flush=True
+        )  # noqa: T201
+        mine = {"token": SecretStr(DEMO_TOKEN), "api_url": url, "agents_group": DEMO_GROUP}
+        await serve(settings.model_copy(update=mine), storage)
+
+
+async def answering(child: Child, url: str) -> None:
+    """Wait until ``url`` answers. Raises HouseholdError when the child ends first."""
+    deadline = asyncio.get_running_loop().time() + START_S
+    while asyncio.get_running_loop().time() < deadline:
+        if child.process.poll() is not None:
+            break
+        with contextlib.suppress(urllib.error.URLError, OSError):
+            await asyncio.to_thread(lambda: urllib.request.urlopen(url, timeout=2).close())  # noqa: S310 - loopback
+            return
+        await asyncio.sleep(0.1)
+    raise HouseholdError(f"The {child.name} did not start; is its port in use? Choose another: make demo PORT=8090")

@@ -1,0 +1,194 @@
+"""One customer turn from start to finish: no Telegram, no torch, no language model.
+
+**The one transaction**: history, messages to send, ownership and the update's ack are one MULTI under WATCH of the
+ownership and of the update itself. So a reply is stored whole before any of it is sent; a turn that is tried again
+after a crash does not answer twice; and an answer that was generated while a person took over is dropped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.exceptions import WatchError
+
+from bot import ownership
+from bot.card import card
+from bot.facts import facts_of
+from bot.lanes import Entry
+from bot.outbox import Queue
+from bot.ownership import State
+from bot.ports import Answers, People, Photos
+from bot.texts import Texts
+from dialogue.turn import Reply, Turn
+from vision.report import PhotoReport
+
+log = logging.getLogger(__name__)
+
+LONGEST = 4096  # characters of a customer's text that are answered; Telegram's own clients send no more
+CLASHES = 5  # times that a transaction is tried anew because something changed meanwhile
+
+Queued = Callable[[Any], None]  # puts commands on an open MULTI
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    file_id: str  # Telegram's; what is kept once the bytes are described
+    fetch: Callable[[], Awaitable[bytes | None]]  # None: Telegram would not give it
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """What a customer sent, free of Telegram."""
+
+    chat: int
+    name: str
+    text: str = ""
+    photos: tuple[Photo, ...] = ()
+    quoted: int | None = None  # message id, so that the answer can quote it
+
+
+class Turns:
+    def __init__(
+        self,
+        redis: Redis,
+        queue: Queue,
+        photos: Photos,
+        answers: Answers,
+        people: People | None,
+        texts: Texts,
+        photo_seconds: float = 20.0,
+    ) -> None:
+        self.redis, self.queue, self.photos, self.answers = redis, queue, photos, answers
+        self.people, self.texts, self.photo_seconds = people, texts, photo_seconds
+
+    async def take(self, entry: Entry, said: Incoming) -> None:
+        """Answer ``said``, or pass it to the person who owns the conversation."""
+        reports: tuple[PhotoReport, ...] | None = None
+        for _ in range(CLASHES):
+            owner = await ownership.read(self.redis, said.chat)
+            if owner.state is not State.BOT:
+                queued = self._relayed(said)
+            else:
+                if reports is None:  # a second try does not look at the photos again
+                    reports = await self._look(said)
+                queued = await self._answered(said, reports)
+            if await self._commit(entry, owner, queued):
+                return
+            log.info("%s: the conversation changed hands meanwhile, the answer is dropped", entry.key)
+        raise RuntimeError(f"{entry.key}: the conversation changed hands {CLASHES} times")
+
+    async def say(self, entry: Entry, said: Incoming, text: str, *, also: Queued | None = None) -> None:
+        """Answer with a fixed text, whoever owns the conversation (a command, an unsupported message)."""
+
+        def queued(pipe: Any) -> None:
+            self._send(pipe, said, text)
+            if also:
+                also(pipe)
+
+        await self.finish(entry, queued)
+
+    async def finish(self, entry: Entry, queued: Queued) -> None:
+        """Do what is queued and take the update off, in one MULTI; once, also when the update is tried again."""
+        while not await self._commit(entry, await ownership.read(self.redis, entry.chat), queued):
+            continue
+
+    def reset(self, pipe: Any, chat: int) -> None:
+        self.answers.forget(pipe, chat)
+        ownership.change(pipe, chat, State.BOT)
+
+    # -- the steps of a turn --------------------------------------------------------------------------------------
+    async def _look(self, said: Incoming) -> tuple[PhotoReport, ...]:
+        return tuple(await asyncio.gather(*(self._describe(said, photo) for photo in said.photos)))
+
+    async def _describe(self, said: Incoming, photo: Photo) -> PhotoReport:
+        data = await photo.fetch()
+        if data is None:
+            return PhotoReport.failed("unavailable", "not-downloaded")
+        return await self.photos.describe(said.chat, data, said.text, self.photo_seconds)
+
+    async def _answered(self, said: Incoming, reports: tuple[PhotoReport, ...]) -> Queued:
+        if len(said.text) > LONGEST:
+            return self._line(said, self.texts("too-long", length=len(said.text), limit=LONGEST))
+        failed = [report for report in reports if report.error]
+        if failed and len(failed) == len(reports) and not said.text:
+            return self._line(said, self._trouble(failed[0]))
+        facts = tuple(f for n, report in enumerate(reports, 1) for f in facts_of(report, f"photo {n}"))
+        turn = Turn(said.chat, said.text, facts, photos=len(reports))
+        reply = await self.answers.reply(turn)
+        if reply.action == "hand_over":
+            return await self._handed_over(said, turn, reply, reports)
+        text = "\n\n".join([*(self._trouble(report) for report in failed[:1]), reply.text])
+
+        def queued(pipe: Any) -> None:
+            self.answers.remember(pipe, turn, reply)
+            more = {"reply_markup": self._person_button()} if reply.offers_person and self.people else {}
+            self._send(pipe, said, text, **more)
+
+        return queued
+
+    async def _handed_over(self, said: Incoming, turn: Turn, reply: Reply, reports: tuple[PhotoReport, ...]) -> Queued:
+        """Exactly one transfer line, and the conversation to the agents; or honestly: nobody is there."""
+        people = self.people
+        line = self.texts("transfer" if people else "nobody")
+        now = [("customer", said.text or "(photo)"), *(("customer", self._seen(report)) for report in reports)]
+        before = await self.answers.transcript(said.chat)
+        summary = card(self.texts, said.chat, said.name, reply.reason or "other", [*before, *now])
+
+        def queued(pipe: Any) -> None:
+            self.answers.remember(pipe, turn, Reply(line, "hand_over", reply.confidence, reason=reply.reason))
+            self._send(pipe, said, line)
+            if people:
+                people.open(pipe, said.chat, summary, tuple(photo.file_id for photo in said.photos))
+                ownership.change(pipe, said.chat, State.PENDING)
+
+        log.info("%s is handed over: %s", said.chat, reply.reason)
+        return queued
+
+    def _relayed(self, said: Incoming) -> Queued:
+        def queued(pipe: Any) -> None:
+            if self.people:
+                photos = tuple(photo.file_id for photo in said.photos)
+                self.people.relay(pipe, said.chat, said.name, said.text, photos)
+
+        return queued
+
+    async def _commit(self, entry: Entry, owner: ownership.Owner, queued: Queued) -> bool:
+        """The one transaction. False when the owner is no longer ``owner``: nothing has happened then."""
+        async with self.redis.pipeline(transaction=True) as pipe:
+            try:
+                await pipe.watch(ownership.key(entry.chat), entry.key)
+                if not await pipe.exists(entry.key):
+                    return True  # a try before this one did it; only its answer was lost
+                if await ownership.read(pipe, entry.chat) != owner:
+                    return False
+                pipe.multi()
+                queued(pipe)
+                entry.off(pipe)
+                await pipe.execute()
+            except WatchError:
+                return False
+        return True
+
+    # -- words ----------------------------------------------------------------------------------------------------
+    def _line(self, said: Incoming, text: str) -> Queued:
+        return lambda pipe: self._send(pipe, said, text)
+
+    def _send(self, pipe: Any, said: Incoming, text: str, **more: Any) -> None:
+        if said.quoted is not None and said.photos:  # several photos in a row: say which one is meant
+            more["reply_parameters"] = {"message_id": said.quoted, "allow_sending_without_reply": True}
+        self.queue.text(pipe, said.chat, said.chat, text, **more)
+
+    def _person_button(self) -> dict[str, Any]:
+        return {"inline_keyboard": [[{"text": self.texts("person-button"), "callback_data": "person"}]]}
+
+    def _trouble(self, report: PhotoReport) -> str:
+        return self.texts("photo-not-downloaded" if report.reason == "not-downloaded" else f"photo-{report.error}")
+
+    def _seen(self, report: PhotoReport) -> str:
+        seen = report.caption or (self._trouble(report) if report.error else self.texts("card-unsure"))
+        return self.texts("card-seen", seen=seen)

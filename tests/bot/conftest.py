@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from house import ARTICLES, ColourEyes, House
+from pydantic import SecretStr
+from redis.asyncio import Redis
+
+from bot.settings import BotSettings
+from playground import Playground
+from playground.world import GROUP_ID
+from storage.server import EmbeddedServer
+from storage.settings import StorageSettings
+from vision.children import Children
+from vision.worker import Worker
+
+
+@pytest.fixture
+def knowledge(tmp_path: Path) -> Path:
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    for name, text in ARTICLES.items():
+        (folder / f"{name}.md").write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+async def house(redis: Redis, redis_server: EmbeddedServer, knowledge: Path, tmp_path: Path) -> AsyncIterator[House]:
+    """Playground, store and worker run; the bot is started by the test."""
+    storage = StorageSettings(redis_url=SecretStr(redis_server.url), data=tmp_path / "data")
+    async with Playground() as playground:
+        settings = BotSettings(
+            token=SecretStr(playground.token), api_url=playground.url, agents_group=GROUP_ID, knowledge=knowledge
+        )
+        eyes = ColourEyes()
+        children = Children(eyes.size)
+        worker = Worker(redis, storage.sealer(), eyes, children)
+        working = asyncio.create_task(worker.run())
+        try:
+            yield House(playground, settings, storage, redis, eyes)
+        finally:
+            worker.leaving.set()
+            await working
+            children.close()
+
+
+@pytest.fixture
+async def desk(house: House) -> AsyncIterator[House]:
+    """The house with the bot running."""
+    async with house.bot() as app:
+        house.app = app
+        yield house

@@ -1,0 +1,162 @@
+"""Bad input is normal input: a clear sentence, a log line, nothing lost, and the next message is answered."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import logging
+from typing import Any
+
+import pytest
+from house import GREEN, House, ask, picture
+from PIL import Image
+
+from playground import Message
+from storage import keys
+
+
+def bomb() -> bytes:
+    out = io.BytesIO()
+    Image.new("1", (30_000, 30_000)).save(out, "PNG")
+    return out.getvalue()
+
+
+def animated() -> bytes:
+    out = io.BytesIO()
+    frames = [Image.new("RGB", (64, 64), colour) for colour in (GREEN, (0, 0, 0))]
+    frames[0].save(out, "GIF", save_all=True, append_images=frames[1:])
+    return out.getvalue()
+
+
+BAD = {
+    "empty": (b"", "empty"),
+    "text": (b"hello, I am not a picture", "couldn't open that file as a picture"),
+    "truncated": (picture(GREEN, (1200, 900))[:4000], "incomplete"),
+    "bomb": (bomb(), "too large"),
+    "noise": (b"\xff\xd8\xff\xe0" + bytes(range(256)) * 8, "Could you send"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+async def test_a_bad_photo_is_told_kindly_and_the_next_message_is_answered(
+    desk: House, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    data, sentence = BAD[name]
+    await desk.ana.send_photo(data, raw=True)
+    answer = await desk.ana.wait_for_message(lambda m: m.from_bot, timeout=15)
+    assert sentence in answer.text
+    assert "Error" not in answer.text
+    assert any(record.name == "vision.worker" for record in caplog.records)  # the operator reads the reason
+    assert "four to six days" in (await ask(desk.ana, "how long do bananas keep?")).text
+
+
+async def test_a_bad_photo_with_a_question_in_words_still_gets_its_answer(desk: House) -> None:
+    await desk.ana.send_photo(b"broken", "how long do bananas keep?", raw=True)
+    answer = await desk.ana.wait_for_message(lambda m: m.from_bot, timeout=15)
+    assert "couldn't open that file" in answer.text
+    assert "four to six days" in answer.text
+
+
+async def test_the_first_frame_of_an_animation_is_looked_at(desk: House) -> None:
+    await desk.ana.send_document(animated(), "apple.gif", "image/gif", "how long does this keep?")
+    answer = await desk.ana.wait_for_message(lambda m: m.from_bot, timeout=15)
+    assert "four weeks" in answer.text
+
+
+async def test_a_picture_with_a_wrong_name_is_read_by_its_content(desk: House) -> None:
+    await desk.ana.send_document(picture(GREEN), "label.png", "image/png", "how long does this keep?")
+    answer = await desk.ana.wait_for_message(lambda m: m.from_bot, timeout=15)
+    assert "four weeks" in answer.text
+
+
+async def test_a_file_over_20_mb_is_not_even_downloaded(desk: House) -> None:
+    await desk.ana.send_document(b"\xff" * (20 * 2**20 + 1), "huge.jpg", "image/jpeg")
+    answer = await desk.ana.wait_for_message(lambda m: m.from_bot, timeout=15)
+    assert "too large" in answer.text
+
+
+async def test_a_file_that_is_no_picture(desk: House) -> None:
+    await desk.ana.send_document(b"%PDF-1.7", "invoice.pdf", "application/pdf")
+    answer = await desk.ana.wait_for_message(lambda m: m.from_bot, timeout=15)
+    assert "files that aren't pictures" in answer.text
+
+
+async def inject(desk: House, *updates: dict[str, Any]) -> None:
+    """Updates that no playground page can make, as if Telegram had sent them."""
+    assert desk.app
+    await desk.app.inbox.write([(u["update_id"], 42, json.dumps(u).encode()) for u in updates])
+
+
+def message(number: int, **content: Any) -> dict[str, Any]:
+    ana = {"id": 42, "is_bot": False, "first_name": "Ana"}
+    chat = {"id": 42, "type": "private", "first_name": "Ana"}
+    return {"update_id": number, "message": {"message_id": number, "date": 1, "chat": chat, "from": ana, **content}}
+
+
+def said_by_bot(message: Message) -> bool:
+    return message.from_bot
+
+
+async def test_ten_thousand_characters(desk: House) -> None:
+    await ask(desk.ana, "hi")
+    await inject(desk, message(10**9, text="banana " * 1430))
+    answer = await desk.ana.wait_for_message(said_by_bot, timeout=15)
+    assert "That's a lot of text" in answer.text
+
+
+@pytest.mark.parametrize("content", [
+    {"voice": {"file_id": "v", "file_unique_id": "v", "duration": 1}},
+    {"sticker": {"file_id": "s", "file_unique_id": "s", "type": "regular", "width": 1, "height": 1,
+                 "is_animated": False, "is_video": False}},
+    {"location": {"latitude": 1.0, "longitude": 1.0}},
+    {"something_telegram_invents_next_year": {"x": 1}},
+])  # fmt: skip
+async def test_other_kinds_of_message(desk: House, content: dict[str, Any]) -> None:
+    await ask(desk.ana, "hi")
+    await inject(desk, message(10**9, **content))
+    answer = await desk.ana.wait_for_message(said_by_bot, timeout=15)
+    assert "I can read text and look at photos" in answer.text
+
+
+async def test_unknown_update_kinds_are_logged_and_taken_off(desk: House, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    await ask(desk.ana, "hi")
+    await inject(desk, {"update_id": 10**9, "brand_new_kind": {"a": 1}}, {"update_id": 10**9 + 1})
+    assert "four to six days" in (await ask(desk.ana, "how long do bananas keep?")).text
+    await _empty(desk)
+    assert "brand_new_kind" in caplog.text
+
+
+async def test_an_update_that_always_fails_goes_to_a_person_and_blocks_nobody(
+    desk: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.inbox.PAUSE_S", 0.01)
+    await ask(desk.ana, "hi")
+    broken = message(10**9, text="hello")
+    broken["message"]["chat"] = "not a chat"
+    await inject(desk, broken)
+    apology = await desk.ana.wait_for_message(said_by_bot, timeout=15)
+    assert "Something went wrong on our side" in apology.text
+    told = await desk.group.wait_for_message(said_by_bot, timeout=10)
+    assert told.text.startswith("#c42")
+    assert len(await desk.redis.xrange(keys.INBOX_DEAD)) == 1
+    assert "four to six days" in (await ask(desk.ana, "how long do bananas keep?")).text
+
+
+async def test_streams_hold_no_words(desk: House) -> None:
+    await ask(desk.ana, "how long do bananas keep? my secret is XYZZY")
+    await ask(desk.ana, "a human please, XYZZY")
+    await desk.group.wait_for_message(lambda m: "would like a person" in m.text, timeout=10)
+    async for key in desk.redis.scan_iter("*"):
+        kind = await desk.redis.type(key)
+        raw = await desk.redis.dump(key)
+        assert b"XYZZY" not in raw, (key, kind)  # sealed at rest, everywhere
+    await _empty(desk)
+
+
+async def _empty(desk: House) -> None:
+    async with asyncio.timeout(10):
+        while await desk.redis.xlen(keys.INBOX) or await desk.redis.xlen(keys.OUTBOX):
+            await asyncio.sleep(0.02)

@@ -1,0 +1,195 @@
+"""Whole conversations, as a customer and an agent have them."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from house import GREEN, GREY, RED, House, ask, picture, show
+
+from bot import ownership
+from bot.ownership import State
+from playground import Fault, Message
+from storage import keys
+
+
+def from_bot(message: Message) -> bool:
+    return message.from_bot
+
+
+async def test_a_photo_with_a_question_gets_the_article_about_what_is_in_it(desk: House) -> None:
+    answer = await show(desk.ana, GREEN, "how long does this keep?")
+    assert "Granny Smith" in answer.text
+    assert "four weeks" in answer.text
+    assert "[1] Granny Smith" in answer.text
+
+
+async def test_typing_is_shown_while_the_photo_is_looked_at(desk: House) -> None:
+    shown: list[bool] = []
+    ana = desk.ana
+    desk.eyes.before = lambda: shown.append(ana.typing)
+    await show(ana, GREEN, "how long does this keep?")
+    assert shown == [True]
+
+
+async def test_a_follow_up_without_a_photo_is_understood(desk: House) -> None:
+    await show(desk.ana, GREEN, "what is this?")
+    answer = await ask(desk.ana, "and can I freeze it?")
+    assert "slice the apples" in answer.text
+
+
+async def test_what_the_shop_does_not_know_is_not_named(desk: House) -> None:
+    answer = await show(desk.ana, GREY, "how long does this keep?")
+    assert "can't tell" in answer.text
+    assert "Banana" not in answer.text
+    assert "[1]" not in answer.text
+
+
+async def test_two_likely_products_are_asked_about(desk: House) -> None:
+    answer = await show(desk.ana, RED, "how long does this keep?")
+    assert "Granny Smith" in answer.text
+    assert "Banana" in answer.text
+    assert "?" in answer.text
+
+
+async def test_history_is_still_there_after_a_restart(house: House) -> None:
+    async with house.bot():
+        await show(house.ana, GREEN, "what is this?")
+    async with house.bot():
+        answer = await ask(house.ana, "how long does it keep?")
+    assert "four weeks" in answer.text
+
+
+async def test_what_was_written_while_the_bot_was_away_is_answered_in_order(house: House) -> None:
+    ana = house.ana
+    await ana.say("how long do bananas keep?")
+    await ana.say("when do you deliver?")
+    async with house.bot():
+        first = await ana.wait_for_message(from_bot, timeout=15)
+        second = await ana.wait_for_message(from_bot, timeout=15)
+    assert "four to six days" in first.text
+    assert "two working days" in second.text
+
+
+async def test_a_person_is_one_line_for_the_customer_and_a_card_for_the_agents(desk: House) -> None:
+    await ask(desk.ana, "how long do bananas keep?")
+    line = await ask(desk.ana, "I want to talk to a person")
+    card = await desk.group.wait_for_message(lambda m: "would like a person" in m.text, timeout=10)
+    assert "passing you on" in line.text
+    assert card.text.startswith("#c42 · Ana")
+    assert "Customer: how long do bananas keep?" in card.text
+    assert "four to six days" in card.text
+    await desk.ana.expect_silence(0.5)  # exactly one transfer line
+    assert (await ownership.read(desk.redis, 42)).state is State.PENDING
+
+
+async def test_agents_answer_through_the_group_and_give_back(desk: House) -> None:
+    kim = desk.group.agent("Kim")
+    await ask(desk.ana, "a human please")
+    card = await kim.wait_for_message(lambda m: "would like a person" in m.text, timeout=10)
+
+    await desk.ana.say("are you there?")
+    relayed = await kim.wait_for_message(lambda m: "are you there?" in m.text, timeout=10)
+    await desk.ana.expect_silence(0.5)  # the bot stays out of it
+
+    await kim.say("Yes! One moment.", reply_to=relayed)
+    answer = await desk.ana.wait_for_message(from_bot, timeout=10)
+    assert answer.text == "Kim: Yes! One moment."
+
+    await kim.say("/bot", reply_to=card)
+    back = await desk.ana.wait_for_message(from_bot, timeout=10)
+    assert "I'm back" in back.text
+    again = await ask(desk.ana, "how long do bananas keep?")  # the old "a human please" does not fire again
+    assert "four to six days" in again.text
+
+
+async def test_photos_reach_the_agents_while_the_conversation_is_theirs(desk: House) -> None:
+    await ask(desk.ana, "a human please")
+    await desk.ana.send_photo(b"not a picture at all", raw=True)
+    photo = await desk.group.wait_for_message(lambda m: "photo" in m.raw, timeout=10)
+    assert photo.text.startswith("#c42")
+    assert desk.eyes.looked == 0
+
+
+async def test_an_answer_generated_while_a_person_took_over_is_dropped(desk: House) -> None:
+    loop = asyncio.get_running_loop()
+
+    def take_over() -> None:
+        asyncio.run_coroutine_threadsafe(_take_over(desk), loop).result(5)
+
+    desk.eyes.before = take_over
+    await desk.ana.send_photo(picture(GREEN), "how long does this keep?")
+    relayed = await desk.group.wait_for_message(lambda m: "how long does this keep?" in m.text, timeout=10)
+    assert relayed.text.startswith("#c42")
+    await desk.ana.expect_silence(0.5)
+
+
+async def _take_over(desk: House) -> None:
+    async with desk.redis.pipeline(transaction=True) as pipe:
+        ownership.change(pipe, 42, State.HUMAN)
+        await pipe.execute()
+
+
+async def test_without_a_group_nobody_is_promised(house: House) -> None:
+    house.settings = house.settings.model_copy(update={"agents_group": None})
+    async with house.bot():
+        answer = await ask(house.ana, "I want to talk to a person")
+        assert "nobody from the team can be reached" in answer.text
+        assert not answer.buttons
+        again = await ask(house.ana, "how long do bananas keep?")
+    assert "four to six days" in again.text
+
+
+async def test_the_button_that_offers_a_person_hands_over(desk: House) -> None:
+    offer = await ask(desk.ana, "what is the capital of France?")
+    assert [button.text for button in offer.buttons] == ["Talk to a person"]
+    await desk.ana.press("Talk to a person", offer)
+    line = await desk.ana.wait_for_message(from_bot, timeout=10)
+    assert "passing you on" in line.text
+
+
+async def test_reset_forgets_and_brings_the_bot_back(desk: House) -> None:
+    await ask(desk.ana, "a human please")
+    answer = await ask(desk.ana, "/reset")
+    assert "forgotten" in answer.text
+    assert not await desk.redis.exists(keys.customer(42, "history"))
+    assert "four to six days" in (await ask(desk.ana, "how long do bananas keep?")).text
+
+
+async def test_start_help_and_an_unknown_command(desk: House) -> None:
+    assert "Hello Ana!" in (await ask(desk.ana, "/start")).text
+    assert "Send a photo" in (await ask(desk.ana, "/help")).text
+    assert "/frobnicate" in (await ask(desk.ana, "/frobnicate now")).text
+
+
+async def test_two_customers_at_once_are_not_mixed(desk: House) -> None:
+    ana, ben = desk.ana, desk.playground.customer(43, "Ben")
+    for _ in range(3):
+        await ana.say("how long do bananas keep?")
+        await ben.say("when do you deliver?")
+    for _ in range(3):
+        assert "four to six days" in (await ana.wait_for_message(from_bot, timeout=15)).text
+        assert "two working days" in (await ben.wait_for_message(from_bot, timeout=15)).text
+
+
+@pytest.mark.parametrize("fault", [
+    Fault("sendMessage", 429, "Too Many Requests: retry after 1", retry_after=1),
+    Fault("sendMessage", 500, "Internal Server Error", times=1),
+    Fault("getFile", 502, "Bad Gateway", times=1),
+    Fault("getUpdates", 502, "Bad Gateway", times=1),
+    Fault("sendChatAction", 400, "Bad Request: chat not found", times=5),
+])  # fmt: skip
+async def test_a_telegram_that_stumbles_loses_nothing(desk: House, fault: Fault) -> None:
+    desk.playground.fail(fault)
+    answer = await show(desk.ana, GREEN, "how long does this keep?")
+    assert "four weeks" in answer.text
+
+
+async def test_a_customer_who_blocked_the_bot_ends_in_the_dead_letters(desk: House) -> None:
+    desk.playground.fail(Fault("sendMessage", 403, "Forbidden: bot was blocked by the user", times=1))
+    await desk.ana.say("how long do bananas keep?")
+    async with asyncio.timeout(10):
+        while not (dead := await desk.redis.xrange(keys.OUTBOX_DEAD)):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    assert b"blocked" in dead[0][1][b"reason"]
+    assert "two working days" in (await ask(desk.ana, "when do you deliver?")).text

@@ -1,0 +1,88 @@
+"""Killed at any point: nothing lost, nothing answered twice but in the one stated window."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from house import GREEN, House, picture
+
+from bot.outbox import Outbox
+from bot.turn import Turns
+from playground import Fault
+from storage import keys
+
+
+class Killed(BaseException):
+    """Like kill -9: no handler of ours may catch it."""
+
+
+async def silence(house: House) -> int:
+    """Wait until nothing is under way; how many messages the bot has sent to Ana."""
+    async with asyncio.timeout(20):
+        while await house.redis.xlen(keys.INBOX) or await house.redis.xlen(keys.OUTBOX):
+            await asyncio.sleep(0.05)
+    return sum(m.from_bot for m in house.ana.messages())
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_killed_around_the_transaction(house: House, monkeypatch: pytest.MonkeyPatch, when: str) -> None:
+    real, died = Turns._commit, asyncio.Event()
+
+    async def dies(self: Turns, *args: Any) -> bool:
+        if when == "after":
+            await real(self, *args)
+        died.set()
+        raise Killed
+
+    monkeypatch.setattr(Turns, "_commit", dies)
+    async with house.bot():
+        await house.ana.send_photo(picture(GREEN), "how long does this keep?")
+        await asyncio.wait_for(died.wait(), 15)
+    monkeypatch.setattr(Turns, "_commit", real)
+    async with house.bot():
+        assert await silence(house) == 1
+    assert await house.redis.llen(keys.customer(42, "history")) == 2  # one turn, written once
+
+
+async def test_killed_between_sending_and_taking_off_is_the_stated_window(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Outbox._done
+
+    async def dies(*_: Any) -> None:
+        raise Killed
+
+    monkeypatch.setattr(Outbox, "_done", dies)
+    await house.ana.say("how long do bananas keep?")
+    async with house.bot():
+        await house.ana.wait_for_message(lambda m: m.from_bot, timeout=15)
+    monkeypatch.setattr(Outbox, "_done", real)
+    async with house.bot():
+        assert await silence(house) == 2  # a double is better than silence
+
+
+async def test_an_answer_lost_on_the_way_is_sent_again_and_counted(desk: House) -> None:
+    desk.playground.fail(Fault("sendMessage", drop=True, when="before", times=1))
+    await desk.ana.say("how long do bananas keep?")
+    assert desk.app
+    await desk.ana.wait_for_message(lambda m: m.from_bot, timeout=15)
+    assert desk.app.outbox.doubtful == 1
+    assert await silence(desk) == 1
+
+
+async def test_the_same_update_twice_is_answered_once(desk: House) -> None:
+    desk.playground.fail(Fault("getUpdates", drop=True, when="after", times=1))
+    await desk.ana.say("how long do bananas keep?")
+    await desk.ana.wait_for_message(lambda m: m.from_bot, timeout=20)
+    assert await silence(desk) == 1
+
+
+async def test_the_store_is_flushed_under_the_running_bot(desk: House) -> None:
+    await desk.ana.say("how long do bananas keep?")
+    await desk.ana.wait_for_message(lambda m: m.from_bot, timeout=15)
+    await desk.redis.flushall()
+    await desk.ana.say("when do you deliver?")
+    answer = await desk.ana.wait_for_message(lambda m: m.from_bot, timeout=20)
+    assert "two working days" in answer.text

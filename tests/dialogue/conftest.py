@@ -1,0 +1,95 @@
+"""A small shop of its own: eleven articles, some about what is sold and some about how."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dialogue.chain import Dialogue
+from dialogue.history import InMemory
+from dialogue.knowledge import Knowledge
+from dialogue.phrases import Phrases
+from dialogue.turn import Fact, Reply, Turn
+
+ARTICLES = {
+    "granny-smith": """# Granny Smith
+
+Granny Smith is a green apple with firm flesh and a clear acidity. It is the classic apple for baking.
+
+## Keeping
+
+Granny Smith keeps for about four weeks in the fridge and one week at room temperature. Do not freeze it raw.
+""",
+    "golden-delicious": "# Golden Delicious\n\nA sweet yellow apple that keeps for two weeks in the fridge.\n",
+    "banana": "---\naliases: [Cavendish, plantain]\ncategory: fruit\n---\n# Banana\n\nBananas are good as snacks.\n",
+    "pepper": "# Bell Peppers\n\nOur peppers come in four colours and keep for a week.\n",
+    "red-and-white-beets": "# Red & White Beets\n\nBeets are boiled whole and peeled afterwards.\n",
+    "get-refund": "# Get a refund\n\nTo get your money back, open 'Returns' in your account within 30 days.\n",
+    "track-refund": "# Track a refund\n\nThe status of a refund is shown under 'Returns'.\n",
+    "cancel-order": "# Cancel an order\n\nOpen the order and press 'Cancel' until it has been packed.\n",
+    "place-order": "# Place an order\n\nAdd the items to your cart and proceed to checkout.\n",
+    "shipping-address": "# Change the shipping address\n\nYour address is kept under 'My account'.\n",
+    "delivery-time": "# Delivery time\n\nParcels arrive within 3-5 business days.\n",
+}
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    for name, text in ARTICLES.items():
+        (folder / f"{name}.md").write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def knowledge(shop: Path) -> Knowledge:
+    return Knowledge.read(shop)
+
+
+@pytest.fixture(scope="session")
+def phrases() -> Phrases:
+    return Phrases()
+
+
+class Conversation:
+    """Turns of one customer, one after the other, each remembered."""
+
+    def __init__(self, dialogue: Dialogue) -> None:
+        self.dialogue = dialogue
+        self.lines: list[str] = []
+
+    async def say(self, text: str, *facts: Fact) -> Reply:
+        turn = Turn(1, text, facts, photos=len({fact.source for fact in facts}))
+        reply = await self.dialogue.reply(turn)
+        self.dialogue.remember(None, turn, reply)
+        shown = "".join(f" [{fact.slot} {fact.value} {fact.probability}]" for fact in facts)
+        self.lines += [f"customer: {text}{shown}", f"{self._how(reply)}: {reply.text}"]
+        return reply
+
+    def __str__(self) -> str:
+        wrapped = (
+            textwrap.wrap(line, 108, subsequent_indent="    ") for said in self.lines for line in said.split("\n")
+        )
+        return "\n".join("\n".join(lines) for lines in wrapped if lines)
+
+    def _how(self, reply: Reply) -> str:
+        notes = [reply.action, *([reply.reason] if reply.reason else []), *(["button"] if reply.offers_person else [])]
+        return ", ".join(notes)
+
+
+@pytest.fixture
+def conversation(knowledge: Knowledge) -> Conversation:
+    return Conversation(Dialogue(knowledge, InMemory()))
+
+
+@pytest.fixture
+def seen() -> Callable[..., tuple[Fact, ...]]:
+    def product(**probabilities: float) -> tuple[Fact, ...]:
+        """``seen(Granny_Smith=0.7)``: what a photo's facts look like."""
+        return tuple(Fact("product", name.replace("_", " "), p, "photo 1") for name, p in probabilities.items())
+
+    return product

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dialogue.__main__ import main
+
+
+def test_index_prints_what_was_read_and_warns(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (shop / "empty.md").write_text("")
+    assert main(["index", str(shop)]) == 0
+    out, err = capsys.readouterr()
+    assert "banana: Banana: 1 passages, 5 words  (also: Cavendish, plantain)" in out
+    assert out.endswith("11 articles, 12 passages, 1 warnings\n")
+    assert "warning: empty.md: skipped" in err
+
+
+def test_evaluate_prints_json(shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "q.jsonl"
+    file.write_text('{"question": "cancel my order", "expected": "cancel-order"}\n')
+    assert main(["evaluate", str(file), "--knowledge", str(shop), "--json"]) == 0
+    scores = json.loads(capsys.readouterr().out)
+    assert list(scores) == [
+        "in_scope_accuracy",
+        "person_recall",
+        "refusal_recall",
+        "false_refusals",
+        "false_handovers",
+        "questions_per_s",
+    ]
+    assert scores["in_scope_accuracy"] == 1
+    assert main(["evaluate", str(file), "--knowledge", str(shop)]) == 0
+    assert "in_scope_accuracy  1" in capsys.readouterr().out
+
+
+def test_chat_remembers(shop: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("what is a granny smith?\nhow long does it keep?\n/quit\nhi\n"))
+    assert main(["chat", "--knowledge", str(shop)]) == 0
+    out = capsys.readouterr().out
+    assert "about four weeks" in out
+    assert "Hello" not in out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["index", "nowhere"],
+        ["evaluate", "none.jsonl", "--knowledge", "SHOP"],
+        ["chat", "--knowledge", "SHOP", "--model", "x"],
+    ],
+)
+def test_bad_input_is_one_sentence(shop: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([argument.replace("SHOP", str(shop)) for argument in arguments]) == 1
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert "Traceback" not in err
+
+
+def test_the_contract_imports_without_langchain() -> None:
+    code = "import dialogue.turn, dialogue.judge, sys; sys.exit(any('langchain' in name for name in sys.modules))"
+    assert subprocess.run([sys.executable, "-W", "error", "-c", code], check=False).returncode == 0

@@ -1,0 +1,105 @@
+"""The whole house but for torch: real Telegram client, real Bot API (the playground), real Redis, real job stream and
+worker; only the network's eyes are scripted, because what they see is not what these tests are about."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from PIL import Image
+from redis.asyncio import Redis
+
+from bot import app as bot_app
+from bot.app import App
+from bot.polling import poll
+from bot.settings import BotSettings
+from playground import Message, Person, Playground
+from playground.client import Group
+from storage.settings import StorageSettings
+from vision.report import Label, LabelSet, PhotoReport
+
+GREEN, RED, GREY = (60, 170, 60), (200, 30, 30), (128, 128, 128)
+ARTICLES = {
+    "granny-smith": "# Granny Smith\n\nGranny Smith apples keep about four weeks in the fridge. "
+    "Granny Smith is a green apple with a clear acidity. Freezing: slice the apples first.\n",
+    "banana": "# Banana\n\nBananas keep four to six days at room temperature. Never put them in a fridge.\n",
+    "delivery-times": "# Delivery times\n\nWe deliver within two working days. Orders placed before noon leave the same day.\n",
+    "returns": "# Returns and refunds\n\nYou can return anything within 30 days and we refund your money.\n",
+}
+
+
+def picture(colour: tuple[int, int, int], size: tuple[int, int] = (320, 240)) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", size, colour).save(out, "JPEG")
+    return out.getvalue()
+
+
+class ColourEyes:
+    """Sees a Granny Smith in green, is torn in red, and knows nothing else."""
+
+    size = 32
+    identity = "colours"
+
+    def __init__(self) -> None:
+        self.looked = 0
+        self.before: Callable[[], None] = lambda: None
+
+    def describe(self, pixels: Any, texts: Sequence[str]) -> list[PhotoReport]:
+        self.before()
+        self.looked += len(texts)
+        return [self._one(tuple(int(c) for c in photo.mean((0, 1)))) for photo in pixels]
+
+    def _one(self, colour: tuple[int, ...]) -> PhotoReport:
+        red, green, _ = colour
+        if green > red + 40:
+            found = LabelSet(applies=0.99, stated="Granny Smith", top=(Label(name="Granny Smith", probability=0.93),))
+        elif red > green + 40:
+            top = (Label(name="Granny Smith", probability=0.4), Label(name="Banana", probability=0.38))
+            found = LabelSet(applies=0.95, top=top)
+        else:
+            found = LabelSet(applies=0.02, top=(Label(name="Banana", probability=0.3),))
+        return PhotoReport(labels={"product": found}, model="colours", caption_source="none")
+
+
+@dataclass
+class House:
+    playground: Playground
+    settings: BotSettings
+    storage: StorageSettings
+    redis: Redis
+    eyes: ColourEyes
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    app: App | None = None
+
+    @property
+    def ana(self) -> Person:
+        return self.playground.customer(42, "Ana")
+
+    @property
+    def group(self) -> Group:
+        return self.playground.group
+
+    @asynccontextmanager
+    async def bot(self) -> AsyncIterator[App]:
+        """The bot at work; may be started and stopped several times in a test."""
+        async with bot_app.running(self.settings, self.storage) as app:
+            polling = asyncio.create_task(poll(app.bot, app.inbox))
+            try:
+                yield app
+            finally:
+                polling.cancel()
+                await asyncio.gather(polling, return_exceptions=True)
+
+
+async def ask(customer: Person, text: str) -> Message:
+    await customer.say(text)
+    return await customer.wait_for_message(lambda m: m.from_bot, timeout=15)
+
+
+async def show(customer: Person, colour: tuple[int, int, int], text: str = "") -> Message:
+    await customer.send_photo(picture(colour), text)
+    return await customer.wait_for_message(lambda m: m.from_bot, timeout=15)
