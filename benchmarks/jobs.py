@@ -84,7 +84,7 @@ async def kill_one(url: str) -> None:
     workers = [subprocess.Popen(command) for _ in range(2)]  # noqa: ASYNC220
     started = time.perf_counter()
     asking = [asyncio.create_task(ask(stream, f"job{n}")) for n in range(200)]
-    while await redis.llen("log") < 60:  # noqa: ASYNC110  # the workers are other processes
+    while await redis.llen("log") < 60:  # the workers are other processes
         await asyncio.sleep(0.01)
     workers[0].send_signal(signal.SIGKILL)
     killed = time.perf_counter()

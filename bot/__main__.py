@@ -34,8 +34,11 @@ def playground(args: argparse.Namespace) -> int:
     from bot.settings import BotSettings
     from storage.settings import StorageSettings
 
+    def ready(url: str, data: Path) -> None:
+        print(f"\n  Open {url}/ and send a photo. Ctrl-C ends it; what was said is kept in {data}.\n", flush=True)
+
     settings = BotSettings()
-    return _with_store(StorageSettings(), lambda storage: demo(settings, storage, args.port))
+    return _with_store(StorageSettings(), lambda storage: demo(settings, storage, args.port, ready))
 
 
 def evaluate(args: argparse.Namespace) -> int:

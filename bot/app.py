@@ -62,11 +62,11 @@ def build(settings: BotSettings, redis: Redis, sealer: Sealer, bot: Bot) -> App:
     turns = Turns(
         redis,
         queue,
-        PhotoClient(redis, sealer),
-        answers(settings, redis, sealer),
-        agents,
-        texts,
-        settings.photo_seconds,
+        photos=PhotoClient(redis, sealer),
+        answers=answers(settings, redis, sealer),
+        people=agents,
+        texts=texts,
+        photo_seconds=settings.photo_seconds,
     )
     dispatcher = Dispatcher(turns=turns, texts=texts, queue=queue, agents=agents, shop=settings.shop)
     dispatcher.include_routers(commands_router(), customer_router())

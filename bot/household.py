@@ -10,9 +10,10 @@ import contextlib
 import logging
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -27,6 +28,7 @@ log = logging.getLogger(__name__)
 ROOT = Path(__file__).resolve().parent.parent
 STOP_S = 10.0
 START_S = 30.0
+STEADY_S = 60.0  # a child that lived so long is well
 DEMO_TOKEN = "1000000:demo"  # noqa: S105 - opens the playground on this machine and nothing else
 DEMO_GROUP = -1001000000001  # the playground's agents' group
 
@@ -59,17 +61,20 @@ class Child:
 
     def _start(self) -> subprocess.Popen[bytes]:
         # Its own session: Ctrl-C in a terminal reaches us alone, and we stop the children in order.
-        return subprocess.Popen(  # noqa: S603 - our own interpreter and modules, no shell
+        return subprocess.Popen(  # noqa: S603 - our own modules, no shell; the hook only calls prctl
             self.command, cwd=ROOT, env=self.environment, start_new_session=True, preexec_fn=die_with_parent()
         )
 
     async def keep(self) -> None:
-        """For ever: start it again when it ends by itself."""
+        """For ever: start it again when it ends by itself; later and later when it keeps ending."""
+        pause, started = 1.0, time.monotonic()
         while True:
-            await asyncio.sleep(1)
-            if self.process.poll() is not None:
-                log.warning("the %s ended (status %s) and is started again", self.name, self.process.returncode)
-                self.process = self._start()
+            await asyncio.sleep(pause)
+            if self.process.poll() is None:
+                pause = 1.0 if time.monotonic() - started > STEADY_S else pause
+                continue
+            log.warning("the %s ended (status %s) and is started again", self.name, self.process.returncode)
+            self.process, started, pause = self._start(), time.monotonic(), min(2 * pause, 30.0)
 
     def stop(self) -> None:
         self.process.terminate()
@@ -93,8 +98,8 @@ async def kept(*children: Child) -> AsyncIterator[None]:
             await asyncio.to_thread(child.stop)
 
 
-async def demo(settings: BotSettings, storage: StorageSettings, port: int) -> None:
-    """The real bot, a real worker, and a playground in Telegram's place, until Ctrl-C."""
+async def demo(settings: BotSettings, storage: StorageSettings, port: int, ready: Callable[[str, Path], None]) -> None:
+    """The real bot, a real worker, and a playground in Telegram's place, until Ctrl-C. ``ready`` is told the URL."""
     from bot.app import serve
 
     data = storage.data / "playground"
@@ -103,9 +108,7 @@ async def demo(settings: BotSettings, storage: StorageSettings, port: int) -> No
     url = f"http://127.0.0.1:{port}"
     async with kept(playground, worker):
         await answering(playground, f"{url}/bot{DEMO_TOKEN}/getMe")
-        print(
-            f"\n  Open {url}/ and send a photo. Ctrl-C ends it; what was said is kept in {storage.data}.\n", flush=True
-        )  # noqa: T201
+        ready(url, storage.data)
         mine = {"token": SecretStr(DEMO_TOKEN), "api_url": url, "agents_group": DEMO_GROUP}
         await serve(settings.model_copy(update=mine), storage)
 

@@ -62,7 +62,6 @@ class Inbox:
                 body = await self._body(entry)
                 if body is not None:
                     await self.handle(entry, body)
-                return
             except RedisError as error:
                 # Not the update's fault: nothing was lost, and no number of tries is too many.
                 log.warning("update %s waits for the store: %s", entry.key, error)
@@ -71,6 +70,8 @@ class Inbox:
                 failed += 1
                 log.exception("update %s failed (try %d of %d)", entry.key, failed, TRIES)
                 await asyncio.sleep(PAUSE_S * (failed < TRIES))
+            else:
+                return
         await self._bury(entry)
 
     async def _body(self, entry: Entry) -> bytes | None:

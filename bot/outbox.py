@@ -47,7 +47,7 @@ class Queue:
         self.sealer = sealer
 
     def text(self, pipe: Any, about: int, to: int, text: str, **more: Any) -> None:
-        """``text`` (plain) to chat ``to``, in parts that Telegram takes; ``more`` (buttons, a quote) goes with the last.
+        """``text`` (plain) to chat ``to``, in parts that Telegram takes; ``more`` (buttons) goes with the last.
 
         ``about``: the customer whose words these are; also for messages to the agents' group.
         """
@@ -68,7 +68,7 @@ class Queue:
 
 
 def split(text: str, limit: int) -> list[str]:
-    """Parts of at most ``limit`` UTF-16 units (what Telegram counts), cut at a paragraph, line or word if there is one."""
+    """Parts of at most ``limit`` UTF-16 units (what Telegram counts), cut at a paragraph, line or word if possible."""
     parts, rest = [], text.strip()
     while _units(rest) > limit:
         at = limit

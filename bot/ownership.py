@@ -29,7 +29,7 @@ def key(chat: int) -> str:
 
 async def read(redis: Redis, chat: int) -> Owner:
     """The owner now; also usable on a pipeline that WATCHes ``key(chat)`` and is not yet in MULTI."""
-    fields: Any = await redis.hgetall(key(chat))  # type: ignore[misc]  # redis-py types it as sync or async
+    fields: Any = await redis.hgetall(key(chat))
     if not fields:
         return Owner()
     return Owner(State(fields[b"state"].decode()), int(fields[b"version"]))

@@ -57,6 +57,7 @@ class Turns:
         self,
         redis: Redis,
         queue: Queue,
+        *,
         photos: Photos,
         answers: Answers,
         people: People | None,
@@ -166,7 +167,7 @@ class Turns:
                     return True  # a try before this one did it; only its answer was lost
                 if await ownership.read(pipe, entry.chat) != owner:
                     return False
-                pipe.multi()
+                pipe.multi()  # type: ignore[no-untyped-call]
                 queued(pipe)
                 entry.off(pipe)
                 await pipe.execute()

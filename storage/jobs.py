@@ -35,11 +35,11 @@ DEAD_KEPT = 10_000  # dead letters; the oldest go first
 Fields = dict[bytes, bytes]
 
 
-class QueueFull(StorageError):  # noqa: N818  # what happened, not what went wrong
+class QueueFull(StorageError):  # what happened, not what went wrong
     """The backlog is at its limit: answer the customer without the job, or later."""
 
 
-class JobFailed(StorageError):  # noqa: N818
+class JobFailed(StorageError):
     """The job went to the dead letters; the message is the reason."""
 
 

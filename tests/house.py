@@ -27,7 +27,8 @@ ARTICLES = {
     "granny-smith": "# Granny Smith\n\nGranny Smith apples keep about four weeks in the fridge. "
     "Granny Smith is a green apple with a clear acidity. Freezing: slice the apples first.\n",
     "banana": "# Banana\n\nBananas keep four to six days at room temperature. Never put them in a fridge.\n",
-    "delivery-times": "# Delivery times\n\nWe deliver within two working days. Orders placed before noon leave the same day.\n",
+    "delivery-times": "# Delivery times\n\nWe deliver within two working days. "
+    "Orders placed before noon leave the same day.\n",
     "returns": "# Returns and refunds\n\nYou can return anything within 30 days and we refund your money.\n",
 }
 

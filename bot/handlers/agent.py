@@ -26,7 +26,7 @@ def agent_router(group: int) -> Router:
 
 
 async def on_reply(
-    message: Message, entry: Entry, turns: Turns, texts: Texts, queue: Queue, agents: AgentsGroup
+    message: Message, *, entry: Entry, turns: Turns, texts: Texts, queue: Queue, agents: AgentsGroup
 ) -> None:
     quoted = message.reply_to_message
     customer = tagged((quoted.text or quoted.caption or "") if quoted else "")
@@ -57,6 +57,6 @@ async def on_reply(
     await turns.finish(entry, queued)
 
 
-async def on_talk(message: Message, entry: Entry, turns: Turns) -> None:
+async def on_talk(_: Message, entry: Entry, turns: Turns) -> None:
     """Agents talking among themselves: none of ours."""
     await turns.finish(entry, lambda _: None)

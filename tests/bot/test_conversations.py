@@ -189,7 +189,7 @@ async def test_a_customer_who_blocked_the_bot_ends_in_the_dead_letters(desk: Hou
     desk.playground.fail(Fault("sendMessage", 403, "Forbidden: bot was blocked by the user", times=1))
     await desk.ana.say("how long do bananas keep?")
     async with asyncio.timeout(10):
-        while not (dead := await desk.redis.xrange(keys.OUTBOX_DEAD)):  # noqa: ASYNC110
+        while not (dead := await desk.redis.xrange(keys.OUTBOX_DEAD)):
             await asyncio.sleep(0.05)
     assert b"blocked" in dead[0][1][b"reason"]
     assert "two working days" in (await ask(desk.ana, "when do you deliver?")).text
