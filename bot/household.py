@@ -62,7 +62,11 @@ class Child:
     def _start(self) -> subprocess.Popen[bytes]:
         # Its own session: Ctrl-C in a terminal reaches us alone, and we stop the children in order.
         return subprocess.Popen(  # noqa: S603 - our own modules, no shell; the hook only calls prctl
-            self.command, cwd=ROOT, env=self.environment, start_new_session=True, preexec_fn=die_with_parent()
+            self.command,
+            cwd=ROOT,
+            env=self.environment,
+            start_new_session=True,
+            preexec_fn=die_with_parent(),  # noqa: PLW1509 - one system call, bound before the fork
         )
 
     async def keep(self) -> None:

@@ -46,4 +46,5 @@ INBOX_SEEN = "inbox:seen"  # sorted set update_id → time: an update is written
 INBOX_DEAD = "inbox:dead"  # stream: updates that failed for good
 OUTBOX = "outbox"  # stream: {key, chat}
 OUTBOX_DEAD = "outbox:dead"
+VISION_MODEL = "vision:model"  # plain string, until overwritten: identity of the checkpoint that the newest worker runs
 VISION_JOBS = "jobs:vision"  # stream: {id, input, result, reply, expires}; ":dead" beside it

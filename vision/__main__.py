@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import logging
 import os
+import stat
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -34,24 +37,44 @@ def describe(args: argparse.Namespace) -> int:
     from vision.describe import Describer
 
     describer = Describer.load(args.model)
-    children = Children(describer.size)
-    missing = False
-    for path in args.paths:
-        if not path.exists():
-            missing = True
-            _say({"path": str(path), "error": "missing", "reason": "no such file or folder"}, as_json=args.json)
-        for file in files(path):
-            _say({"path": str(file), **_describe(describer, children, file, args.text)}, as_json=args.json)
-    return int(missing)
+    text = args.text.encode("utf-8", "replace").decode()  # an argument may hold any bytes, a tokenizer may not
+    unanswered = False
+    with closing(Children(describer.size)) as children:
+        for path in args.paths:
+            for file in files(path):
+                if isinstance(file, OSError):
+                    unanswered = True
+                    found = {"path": str(file.filename), "error": "missing", "reason": str(file.strerror)}
+                else:
+                    found = {"path": str(file), **_describe(describer, children, file, text)}
+                _say(found, as_json=args.json)
+    return int(unanswered)
 
 
-def files(path: Path) -> Iterator[Path]:
-    """Every regular file at or below ``path``, whatever its name, in a stable order."""
-    if path.is_file():
+def files(path: Path) -> Iterator[Path | OSError]:
+    """Every regular file at or below ``path``, whatever its name, in a stable order; what cannot be looked into."""
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        yield error
+        return
+    if stat.S_ISREG(mode):
         yield path
-    for folder, folders, names in os.walk(path):
-        folders.sort()
-        yield from (file for name in sorted(names) if (file := Path(folder) / name).is_file())
+    elif stat.S_ISDIR(mode):
+        closed: list[OSError] = []
+        for folder, folders, names in os.walk(path, onerror=closed.append):
+            folders.sort()
+            yield from (Path(folder) / name for name in sorted(names) if _is_file(folder, name))
+        yield from closed
+    else:
+        yield OSError(errno.EINVAL, "neither a file nor a folder", str(path))
+
+
+def _is_file(folder: str, name: str) -> bool:
+    try:
+        return (Path(folder) / name).is_file()
+    except OSError:  # a folder that may be listed but not entered: opening it will say why
+        return True
 
 
 def _describe(describer: Any, children: Any, file: Path, text: str) -> dict[str, Any]:
@@ -88,9 +111,14 @@ def _say(found: dict[str, Any], *, as_json: bool) -> None:
 
 
 def worker(args: argparse.Namespace) -> int:
+    from storage.redis import StorageError
+    from storage.settings import SettingsError
     from vision.worker import main as work
 
-    return work(args.check)
+    try:
+        return work(args.check)
+    except (StorageError, SettingsError) as error:
+        raise ValueError(str(error)) from error  # main() says it
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -118,7 +146,11 @@ def main(argv: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
         return int(args.run(args))
-    except (ValueError, OSError) as error:  # our own errors say what to do next; a traceback would hide that
+    except (
+        ValueError,
+        OSError,
+        FloatingPointError,
+    ) as error:  # our own errors say what to do next; a traceback would hide that
         print(f"python -m vision: {error}", file=sys.stderr)
         return 2
 

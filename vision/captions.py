@@ -11,7 +11,7 @@ from torch import Tensor
 
 from vision.model import Encoded, FusedModel
 from vision.report import LabelSet
-from vision.tokens import PRODUCT, SCENE, SEP, UNKNOWN, Tokens
+from vision.tokens import PRODUCT, SCENE, SEP, SPECIAL, Tokens
 
 SHOP = ("product", "category", "item", "article", "damage", "object")  # sets about things rather than scenes
 
@@ -26,17 +26,17 @@ def beam_search(
     normalisation of Wu et al. 2016 with α = 1), so that short is not better.
     """
     n, device = len(firsts), firsts.device
-    end, unknown = tokens.id[SEP], tokens.id[UNKNOWN]
+    end, never = tokens.id[SEP], [tokens.id[word] for word in SPECIAL if word != SEP]
     wide = Encoded(*(part.repeat_interleave(beams, 0) for part in encoded))
     words = firsts.repeat_interleave(beams)[:, None]
     scores = torch.full((n, beams), float("-inf"), device=device)
     scores[:, 0] = 0  # all beams start alike: only one may breed at first
     scores = scores.flatten()
     done = torch.zeros(n * beams, dtype=torch.bool, device=device)
-    lengths = torch.ones(n * beams, device=device)
+    lengths = torch.zeros(n * beams, device=device)  # without the first token, which nobody had to guess
     for _ in range(model.config.caption_length - 1):
         logs = model.words(wide, words)[:, -1].float().log_softmax(-1)
-        logs[:, unknown] = float("-inf")
+        logs[:, never] = float("-inf")
         logs[done] = float("-inf")
         logs[done, 0] = 0  # a finished sentence goes on with padding, for free
         total = (scores[:, None] + logs).view(n, -1)

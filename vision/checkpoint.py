@@ -49,7 +49,8 @@ def pack(state: dict[str, Tensor]) -> dict[str, Tensor]:
             packed[name] = (rows / scale[:, None]).round().to(torch.int8).view_as(value).contiguous()
             packed[name + ":scale"] = scale
         else:
-            packed[name] = value.detach().half().contiguous()
+            half = value.detach().half()  # a running variance may be over fp16's 65504
+            packed[name] = (half if half.isfinite().all() else value.detach().float()).contiguous()
     return packed
 
 
@@ -93,10 +94,19 @@ def load(folder: Path) -> Checkpoint:
         tokens = Tokens.load(folder / "tokenizer.json")
     except Exception as error:  # tokenizers raises bare Exception; whatever it was, the folder is not usable
         raise CheckpointError(f"{folder} is not a readable checkpoint ({error}); name another with --model") from error
-    if card.get("format") != FORMAT:
-        raise CheckpointError(f"{folder} has format {card.get('format')}, this program reads {FORMAT}: train it again")
-    model = FusedModel(ModelConfig(**card["config"]))
-    state, tied = unpack(packed), _tied(model)
+    stated = card.get("format") if isinstance(card, dict) else None
+    if stated != FORMAT:
+        raise CheckpointError(f"{folder} has format {stated}, this program reads {FORMAT}: train it again")
+    try:
+        model = FusedModel(ModelConfig(**card["config"]))
+        state, tied = unpack(packed), _tied(model)
+    except (KeyError, TypeError, ValueError, AttributeError, RuntimeError) as error:
+        said = f"{type(error).__name__}: {error}"
+        raise CheckpointError(f"{folder}: its card does not describe its weights ({said}): copy it again") from error
+    if len(tokens) > model.config.vocabulary:
+        raise CheckpointError(
+            f"{folder}: {len(tokens)} words in its tokenizer, {model.config.vocabulary} in its config"
+        )
     wanted = set(model.state_dict()) - tied
     if wanted != set(state):
         odd = sorted(wanted ^ set(state))

@@ -17,15 +17,17 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import IO
+from typing import IO, get_args
 
 import numpy as np
 import numpy.typing as npt
 
 from vision.decode import MOST_BYTES, Unreadable, decode
+from vision.report import Trouble
 
 SECONDS = 2.0
 MEMORY = 2**30  # bytes of address space on top of what a child is born with
+SAID = 4096  # bytes of a reason, at most
 ROOT = str(Path(__file__).resolve().parent.parent)
 
 
@@ -33,7 +35,8 @@ class Children:
     """Decodes one file a call; safe to call from several threads, ``servers`` files at a time."""
 
     def __init__(self, size: int, seconds: float = SECONDS, servers: int = 2) -> None:
-        self.size, self.seconds = size, seconds
+        self.size, self.seconds, self.servers = size, seconds, servers
+        self.closed = False
         self.idle: queue.SimpleQueue[subprocess.Popen[bytes] | None] = queue.SimpleQueue()
         for _ in range(servers):
             self.idle.put(None)  # started when first needed
@@ -42,18 +45,30 @@ class Children:
         """uint8 [size, size, 3]. Raises Unreadable, also when the child crashed or took longer than ``seconds``."""
         if len(data) > MOST_BYTES:
             raise Unreadable("too_large", f"{len(data)} bytes; at most {MOST_BYTES} are opened")
+        status, _, body = self._answer(data).partition(b"\n")
+        if status == b"ok" and len(body) == self.size * self.size * 3:
+            return np.frombuffer(bytearray(body), np.uint8).reshape(self.size, self.size, 3)
+        # A child that a file has taken over may say anything: what is no word of ours is a crash.
+        if (trouble := status.decode("ascii", "replace")) in get_args(Trouble):
+            raise Unreadable(trouble, body[:SAID].decode("utf-8", "replace"))  # type: ignore[arg-type]  # just looked
+        raise Unreadable("unreadable", "the decoder crashed on this file")
+
+    def _answer(self, data: bytes) -> bytes:
         server = self.idle.get()
         try:
+            if self.closed:
+                raise Unreadable("unavailable", "the decoders are closed")
+            if server is not None and server.poll() is not None:  # killed meanwhile: not this file's fault
+                _end(server)
+                server = None
             server = server or self._start()
-            status, _, body = self._ask(server, data).partition(b"\n")
+            return self._ask(server, data)
         except OSError as error:
-            server = _end(server)
+            _end(server)
+            server = None
             raise Unreadable("unreadable", "the decoder's server died on this file") from error
         finally:
             self.idle.put(server)
-        if status == b"ok":
-            return np.frombuffer(bytearray(body), np.uint8).reshape(self.size, self.size, 3)
-        raise Unreadable(status.decode(), body.decode())  # type: ignore[arg-type]  # a Trouble that we wrote
 
     def warm(self) -> None:
         """Start a server now, so that the first photo does not wait for it (0.3 s)."""
@@ -61,15 +76,23 @@ class Children:
             self.decode(b"")
 
     def close(self) -> None:
-        while not self.idle.empty():
+        """End every server, after the file that it has in hand. What is asked afterwards is "unavailable"."""
+        self.closed = True
+        for _ in range(self.servers):
             _end(self.idle.get())
+        for _ in range(self.servers):
+            self.idle.put(None)  # wakes who still waits for a server
 
     def _start(self) -> subprocess.Popen[bytes]:
-        program = f"import sys; sys.path.insert(0, {ROOT!r}); from vision.children import serve; serve(*map(float, sys.argv[1:]))"
-        command = [sys.executable, "-I", "-c", program, str(self.size), str(self.seconds)]
+        program = "import sys; sys.path.insert(0, sys.argv[1]); from vision.children import serve; serve(*sys.argv[2:])"
+        command = [sys.executable, "-I", "-c", program, ROOT, str(self.size), str(self.seconds)]
         # Its own session, so that Ctrl-C in a terminal reaches the worker alone, which then closes its stdin.
         return subprocess.Popen(  # noqa: S603 - our own interpreter, no shell
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={}, start_new_session=True
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={"OPENBLAS_NUM_THREADS": "1"},  # a server with threads of its own should not fork
+            start_new_session=True,
         )
 
     def _ask(self, server: subprocess.Popen[bytes], data: bytes) -> bytes:
@@ -101,12 +124,12 @@ def _exactly(stream: IO[bytes], count: int) -> bytes:
 
 
 # -- the server's side --------------------------------------------------------------------------------------------
-def serve(size: float, seconds: float) -> None:
+def serve(size: str, seconds: str) -> None:
     """Answer one file after the other until stdin ends, which is also how a dead worker's server goes."""
     source, sink = sys.stdin.buffer, sys.stdout.buffer
     while head := source.read(4):
         data = source.read(int.from_bytes(head, "big"))
-        answer = _in_child(data, int(size), seconds)
+        answer = _in_child(data, int(size), float(seconds))
         sink.write(len(answer).to_bytes(4, "big") + answer)
         sink.flush()
 
@@ -118,7 +141,7 @@ def _in_child(data: bytes, size: int, seconds: float) -> bytes:
         _live_and_die(theirs, data, size)
     os.close(theirs)
     try:
-        answer = _until_end(ours, time.monotonic() + seconds)
+        answer = _until_end(ours, time.monotonic() + seconds, most=size * size * 3 + SAID)
     finally:
         os.close(ours)
         os.kill(child, signal.SIGKILL)
@@ -128,20 +151,27 @@ def _in_child(data: bytes, size: int, seconds: float) -> bytes:
     return answer or b"unreadable\nthe decoder crashed on this file"
 
 
-def _until_end(pipe: int, deadline: float) -> bytes | None:
-    """All bytes up to the end of the pipe; None when the deadline passes first."""
-    parts = []
+def _until_end(pipe: int, deadline: float, most: int) -> bytes | None:
+    """All bytes up to the end of the pipe, b"" when more than ``most``; None when the deadline passes first."""
+    parts: list[bytes] = []
+    length = 0
     while select.select([pipe], [], [], max(deadline - time.monotonic(), 0))[0]:
         part = os.read(pipe, 1 << 20)
         if not part:
             return b"".join(parts)
         parts.append(part)
+        length += len(part)
+        if length > most:
+            return b""
     return None
 
 
 def _live_and_die(pipe: int, data: bytes, size: int) -> None:
     """The child's whole life. Never returns."""
     try:
+        # Not the server's own pipes: on them lie other people's photos.
+        for stream in (sys.stdin, sys.stdout):
+            os.close(stream.fileno())
         limit = _address_space() + MEMORY
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -150,9 +180,11 @@ def _live_and_die(pipe: int, data: bytes, size: int) -> None:
         answer = f"{error.trouble}\n{error.reason}".encode()
     except BaseException as error:  # noqa: BLE001 - whatever a decoder raises, the parent learns its name
         answer = f"unreadable\nthe decoder raised {type(error).__name__}".encode()
-    with os.fdopen(pipe, "wb") as out:
-        out.write(answer)
-    os._exit(0)
+    try:
+        with os.fdopen(pipe, "wb") as out:
+            out.write(answer)
+    finally:
+        os._exit(0)  # even when nobody reads any more: never back into the server's loop
 
 
 def _address_space() -> int:

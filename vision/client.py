@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
+from typing import Any
 
+from pydantic import ValidationError
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from storage.jobs import Job, JobFailed, JobStream, QueueFull
-from storage.keys import RETENTION, VISION_JOBS, customer
+from storage.keys import RETENTION, VISION_JOBS, VISION_MODEL, customer
 from storage.seal import Sealer, SealError
 from vision.report import PhotoReport
 
@@ -21,35 +23,46 @@ class PhotoClient:
     """Asks whichever worker is free. The bytes are sealed until the report is written, then deleted."""
 
     def __init__(self, redis: Redis, sealer: Sealer, jobs: JobStream | None = None) -> None:
-        self.redis, self.sealer = redis, sealer
+        self.redis: Any = redis  # as in JobStream: redis-py types a reply as the union of all that may come
+        self.sealer = sealer
         self.jobs = jobs or JobStream(redis, VISION_JOBS)
 
     async def describe(self, chat: int, photo: bytes, hint: str, deadline: float) -> PhotoReport:
         """What is in ``photo``, within ``deadline`` seconds. A bad photo or a missing worker is a report, too.
 
-        The same photo with the same hint is looked at once: a turn that is tried again finds its report.
+        The same photo with the same hint is looked at once by one model: a turn that is tried again finds its report.
         """
-        name = hashlib.sha256(hint.encode() + b"\0" + photo).hexdigest()[:32]
-        job = Job(
-            id=name,
-            input_key=customer(chat, "photo", name),
-            result_key=customer(chat, "report", name),
-            reply_key=customer(chat, "reply", name),
-            expires=time.time() + deadline,
-        )
+        plain = pack(photo, hint)
         try:
-            return await self._ask(job, pack(photo, hint), deadline)
+            return await self._ask(await self._job(chat, plain, deadline), plain, deadline)
         except QueueFull as error:
             log.warning("%s", error)
             return PhotoReport.failed("unavailable", "too many photos are waiting")
         except JobFailed as error:
             return PhotoReport.failed("unreadable", str(error))
         except SealError as error:
-            log.error("report %s: %s", job.result_key, error)  # noqa: TRY400 - the message is all there is to know
+            log.error("%s", error)  # noqa: TRY400 - the message is all there is to know
             return PhotoReport.failed("unavailable", "the report does not open with our keys")
         except RedisError as error:
             log.warning("no photo can be described: %s", error)
             return PhotoReport.failed("unavailable", "the store does not answer")
+        except ValidationError as error:
+            log.warning(
+                "a report is not one of this version's: %d faults", error.error_count()
+            )  # its content is no log's
+            return PhotoReport.failed("unavailable", "the report was written by another version")
+
+    async def _job(self, chat: int, plain: bytes, deadline: float) -> Job:
+        """Its id depends on the model, too: a new checkpoint looks again at what the last one saw."""
+        model = await self.redis.get(VISION_MODEL) or b""  # no worker was ever here: it will be found when one comes
+        name = hashlib.sha256(len(model).to_bytes(4, "big") + model + plain).hexdigest()[:32]
+        return Job(
+            id=name,
+            input_key=customer(chat, "photo", name),
+            result_key=customer(chat, "report", name),
+            reply_key=customer(chat, "reply", name),
+            expires=time.time() + deadline,
+        )
 
     async def _ask(self, job: Job, plain: bytes, deadline: float) -> PhotoReport:
         sealed = await self.redis.get(job.result_key)
@@ -64,7 +77,7 @@ class PhotoClient:
 
 def pack(photo: bytes, hint: str) -> bytes:
     """A job's input: the hint's length in 4 bytes, the hint, the encoded photo."""
-    words = hint.encode()
+    words = hint.encode("utf-8", "replace")  # half an emoji is no UTF-8; it says nothing, either
     return len(words).to_bytes(4, "big") + words + photo
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
+from PIL import Image, ImageOps
 
 log = logging.getLogger(__name__)
 
@@ -45,11 +45,13 @@ def read_folder(folder: Path) -> list[Sample]:
 
 
 def _lines(metadata: Path) -> Iterator[tuple[int, str]]:
-    try:
-        with metadata.open(encoding="utf-8") as lines:
-            yield from ((number, line) for number, line in enumerate(lines, 1) if line.strip())
-    except UnicodeDecodeError as error:
-        raise DataError(f"{metadata} is not UTF-8 text: {error}") from error
+    with metadata.open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            try:
+                if words := line.decode().strip():
+                    yield number, words
+            except UnicodeDecodeError as error:
+                raise DataError(f"{metadata}, line {number}: not UTF-8 text ({error})") from error
 
 
 def _sample(folder: Path, metadata: Path, number: int, line: str) -> Sample:
@@ -61,38 +63,82 @@ def _sample(folder: Path, metadata: Path, number: int, line: str) -> Sample:
     if not isinstance(entry, dict) or not isinstance(entry.get("file_name"), str):
         raise DataError(f'{where}: needs an object with "file_name"')
     path = folder / entry["file_name"]
-    if not path.resolve().is_relative_to(folder.resolve()) or not path.is_file():
+    # \0 would end in a ValueError of resolve() that names no line.
+    if "\0" in entry["file_name"] or not path.resolve().is_relative_to(folder.resolve()) or not path.is_file():
         raise DataError(f"{where}: no picture at {path}")
     labels, captions = entry.get("labels", {}), entry.get("captions", [])
     if not isinstance(labels, dict) or not all(isinstance(v, str) and v for v in labels.values()):
         raise DataError(f"{where}: labels must map a set's name to one label")
     if not isinstance(captions, list) or not all(isinstance(c, str) for c in captions):
         raise DataError(f"{where}: captions must be a list of sentences")
-    return Sample(path, dict(labels), tuple(captions), str(entry.get("text", "")))
+    text = entry.get("text") or ""
+    if not isinstance(text, str):
+        raise DataError(f"{where}: text must be a string")
+    return Sample(path, dict(labels), tuple(captions), text)
 
 
 def load_pixels(samples: Sequence[Sample], size: int, cache: Path | None = None) -> npt.NDArray[np.uint8]:
     """uint8 [N, 3, size, size]: every photo squashed to a square; kept in ``cache`` (an .npy file) between runs."""
-    if cache is not None and cache.is_file():
-        pixels: npt.NDArray[np.uint8] = np.load(cache)
-        if pixels.shape == (len(samples), 3, size, size):
-            return pixels
-        log.warning("%s holds %s, not what is asked for: made anew", cache, pixels.shape)
-    pixels = np.empty((len(samples), 3, size, size), np.uint8)
+    shape = (len(samples), 3, size, size)
+    if cache is not None and (kept := _cached(cache, shape, samples)) is not None:
+        return kept
+    pixels = np.empty(shape, np.uint8)
 
     def load(at: int) -> None:
-        with Image.open(samples[at].path) as image:
-            pixels[at] = squash(image, size).transpose(2, 0, 1)
+        try:
+            with Image.open(samples[at].path) as image:
+                pixels[at] = squash(image, size).transpose(2, 0, 1)
+        except (OSError, ValueError, SyntaxError) as error:
+            raise DataError(f"{samples[at].path} cannot be read as a picture ({error}): mend or remove it") from error
 
     with ThreadPoolExecutor(2) as pool:  # Pillow releases the GIL while it decodes
         list(pool.map(load, range(len(samples))))
     if cache is not None:
         cache.parent.mkdir(parents=True, exist_ok=True)
-        np.save(cache, pixels)
+        partial = cache.with_name(cache.name + ".partial")
+        with partial.open("wb") as out:
+            np.save(out, pixels)
+        partial.replace(cache)  # a run killed while it saves leaves no half a cache
     return pixels
 
 
+def _cached(cache: Path, shape: tuple[int, ...], samples: Sequence[Sample]) -> npt.NDArray[np.uint8] | None:
+    """The pixels kept in ``cache``; None when there are none, or others than are asked for."""
+    if not cache.is_file():
+        return None
+    # The metadata, too: the same number of lines in another order would give every photo another's labels.
+    sources = {sample.path for sample in samples} | {s.path.parent / "metadata.jsonl" for s in samples}
+    newest = max((source.stat().st_mtime for source in sources if source.is_file()), default=0.0)
+    try:
+        pixels: npt.NDArray[np.uint8] = np.load(cache)
+    except (ValueError, EOFError, OSError):
+        log.warning("%s cannot be read: made anew", cache)
+        return None
+    if pixels.shape == shape and pixels.dtype == np.uint8 and cache.stat().st_mtime >= newest:
+        return pixels
+    log.warning("%s holds %s, which is not (any more) what is asked for: made anew", cache, pixels.shape)
+    return None
+
+
 def squash(image: Image.Image, size: int) -> npt.NDArray[np.uint8]:
-    """uint8 [size, size, 3]. The one way a photo becomes the network's input, in training and in serving."""
+    """uint8 [size, size, 3], upright (EXIF) and on white. The one way a photo becomes the network's input, in training
+    and in serving.
+    """
     # Pillow's bilinear resize is antialiased: a large photo does not turn into noise.
-    return np.asarray(image.convert("RGB").resize((size, size), Image.Resampling.BILINEAR))
+    seen = image_on_white(ImageOps.exif_transpose(image))
+    return np.asarray(seen.convert("RGB").resize((size, size), Image.Resampling.BILINEAR))
+
+
+def image_on_white(image: Image.Image) -> Image.Image:
+    """A transparent picture as people see it: on white, not on the black that dropping alpha leaves."""
+    if image.mode.startswith(("I", "F")):  # 16 bit and float: scale to what a screen would show
+        pixels = np.asarray(image, dtype=np.float32)
+        # A 16-bit grey is what it says; 32 bits and floats have no agreed white, so their brightest is.
+        white_point = 65535.0 if image.mode.startswith("I;16") else float(pixels.max(initial=1))
+        low = min(float(pixels.min(initial=0)), 0.0)
+        return Image.fromarray(((pixels - low) / max(white_point - low, 1e-6) * 255).astype(np.uint8))
+    if "A" not in image.getbands() and "transparency" not in image.info:
+        return image
+    white = Image.new("RGBA", image.size, "white")
+    white.alpha_composite(image.convert("RGBA"))
+    return white

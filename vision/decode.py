@@ -10,7 +10,7 @@ import warnings
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageFile, ImageOps, TiffImagePlugin, UnidentifiedImageError, WebPImagePlugin
+from PIL import Image, ImageFile, TiffImagePlugin, UnidentifiedImageError, WebPImagePlugin
 
 from vision.data import squash
 from vision.report import Trouble
@@ -52,7 +52,7 @@ def _decode(data: bytes, size: int) -> npt.NDArray[np.uint8]:
                 raise Unreadable("too_large", f"{image.width} × {image.height} pixels; at most {MOST_PIXELS}")
             # A JPEG is decoded at a fraction of its size where that is enough: half the time for a phone's photo.
             image.draft("RGB", (2 * size, 2 * size))
-            return squash(ImageOps.exif_transpose(image_on_white(image)), size)
+            return squash(image, size)
     except UnidentifiedImageError as error:
         raise Unreadable("not_an_image", f"no picture format that we open ({', '.join(FORMATS)})") from error
     except Image.DecompressionBombError as error:
@@ -69,17 +69,3 @@ def _decode(data: bytes, size: int) -> npt.NDArray[np.uint8]:
 def _webp_is_short(data: bytes) -> bool:
     """libwebp does not say why it refused; the RIFF header says how long the file should be."""
     return data[:4] == b"RIFF" and len(data) >= 8 and struct.unpack("<I", data[4:8])[0] + 8 > len(data)
-
-
-def image_on_white(image: Image.Image) -> Image.Image:
-    """A transparent picture as people see it: on white, not on the black that dropping alpha leaves."""
-    if image.mode.startswith(("I", "F")):  # 16 bit and float: scale to what a screen would show
-        pixels = np.asarray(image, dtype=np.float32)
-        low, high = float(pixels.min(initial=0)), float(pixels.max(initial=1))
-        return Image.fromarray(((pixels - low) / max(high - low, 1e-6) * 255).astype(np.uint8))
-    if "A" not in image.getbands() and "transparency" not in image.info:
-        return image
-    white = Image.new("RGBA", image.size, "white")
-    white.alpha_composite(image.convert("RGBA"))
-    white.info = dict(image.info)  # carries EXIF to the turn
-    return white

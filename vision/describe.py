@@ -14,6 +14,7 @@ import torch
 from vision import captions, checkpoint, labels
 from vision.model import Encoded
 from vision.report import LabelSet, PhotoReport
+from vision.tokens import SCENE
 
 SHIPPED = Path(__file__).resolve().parent.parent / "weights" / "first"
 
@@ -92,7 +93,7 @@ class Describer:
         spent: dict[str, float],
     ) -> PhotoReport:
         sure, (said, score) = captions.template(sets), sentence
-        scene = captions.source(sets) == captions.SCENE
+        scene = captions.source(sets) == SCENE
         caption = sure or (said if scene and score >= self.caption_floor else None)
         return PhotoReport(
             caption=caption,

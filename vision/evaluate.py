@@ -43,7 +43,7 @@ class Outcome:
 def look(describer: Describer, folder: Path) -> Outcome:
     samples = read_folder(folder)
     pixels = load_pixels(samples, describer.size).transpose(0, 2, 3, 1)
-    scenes = bool(samples[0].captions)
+    scenes = any(s.captions for s in samples)
     parts, sentences, start = [], [], time.perf_counter()
     for at in range(0, len(samples), BATCH):
         seen = describer.see(pixels[at : at + BATCH], [""] * len(pixels[at : at + BATCH]))
@@ -75,8 +75,9 @@ def evaluate(describer: Describer, folder: Path) -> Numbers:
 
 
 def caption_scores(outcome: Outcome) -> Numbers:
-    references = [s.captions for s in outcome.samples]
-    said = [sentence for sentence, _ in outcome.sentences]
+    rows = _with_captions(outcome)
+    references = [outcome.samples[row].captions for row in rows]
+    said = [outcome.sentences[row][0] for row in rows]
     cider = metrics.Cider(references)
     constant, constant_score = cider.best_constant()
     return {
@@ -89,14 +90,19 @@ def caption_scores(outcome: Outcome) -> Numbers:
 
 def retrieval(describer: Describer, outcome: Outcome) -> Numbers:
     """Recall@10 in the shared space, photo and text each alone; every sentence of every photo is a candidate."""
-    texts = [c for s in outcome.samples for c in s.captions]
-    owner = np.repeat(np.arange(len(outcome.samples)), [len(s.captions) for s in outcome.samples])
-    scores = outcome.vectors @ text_vectors(describer, texts).T
-    relevant = owner[None] == np.arange(len(outcome.samples))[:, None]
+    rows = _with_captions(outcome)
+    captions = [outcome.samples[row].captions for row in rows]
+    owner = np.repeat(np.arange(len(rows)), [len(cs) for cs in captions])
+    scores = outcome.vectors[rows] @ text_vectors(describer, [c for cs in captions for c in cs]).T
+    relevant = owner[None] == np.arange(len(rows))[:, None]
     return {
         "image_to_text_r10": round(metrics.recall_at(scores, relevant, 10), 4),
         "text_to_image_r10": round(metrics.recall_at(scores.T, relevant.T, 10), 4),
     }
+
+
+def _with_captions(outcome: Outcome) -> list[int]:
+    return [row for row, sample in enumerate(outcome.samples) if sample.captions]
 
 
 @torch.inference_mode()
@@ -170,7 +176,7 @@ def evaluate_odd(describer: Describer, outcome: Outcome) -> Numbers:
         outcome.seconds / 2,
     )
     report: Numbers = {name: s for name in describer.sets if (s := label_scores(describer, odd, name))}
-    if odd.sentences:
+    if odd.sentences and _with_captions(odd):
         report["captions"] = caption_scores(odd)
     report["stated_where_it_does_not_apply"] = {
         name: share for name in describer.sets if (share := _stated_elsewhere(describer, odd, name)) is not None
@@ -179,7 +185,7 @@ def evaluate_odd(describer: Describer, outcome: Outcome) -> Numbers:
 
 
 def _stated_elsewhere(describer: Describer, outcome: Outcome, name: str) -> float | None:
-    if any(name in s.labels for s in outcome.samples):
+    if not outcome.samples or any(name in s.labels for s in outcome.samples):
         return None
     at, calibration = list(describer.sets).index(name), describer.calibration[name]
     found = [
@@ -208,4 +214,6 @@ def _fit(
             if label is not None or name not in unknown[folder]:
                 gates.append(outcome.gates[row, at])
                 applies.append(label is not None)
+    if not logits:  # nothing to fit on: the cautious defaults
+        return labels.Calibration()
     return labels.fit(np.array(logits), np.array(target), np.array(gates), np.array(applies), precision)

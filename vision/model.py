@@ -54,6 +54,9 @@ class Encoded(NamedTuple):
 
 
 class FusedModel(nn.Module):
+    mean: Tensor
+    std: Tensor
+
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         from transformers import BertLMHeadModel, BertModel
@@ -106,7 +109,7 @@ class FusedModel(nn.Module):
         return grid, grid.mean(1)
 
     def encode_text(self, tokens: Tensor) -> tuple[Tensor, Tensor]:
-        """Token ids [N, T], 0 is padding → token vectors [N, T, width] and unit vectors [N, shared] of the text alone."""
+        """Token ids [N, T], 0 is padding → token vectors [N, T, width], unit vectors [N, shared] of the text alone."""
         mask = (tokens != 0).long()
         states = self.text(input_ids=tokens, attention_mask=mask).last_hidden_state
         return states, F.normalize(self.text_shared(states[:, 0]), dim=-1)

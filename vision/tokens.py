@@ -15,7 +15,7 @@ SPECIAL = [PAD, UNKNOWN, CLS, SEP, SCENE, PRODUCT]
 class Tokens:
     def __init__(self, tokenizer: Tokenizer) -> None:
         self.tokenizer = tokenizer
-        self.id = {word: tokenizer.token_to_id(word) for word in SPECIAL}
+        self.id: dict[str, int] = {word: tokenizer.token_to_id(word) for word in SPECIAL}
         if self.id[PAD] != 0:
             raise ValueError("the tokenizer's [PAD] must be 0: it was not made by Tokens.train")
 

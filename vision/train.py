@@ -78,13 +78,31 @@ class RunConfig:
         sets = tuple(_build(SetConfig, entry, f"{path}, set {n}") for n, entry in enumerate(table.pop("set", []), 1))
         if not sets:
             raise DataError(f"{path}: a run needs at least one [[set]]")
-        return _build(cls, {**table, "sets": sets}, str(path))
+        run: RunConfig = _build(cls, {**table, "sets": sets}, str(path))
+        _build(ModelConfig, run.model, f"{path}, model")
+        if unknown := set(run.losses) - {"labels", "gate", "caption", "pairs"}:
+            raise DataError(f"{path}: unknown loss {', '.join(sorted(unknown))}")
+        return run
 
 
-def _build(kind: Any, table: dict[str, Any], where: str) -> Any:
+SIMPLE: dict[str, Any] = {
+    "str": str,
+    "int": int,
+    "float": (int, float),
+    "dict[str, float]": dict,
+    "dict[str, Any]": dict,
+}
+
+
+def _build(kind: Any, table: Any, where: str) -> Any:
+    if not isinstance(table, dict):
+        raise DataError(f"{where}: needs a table; a picture set begins with [[set]]")
     unknown = set(table) - {f.name for f in fields(kind)}
     if unknown:
         raise DataError(f"{where}: unknown key {', '.join(sorted(unknown))}")
+    for f in fields(kind):
+        if f.name in table and not isinstance(table[f.name], SIMPLE.get(str(f.type), object)):
+            raise DataError(f"{where}: {f.name} must be {f.type}, not {table[f.name]!r}")
     try:
         return kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in table.items()})
     except TypeError as error:
@@ -247,7 +265,7 @@ class Trainer:
             **{**run.model, "vocabulary": len(self.tokens), "image_size": run.test_size},
             label_sets=self.pictures.label_sets,
         )
-        self.model = FusedModel(config).to(self.device, memory_format=torch.channels_last)
+        self.model = FusedModel(config).to(self.device).to(memory_format=torch.channels_last)
         if run.start:
             took = checkpoint.take_fitting(self.model, Path(run.start))
             log.info("took %d of %d tensors from %s", took, len(self.model.state_dict()), run.start)
@@ -275,7 +293,8 @@ class Trainer:
     def train(self) -> Path:
         self._resume()
         self.model.train()
-        start, saved, sums = time.monotonic(), time.monotonic(), {}
+        start = saved = time.monotonic()
+        sums: dict[str, tuple[float, int]] = {}
         while self.step < self.run.steps:
             values = self._step()
             for name, value in values.items():
@@ -300,7 +319,7 @@ class Trainer:
         total = torch.stack([self.run.losses.get(name, 0.0) * value for name, value in parts.items()]).sum()
         if not torch.isfinite(total):
             raise FloatingPointError(f"the loss is {total} at step {self.step}: lower `rate`, then resume")
-        total.backward()
+        total.backward()  # type: ignore[no-untyped-call]  # torch
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 5.0)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
@@ -347,8 +366,13 @@ class Trainer:
         if not path.is_file():
             return
         state = torch.load(path, map_location=self.device, weights_only=True)
-        self.model.load_state_dict(state["model"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        try:
+            self.model.load_state_dict(state["model"])
+            self.optimizer.load_state_dict(state["optimizer"])
+        except (RuntimeError, ValueError) as error:
+            raise DataError(
+                f"{path} is of another configuration: name another `out`, or delete it ({error})"
+            ) from error
         self.average = state["average"]
         self.batches.restore(state["batches"])
         torch.set_rng_state(state["torch"].cpu())

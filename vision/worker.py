@@ -10,7 +10,7 @@ import signal
 import socket
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from storage.jobs import Job, JobStream
-from storage.keys import RETENTION, VISION_JOBS
+from storage.keys import RETENTION, VISION_JOBS, VISION_MODEL
 from storage.redis import StorageError, connect
 from storage.seal import Sealer, SealError
 from storage.settings import StorageSettings
@@ -38,13 +38,15 @@ class Eyes(Protocol):
     """describe.Describer; tests use one without torch."""
 
     size: int
+    identity: str  # of the checkpoint: reports of another one are not reused
 
     def describe(self, pixels: Pixels, texts: Sequence[str]) -> list[PhotoReport]: ...
 
 
 class Worker:
     def __init__(self, redis: Redis, sealer: Sealer, eyes: Eyes, children: Children, batch: int = 8) -> None:
-        self.redis, self.sealer, self.eyes, self.children, self.batch = redis, sealer, eyes, children, batch
+        self.redis: Any = redis  # as in JobStream: redis-py types a reply as the union of all that may come
+        self.sealer, self.eyes, self.children, self.batch = sealer, eyes, children, batch
         self.jobs = JobStream(redis, VISION_JOBS)
         # Never reused: a name that came back would inherit the jobs of the dead.
         self.name = f"{socket.gethostname()}-{os.getpid()}-{os.urandom(3).hex()}"
@@ -53,7 +55,8 @@ class Worker:
     async def run(self) -> None:
         """Until ``leaving`` is set; the batch in hand is finished first."""
         await self.jobs.prepare()
-        log.info("worker %s is ready", self.name)
+        await self.redis.set(VISION_MODEL, self.eyes.identity)
+        log.info("worker %s is ready with model %s", self.name, self.eyes.identity)
         while not self.leaving.is_set():
             try:
                 if batch := await self.jobs.take(self.name, self.batch):

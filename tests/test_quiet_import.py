@@ -1,0 +1,67 @@
+"""Importing a package does nothing: no environment read, no socket, no torch; and nobody imports what is not theirs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("bot", "vision", "dialogue", "storage", "playground")
+MODULES = sorted(
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    for package in PACKAGES
+    for path in (ROOT / package).rglob("*.py")
+    if path.name != "__main__.py"
+)
+QUIET = """
+import importlib, socket, sys
+def refuse(*_, **__):
+    raise AssertionError("a socket was opened at import")
+socket.socket.connect = refuse
+for name in sys.argv[1].split():
+    importlib.import_module(name)
+print(" ".join(sorted({m.split(".")[0] for m in sys.modules})))
+"""
+
+
+def imported(module: str) -> set[str]:
+    done = subprocess.run([sys.executable, "-c", QUIET, module], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("module", "never"),
+    [
+        ("bot.app", {"torch", "transformers", "torchvision", "PIL"}),
+        ("bot.turn", {"torch", "langchain_core"}),
+        ("bot.ports", {"torch", "aiogram", "langchain_core"}),
+        ("vision.report", {"torch", "PIL", "numpy", "redis", "aiogram"}),
+        ("vision.client", {"torch", "PIL", "numpy", "aiogram"}),
+        ("vision.worker", {"torch", "aiogram", "langchain_core"}),
+        ("vision.describe", {"aiogram", "langchain_core"}),
+        ("dialogue.turn", {"langchain_core", "redis", "torch", "pydantic"}),
+        ("dialogue.chain", {"torch", "aiogram", "PIL", "openai"}),
+        ("storage.jobs", {"torch", "aiogram", "pydantic_settings"}),
+        ("playground.server", {"bot", "vision", "dialogue", "storage", "aiogram", "torch"}),
+    ],
+)
+def test_what_an_import_never_brings(module: str, never: set[str]) -> None:
+    assert not imported(module) & never
+
+
+def test_the_environment_is_read_in_settings_alone() -> None:
+    readers = [
+        str(path.relative_to(ROOT))
+        for package in PACKAGES
+        for path in (ROOT / package).rglob("*.py")
+        if "os.environ" in (text := path.read_text()) or "getenv(" in text
+    ]
+    assert readers == ["storage/settings.py"]
+
+
+def test_importing_everything_opens_no_socket() -> None:
+    assert set(PACKAGES) <= imported(" ".join(MODULES))
