@@ -47,9 +47,8 @@ class PhotoClient:
             log.warning("no photo can be described: %s", error)
             return PhotoReport.failed("unavailable", "the store does not answer")
         except ValidationError as error:
-            log.warning(
-                "a report is not one of this version's: %d faults", error.error_count()
-            )  # its content is no log's
+            # Not its content: that is no log's.
+            log.warning("a report is not one of this version's: %d faults", error.error_count())
             return PhotoReport.failed("unavailable", "the report was written by another version")
 
     async def _job(self, chat: int, plain: bytes, deadline: float) -> Job:

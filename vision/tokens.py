@@ -15,9 +15,9 @@ SPECIAL = [PAD, UNKNOWN, CLS, SEP, SCENE, PRODUCT]
 class Tokens:
     def __init__(self, tokenizer: Tokenizer) -> None:
         self.tokenizer = tokenizer
-        self.id: dict[str, int] = {word: tokenizer.token_to_id(word) for word in SPECIAL}
-        if self.id[PAD] != 0:
-            raise ValueError("the tokenizer's [PAD] must be 0: it was not made by Tokens.train")
+        self.id = {word: at for word in SPECIAL if (at := tokenizer.token_to_id(word)) is not None}
+        if len(self.id) < len(SPECIAL) or self.id[PAD] != 0:
+            raise ValueError(f"the tokenizer must know {', '.join(SPECIAL)}, [PAD] as 0: Tokens.train makes such a one")
 
     @classmethod
     def train(cls, sentences: Iterable[str], size: int) -> Tokens:

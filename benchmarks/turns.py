@@ -1,0 +1,132 @@
+"""Latency and CPU of whole turns, one run: our bot and worker, and a bare aiogram echo bot beside them.
+
+    python benchmarks/turns.py [--turns 100] [--photos 40]
+
+Everything is real but Telegram, which is the playground in this process. Latency is from the moment the customer's
+message is in the playground until the bot's answer is: long poll, inbox, turn, outbox and sendMessage. Photos are
+1280 × 960 noise over a gradient, re-encoded as Telegram does. CPU is the bot process's user + system time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import io
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import psutil
+from PIL import Image
+
+from playground import Person, Playground
+from playground.world import GROUP_ID
+from storage.server import EmbeddedServer
+
+ROOT = Path(__file__).resolve().parent.parent
+QUESTIONS = ("how long do bananas keep?", "when do you deliver?", "can I freeze milk?", "what does delivery cost?")
+
+
+def photo(seed: int) -> bytes:
+    base = Image.linear_gradient("L").resize((1280, 960)).convert("RGB")
+    noise = Image.effect_noise((1280, 960), 20 + seed % 40).convert("RGB")
+    out = io.BytesIO()
+    Image.blend(base, noise, 0.3).save(out, "JPEG", quality=85)
+    return out.getvalue()
+
+
+async def timed(customer: Person, send: Callable[[], Awaitable[object]]) -> float:
+    start = time.perf_counter()
+    await send()
+    await customer.wait_for_message(lambda m: m.from_bot, timeout=60)
+    return (time.perf_counter() - start) * 1000
+
+
+def shown(times: list[float]) -> dict[str, float]:
+    times = sorted(times)
+    return {
+        "p50_ms": round(statistics.median(times), 1),
+        "p95_ms": round(times[int(len(times) * 0.95) - 1], 1),
+        "max_ms": round(times[-1], 1),
+    }
+
+
+def cpu_ms(process: psutil.Process) -> float:
+    used = process.cpu_times()
+    return (used.user + used.system) * 1000
+
+
+async def text_turns(
+    playground: Playground, process: subprocess.Popen[bytes], turns: int, first: int
+) -> dict[str, float]:
+    bot = psutil.Process(process.pid)
+    # A chat may get one message a second: many customers, so that the limit is not what is measured.
+    people = [playground.customer(first + n, f"C{n}") for n in range(turns)]
+    await timed(people[0], lambda: people[0].say(QUESTIONS[0]))
+    before, times = cpu_ms(bot), []
+    for n, customer in enumerate(people[1:]):
+        times.append(await timed(customer, lambda c=customer, q=QUESTIONS[n % 4]: c.say(q)))
+        await asyncio.sleep(0.04)  # thirty messages a second is Telegram's limit for a bot
+    return {**shown(times), "cpu_ms_per_turn": round((cpu_ms(bot) - before) / len(times), 2)}
+
+
+async def photo_turns(playground: Playground, photos: int, first: int) -> dict[str, float]:
+    times = []
+    for n in range(photos + 1):
+        customer, picture = playground.customer(first + n, f"P{n}"), photo(n)
+        spent = await timed(customer, lambda c=customer, p=picture: c.send_photo(p, "what is this?"))
+        times += [spent] if n else []  # the first one waits for the worker to start
+    return shown(times)
+
+
+async def measure(turns: int, photos: int, url: str, data: Path) -> dict[str, object]:
+    store = {"STORAGE_REDIS_URL": url, "STORAGE_DATA": str(data)}
+    report: dict[str, object] = {"cores": os.cpu_count(), "load_before": os.getloadavg()[0]}
+    async with Playground() as playground:
+        telegram = {"BOT_API_URL": playground.url, "BOT_TOKEN": playground.token, "BOT_AGENTS_GROUP": str(GROUP_ID)}
+        worker = start([sys.executable, "-m", "vision", "worker"], store)
+        bot = start([sys.executable, "-m", "bot"], store | telegram)
+        try:
+            report["text turn"] = await text_turns(playground, bot, turns, 1000)
+            report["photo turn"] = await photo_turns(playground, photos, 5000)
+            report["bot_rss_mb"] = psutil.Process(bot.pid).memory_info().rss // 2**20
+            report["worker_rss_mb"] = psutil.Process(worker.pid).memory_info().rss // 2**20
+        finally:
+            stop(bot, worker)
+    async with Playground() as playground:
+        echo = start([sys.executable, "benchmarks/echo_bot.py", playground.url, playground.token], {})
+        try:
+            report["aiogram echo, text"] = await text_turns(playground, echo, turns, 1000)
+        finally:
+            stop(echo)
+    return report
+
+
+def start(command: list[str], more: dict[str, str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(command, cwd=ROOT, env=os.environ | more, stderr=subprocess.DEVNULL)
+
+
+def stop(*processes: subprocess.Popen[bytes]) -> None:
+    for process in processes:
+        process.terminate()
+        process.wait(20)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--turns", type=int, default=100)
+    parser.add_argument("--photos", type=int, default=40)
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, EmbeddedServer(Path(folder)) as server:
+        report = asyncio.run(measure(args.turns, args.photos, server.url, Path(folder)))
+    print(json.dumps(report, indent=2))
+
+
+if __name__ == "__main__":
+    main()
