@@ -1,0 +1,26 @@
+"""`.env.example` names every setting, and only settings."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from bot.settings import BotSettings
+from storage.settings import StorageSettings
+from vision.settings import VisionSettings
+
+EXAMPLE = Path(__file__).resolve().parent.parent / ".env.example"
+
+
+def test_every_setting_has_its_line_and_its_sentence() -> None:
+    lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
+    named = {found[1] for line in lines if (found := re.match(r"#?([A-Z]+_[A-Z_]+)=", line))}
+    known = {
+        f"{settings.model_config['env_prefix']}{name}".upper()
+        for settings in (BotSettings, VisionSettings, StorageSettings)
+        for name in settings.model_fields
+    }
+    assert named == known
+    for at, line in enumerate(lines):
+        if re.match(r"#?[A-Z]+_[A-Z_]+=", line):
+            assert re.match(r"# .*[.…]", lines[at - 1]), f"{line} has no sentence above it"
