@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from toys import tiny_config
+
+from vision.captions import beam_search, source, template
+from vision.model import FusedModel
+from vision.report import Label, LabelSet
+from vision.tokens import PRODUCT, SCENE, SEP, SPECIAL
+
+
+def sure(name: str, applies: float = 1.0) -> LabelSet:
+    return LabelSet(applies=applies, stated=name, top=(Label(name=name, probability=0.9),))
+
+
+def unsure(name: str, applies: float = 1.0) -> LabelSet:
+    return LabelSet(applies=applies, top=(Label(name=name, probability=0.4),))
+
+
+@pytest.fixture(params=[0, 1, 2])
+def talker(request: pytest.FixtureRequest, tokens: Any) -> FusedModel:
+    """Untrained, with opinions: larger weights, so that the words differ from photo to photo."""
+    torch.manual_seed(request.param)
+    model = FusedModel(tiny_config(tokens)).eval()
+    with torch.no_grad():
+        for name, value in model.named_parameters():
+            if name.startswith("decoder") and value.ndim == 2:
+                value.mul_(8)
+    return model
+
+
+@pytest.fixture
+def encoded(talker: FusedModel, tokens: Any) -> Any:
+    images = torch.randint(0, 256, (3, 3, 64, 64), generator=torch.Generator().manual_seed(0)).float()
+    with torch.no_grad():
+        return talker(images, torch.tensor(tokens.texts(["", "my fruit", ""], 8)))
+
+
+def firsts(tokens: Any) -> torch.Tensor:
+    return torch.tensor([tokens.id[SCENE], tokens.id[PRODUCT], tokens.id[SCENE]])
+
+
+@torch.no_grad()
+def by_hand(model: Any, encoded: Any, row: int, first: int, tokens: Any) -> tuple[list[int], float]:
+    """Greedy, one photo, one word at a time."""
+    alone = type(encoded)(*(part[row : row + 1] for part in encoded))
+    words, scores = [first], []
+    while len(words) < model.config.caption_length:
+        logs = model.words(alone, torch.tensor([words]))[0, -1].log_softmax(-1)
+        logs[[tokens.id[s] for s in SPECIAL if s != SEP]] = float("-inf")
+        words.append(int(logs.argmax()))
+        scores.append(float(logs.max()))
+        if words[-1] == tokens.id[SEP]:
+            break
+    return words, sum(scores) / len(scores)
+
+
+class TestBeamSearch:
+    def test_one_beam_is_greedy(self, talker: Any, encoded: Any, tokens: Any) -> None:
+        said, scores = beam_search(talker, encoded, firsts(tokens), tokens, beams=1)
+        for row, first in enumerate(firsts(tokens).tolist()):
+            words, score = by_hand(talker, encoded, row, first, tokens)
+            plain = tokens.decode(words).strip(" .").replace(" ,", ",")
+            assert said[row].lower().rstrip(".") == plain
+            assert scores[row] == pytest.approx(score, abs=1e-4)
+
+    def test_a_photo_gets_the_same_sentence_alone(self, talker: Any, encoded: Any, tokens: Any) -> None:
+        said, _ = beam_search(talker, encoded, firsts(tokens), tokens, beams=3)
+        for row in range(3):
+            alone = type(encoded)(*(part[row : row + 1] for part in encoded))
+            assert beam_search(talker, alone, firsts(tokens)[row : row + 1], tokens, beams=3)[0] == [said[row]]
+
+    @pytest.mark.parametrize("beams", [1, 2, 5, 30])
+    def test_it_ends_and_says_words_only(self, talker: Any, encoded: Any, tokens: Any, beams: int) -> None:
+        said, scores = beam_search(talker, encoded, firsts(tokens), tokens, beams)
+        assert len(said) == len(scores) == 3
+        for sentence, score in zip(said, scores, strict=True):
+            assert not any(special.lower() in sentence.lower() for special in SPECIAL)
+            assert len(tokens.texts([sentence], 50)[0]) <= talker.config.caption_length + 2  # + [SEP] and a full stop
+            assert float("-inf") < score <= 0
+
+    @pytest.mark.parametrize("special", [s for s in SPECIAL if s != SEP])
+    def test_never_a_special_token(self, talker: Any, encoded: Any, tokens: Any, special: str) -> None:
+        """However much the decoder wants to. Padding in the middle would blind it to the words before."""
+        kept: list[torch.Tensor] = []
+        plain = tokens.decode
+        with torch.no_grad():
+            talker.decoder.cls.predictions.bias[tokens.id[special]] += 1000
+        said, scores = beam_search(talker, encoded, firsts(tokens), tokens, beams=2)
+        assert all(said)
+        assert all(score > float("-inf") for score in scores)
+        del kept, plain
+
+    def test_a_decoder_that_ends_at_once_says_nothing(self, talker: Any, encoded: Any, tokens: Any) -> None:
+        with torch.no_grad():
+            talker.decoder.cls.predictions.bias[tokens.id[SEP]] += 1000
+        said, scores = beam_search(talker, encoded, firsts(tokens), tokens, beams=1)
+        assert said == ["", "", ""]
+        assert scores == pytest.approx([0, 0, 0], abs=1e-3)
+
+    def test_it_looks_at_the_whole_tree_where_that_is_small(self, talker: Any, encoded: Any, tokens: Any) -> None:
+        """Two words and as many beams as words: nothing is pruned, so the best mean is found."""
+        words = [n for n in range(len(tokens)) if n not in {tokens.id[s] for s in SPECIAL}]
+        alone = type(encoded)(*(part[:1] for part in encoded))
+        first, end = tokens.id[SCENE], tokens.id[SEP]
+        with torch.no_grad():
+            never = [tokens.id[s] for s in SPECIAL if s != SEP]
+            one = talker.words(alone, torch.tensor([[first]]))[0, -1].log_softmax(-1)
+            best = float(one[end])
+            for word in words:
+                two = talker.words(alone, torch.tensor([[first, word]]))[0, -1].log_softmax(-1)
+                two[never] = float("-inf")
+                best = max(best, float(one[word] + two.max()) / 2)
+        object.__setattr__(talker.config, "caption_length", 3)
+        _, [score] = beam_search(talker, alone, firsts(tokens)[:1], tokens, beams=len(words) + 1)
+        assert score == pytest.approx(best, abs=1e-4)
+
+
+class TestTemplate:
+    ORDER = (
+        ({"kind": sure("receipt"), "product": sure("Milk")}, "A receipt."),
+        ({"kind": sure("photo"), "product": sure("Gala"), "category": sure("Apple")}, "Gala (Apple)."),
+        ({"product": sure("Gala"), "category": unsure("Apple")}, "Gala."),
+        ({"product": unsure("Gala"), "category": sure("Apple")}, "Apple."),
+        ({"product": sure("Gala"), "article": sure("Shirt")}, "Gala."),
+        ({"article": sure("Shirt"), "colour": sure("Blue")}, "Shirt in blue."),
+        ({"article": sure("Shirt"), "colour": unsure("Blue")}, "Shirt."),
+        ({"article": unsure("Shirt"), "colour": sure("Blue")}, None),
+        ({"item": sure("T-shirt"), "object": sure("cloth")}, "Clothing: T-shirt."),
+        ({"damage": sure("dent")}, "A vehicle with dent damage."),
+        ({"object": sure("clock"), "category": sure("Apple")}, "Apple."),
+        ({"object": sure("clock")}, "clock."),
+        ({"product": unsure("Gala"), "category": unsure("Apple")}, None),
+        ({"kind": sure("photo")}, None),
+        ({}, None),
+    )
+
+    @pytest.mark.parametrize(("labels", "said"), ORDER)
+    def test_what_is_sure_most_exact_first(self, labels: dict[str, LabelSet], said: str | None) -> None:
+        assert template(labels) == said
+
+    def test_source(self) -> None:
+        assert source({"product": unsure("Gala", 0.5)}) == PRODUCT
+        assert source({"product": sure("Gala", 0.4), "kind": sure("photo")}) == SCENE
+        assert source({}) == SCENE

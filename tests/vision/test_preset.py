@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from vision.preset import augment, cutmix
+
+
+@pytest.fixture
+def images() -> torch.Tensor:
+    return torch.randint(0, 256, (5, 3, 24, 24), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+
+
+def seeded(seed: int = 1) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+class TestAugment:
+    @pytest.mark.parametrize("size", [16, 24, 32])
+    def test_shape_and_range(self, images: torch.Tensor, size: int) -> None:
+        seen = augment(images, size, seeded())
+        assert seen.shape == (5, 3, size, size)
+        assert seen.dtype == torch.float32
+        assert 0 <= seen.min()
+        assert seen.max() <= 255
+
+    def test_the_generator_decides(self, images: torch.Tensor) -> None:
+        torch.manual_seed(1)
+        first = augment(images, 16, seeded())
+        torch.manual_seed(2)
+        assert torch.equal(first, augment(images, 16, seeded()))
+        assert not torch.equal(first, augment(images, 16, seeded(2)))
+
+    def test_every_photo_gets_its_own_view(self, images: torch.Tensor) -> None:
+        seen = augment(images[:1].expand(4, -1, -1, -1), 16, seeded())
+        assert all(not torch.equal(seen[0], other) for other in seen[1:])
+
+    def test_it_stays_the_same_photo(self) -> None:
+        red = torch.zeros(8, 3, 24, 24, dtype=torch.uint8)
+        red[:, 0] = 200
+        seen = augment(red, 16, seeded()).mean((2, 3))
+        assert (seen[:, 0] > seen[:, 1] + 50).all()
+
+    def test_the_photo_is_left_as_it_was(self, images: torch.Tensor) -> None:
+        before = images.clone()
+        augment(images, 16, seeded())
+        assert torch.equal(images, before)
+
+
+class TestCutmix:
+    def test_a_box_of_the_partner_and_its_share(self, images: torch.Tensor) -> None:
+        floats = images.float()
+        for seed in range(20):
+            out, order, kept = cutmix(floats, seeded(seed))
+            assert out.shape == floats.shape
+            assert sorted(order.tolist()) == [0, 1, 2, 3, 4]
+            assert 0 <= kept <= 1
+            partner = floats[order]
+            assert ((out == floats) | (out == partner)).all()
+            for at, other in enumerate(order.tolist()):
+                if at != other:  # 24 × 24 pixels; two of them may be alike by chance
+                    mine = (out[at] == floats[at]).all(0).float().mean().item()
+                    assert mine == pytest.approx(kept, abs=0.02)
+
+    def test_the_generator_decides(self, images: torch.Tensor) -> None:
+        first, again = cutmix(images, seeded()), cutmix(images, seeded())
+        assert torch.equal(first[0], again[0])
+        assert torch.equal(first[1], again[1])
+        assert first[2] == again[2]

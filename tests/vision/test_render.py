@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import random
+import re
+from collections import Counter
+
+import pytest
+
+from vision import render
+from vision.captions import template
+from vision.report import Label, LabelSet
+from vision.train import RunConfig
+
+# Photodesk says what a photo shows, never who: "a person".
+NEVER = """man men woman women boy boys girl girls male female gender sex lady ladies gentleman guy guys he she his her him
+    age aged old older young younger elderly teen teenager baby child children kid kids adult ethnicity ethnic race
+    asian african european american white-skinned black-skinned skin caucasian latino hispanic beautiful pretty handsome
+    attractive ugly fat thin slim overweight sexy cute""".split()
+SAID = [s for skeletons in render.SKELETONS.values() for s in skeletons]
+TOLD = [*render.CONTENTLESS, *render.COARSE, *render.COARSE_WORDS.values()]
+
+
+@pytest.mark.parametrize("sentence", [*SAID, *TOLD])
+def test_nothing_about_anybodys_looks(sentence: str) -> None:
+    assert not set(re.findall(r"[a-z-]+", sentence.lower())) & set(NEVER)
+
+
+def test_no_slot_is_about_people() -> None:
+    slots = set(re.findall(r"\{(\w+)\}", " ".join(SAID)))
+    assert slots == {"product", "category", "item", "article", "colour", "damage", "object", "kind"}
+    default = RunConfig(data="", out="", steps=1, sets=()).label_sets
+    assert "department" not in default  # the fashion set has it: men, women, boys, girls
+    assert slots == set(default)
+
+
+def test_a_template_has_only_slots() -> None:
+    sure = LabelSet(applies=1, stated="thing", top=(Label(name="thing", probability=1),))
+    for name in render.SKELETONS:
+        assert not set(re.findall(r"[a-z-]+", (template({name: sure}) or "").lower())) & set(NEVER)
+
+
+LABELS = {"product": "Granny Smith", "category": "Apple"}
+
+
+def test_a_sentence_says_only_what_the_labels_say() -> None:
+    chance = random.Random(0)
+    said = {render.sentence(LABELS, chance) for _ in range(200)}
+    assert "a photo of granny smith ." in said
+    assert "some apple ." in said
+    assert len(said) == len(render.SKELETONS["product"])
+    assert render.sentence({"product": "Milk"}, chance) in {"milk .", "a photo of milk .", "milk in a shop ."}
+    assert render.sentence({}, chance) is None
+    assert render.sentence({"department": "x"}, chance) is None
+
+
+def test_a_label_with_braces_is_a_label() -> None:
+    assert "{0.__class__}" in (render.sentence({"object": "{0.__class__}"}, random.Random(0)) or "")
+
+
+def test_the_answer_is_never_told() -> None:
+    chance = random.Random(0)
+    told = [render.customer_text(LABELS, ["pear", "shoes"], chance) for _ in range(2000)]
+    assert not any("granny" in text for text in told)
+    counts = Counter(
+        "empty" if not t else "contentless" if t in render.CONTENTLESS else "coarse" if "apple" in t else "wrong" for t in told
+    )
+    for kind, share in {"empty": 0.5, "contentless": 0.2, "coarse": 0.2, "wrong": 0.1}.items():
+        assert counts[kind] / 2000 == pytest.approx(share, abs=0.04), kind
