@@ -14,6 +14,7 @@ SPECIAL = [PAD, UNKNOWN, CLS, SEP, SCENE, PRODUCT]
 
 class Tokens:
     def __init__(self, tokenizer: Tokenizer) -> None:
+        tokenizer.encode_special_tokens = True  # a customer's "[SEP]" is brackets and letters
         self.tokenizer = tokenizer
         self.id = {word: at for word in SPECIAL if (at := tokenizer.token_to_id(word)) is not None}
         if len(self.id) < len(SPECIAL) or self.id[PAD] != 0:

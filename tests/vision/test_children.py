@@ -49,6 +49,12 @@ def with_decoder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, body: str, sec
                     BODY
                 return whole(data, size)
             children.decode = decode
+            live = children._live_and_die
+            def lives(pipe, data, size):
+                global PIPE
+                PIPE = pipe
+                live(pipe, data, size)
+            children._live_and_die = lives
             children.serve(*sys.argv[1:])
         """).replace("BODY", body)
     )
@@ -105,8 +111,7 @@ class TestHostile:
     ) -> None:
         """A status that is no Trouble used to end the worker with a ValidationError."""
         (tmp_path / "says").write_bytes(says)
-        pipe = f"max(int(n) for n in os.listdir('/proc/self/fd') if os.readlink('/proc/self/fd/' + n).startswith('pipe'))"
-        write = f"os.write({pipe}, open({str(tmp_path / 'says')!r}, 'rb').read()), os._exit(0)"
+        write = f"os.write(PIPE, open({str(tmp_path / 'says')!r}, 'rb').read()), os._exit(0)"
         children = with_decoder(monkeypatch, tmp_path, write, seconds=20)
         try:
             with pytest.raises(Unreadable, match="crashed") as refused:
@@ -136,6 +141,9 @@ class TestServers:
                 children.decode(encoded(picture(size=(2000, 2000))))
         finally:
             children.close()
+
+    def test_pixels_may_be_written_to(self, one: Children) -> None:
+        assert one.decode(GOOD).flags.writeable  # torch.from_numpy would warn
 
     def test_started_when_needed(self, one: Children) -> None:
         assert servers() == []
