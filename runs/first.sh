@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# The exact commands behind weights/first. ARCHIVES is the folder of the sets' tar and npz files (docs/model-card.md
+# names the sets). Resumes where it stopped; on two cores about two hours.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+archives=${1:?usage: runs/first.sh ARCHIVES}
+python=${PYTHON:-.venv/bin/python}
+[ -f .runs/data/objects64/train/metadata.jsonl ] || "$python" runs/unpack.py "$archives" .runs/data
+nice -n 19 "$python" -m vision train runs/objects.toml
+nice -n 19 "$python" -m vision train runs/first.toml
+mkdir -p weights/first
+cp .runs/first/model/{weights.safetensors,tokenizer.json,card.json} weights/first/
