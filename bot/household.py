@@ -65,6 +65,7 @@ class Child:
             self.command,
             cwd=ROOT,
             env=self.environment,
+            stdout=subprocess.DEVNULL,  # they log on stderr; the one URL is ours to print
             start_new_session=True,
             preexec_fn=die_with_parent(),  # noqa: PLW1509 - one system call, bound before the fork
         )

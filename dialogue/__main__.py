@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from dialogue.chain import Dialogue
 
 
+SHOP = Path(__file__).resolve().parent.parent / "shop" / "articles"
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """The exit status: 0 done, 1 the input is not usable (one sentence on stderr)."""
     arguments = _parser().parse_args(argv)
@@ -41,8 +44,9 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("file", type=Path)
     evaluate.add_argument("--json", action="store_true", help="one JSON object instead of lines")
     chat = commands.add_parser("chat", help="talk to it; /quit or Ctrl-D ends")
+    evaluate.add_argument("--knowledge", type=Path, required=True, help="folder of articles (*.md)")
+    chat.add_argument("--knowledge", type=Path, default=SHOP, help="folder of articles (default: the demo shop's)")
     for command in (evaluate, chat):
-        command.add_argument("--knowledge", type=Path, required=True, help="folder of articles (*.md)")
         command.add_argument("--model", help="provider:name of a chat model; the built-in responder without")
     return parser
 

@@ -79,20 +79,17 @@ class TestBeamSearch:
         assert len(said) == len(scores) == 3
         for sentence, score in zip(said, scores, strict=True):
             assert not any(special.lower() in sentence.lower() for special in SPECIAL)
-            assert len(tokens.texts([sentence], 50)[0]) <= talker.config.caption_length + 2  # + [SEP] and a full stop
+            assert len(sentence.split()) < talker.config.caption_length
             assert float("-inf") < score <= 0
 
     @pytest.mark.parametrize("special", [s for s in SPECIAL if s != SEP])
     def test_never_a_special_token(self, talker: Any, encoded: Any, tokens: Any, special: str) -> None:
         """However much the decoder wants to. Padding in the middle would blind it to the words before."""
-        kept: list[torch.Tensor] = []
-        plain = tokens.decode
         with torch.no_grad():
             talker.decoder.cls.predictions.bias[tokens.id[special]] += 1000
         said, scores = beam_search(talker, encoded, firsts(tokens), tokens, beams=2)
         assert all(said)
         assert all(score > float("-inf") for score in scores)
-        del kept, plain
 
     def test_a_decoder_that_ends_at_once_says_nothing(self, talker: Any, encoded: Any, tokens: Any) -> None:
         with torch.no_grad():

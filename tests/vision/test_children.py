@@ -203,7 +203,9 @@ class TestServers:
         with pytest.raises(Unreadable, match="closed") as refused:
             children.decode(GOOD)
         assert refused.value.trouble == "unavailable"
-        assert psutil.Process().children() == [p for p in psutil.Process().children() if "hostile" not in str(p.cmdline())]
+        assert psutil.Process().children() == [
+            p for p in psutil.Process().children() if "hostile" not in str(p.cmdline())
+        ]
 
     def test_they_go_when_their_parent_is_killed(self) -> None:
         program = (

@@ -32,7 +32,7 @@ class TestRead:
         found = read(NAMES, SURE, 4.0, Calibration())
         assert found.stated == "apple"
         assert found.applies == pytest.approx(sigmoid(np.array(4.0), 1), abs=1e-4)
-        assert [label.name for label in found.top] == ["apple", "milk", "pear"] or found.top[0].name == "apple"
+        assert found.top[0].name == "apple"
 
     def test_not_sure_is_a_result(self) -> None:
         found = read(NAMES, UNSURE, 4.0, Calibration())
@@ -52,7 +52,7 @@ class TestRead:
         assert read(NAMES, SURE, 1.0, Calibration(gate_floor=0.7)).stated == "apple"
 
     def test_a_temperature_makes_it_less_sure_of_the_same(self) -> None:
-        warm = read(NAMES, SURE, 4.0, Calibration(temperature=4))
+        warm = read(NAMES, SURE, 4.0, Calibration(temperature=6))
         assert warm.top[0].name == "apple"
         assert warm.stated is None
 
@@ -85,16 +85,15 @@ class TestFit:
         said = p.max(1) >= found.floor
         assert said.mean() > 0.1
         assert (p.argmax(1) == target)[said].mean() >= precision - 1e-9
-        # … and no quieter than it has to be: a little lower it is not, unless it is at the lowest floor already.
-        if found.floor > 0.2:
+        # … and no quieter than it has to be: a little lower it would be wrong too often.
+        if not said.all():
             more = p.max(1) >= found.floor - 0.02
             assert (p.argmax(1) == target)[more].mean() < precision + 0.01
 
     def test_never_right_is_never_said_lightly(self) -> None:
-        logits, target = drawn(1.0)
+        logits, _ = drawn(1.0)
         wrong = (logits.argmax(1) + 1) % 5
         assert fit(logits, wrong, *gates(), 0.85).floor == 0.95
-        del target
 
     def test_quiet_where_it_does_not_apply(self) -> None:
         g, applies = gates()

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 import torch
-from toys import SETS, tiny_config
 from torch import Tensor
+from toys import SETS, tiny_config
 
 from vision.model import FusedModel, image_encoder
 from vision.tokens import PRODUCT, SCENE
@@ -58,7 +58,9 @@ def test_padding_says_nothing(tiny: Any, tokens: Any, images: Tensor) -> None:
         assert torch.allclose(value, long[name], atol=1e-5), name
     with torch.no_grad():
         assert torch.allclose(
-            tiny.encode_text(told(tokens, "my fruit"))[1], tiny.encode_text(told(tokens, "my fruit", width=8))[1], atol=1e-6
+            tiny.encode_text(told(tokens, "my fruit"))[1],
+            tiny.encode_text(told(tokens, "my fruit", width=8))[1],
+            atol=1e-6,
         )
 
 
@@ -89,6 +91,7 @@ def test_a_word_does_not_see_what_comes_after_it(tiny: Any, tokens: Any, images:
     assert not torch.allclose(first[:, 2:], second[:, 2:], atol=1e-4)
 
 
+@pytest.mark.filterwarnings("ignore:Initializing zero-element tensors")  # torch's warning about a layer of no outputs
 def test_no_label_sets(tokens: Any, images: Tensor) -> None:
     model = FusedModel(tiny_config(tokens, label_sets={})).eval()
     logits, gates = model.labels(model(images, told(tokens, "", "", "")))

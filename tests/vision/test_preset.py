@@ -21,7 +21,7 @@ class TestAugment:
         seen = augment(images, size, seeded())
         assert seen.shape == (5, 3, size, size)
         assert seen.dtype == torch.float32
-        assert 0 <= seen.min()
+        assert seen.min() >= 0
         assert seen.max() <= 255
 
     def test_the_generator_decides(self, images: torch.Tensor) -> None:

@@ -12,17 +12,22 @@ from vision.report import Label, LabelSet
 from vision.train import RunConfig
 
 # Photodesk says what a photo shows, never who: "a person".
-NEVER = """man men woman women boy boys girl girls male female gender sex lady ladies gentleman guy guys he she his her him
-    age aged old older young younger elderly teen teenager baby child children kid kids adult ethnicity ethnic race
-    asian african european american white-skinned black-skinned skin caucasian latino hispanic beautiful pretty handsome
-    attractive ugly fat thin slim overweight sexy cute""".split()
+NEVER = set(
+    re.findall(
+        r"\S+",
+        """man men woman women boy boys girl girls male female gender sex lady ladies gentleman guy guys he she his her
+        him age aged old older young younger elderly teen teenager baby child children kid kids adult ethnicity ethnic
+        race asian african european american white-skinned black-skinned skin caucasian latino hispanic beautiful pretty
+        handsome attractive ugly fat thin slim overweight sexy cute""",
+    )
+)
 SAID = [s for skeletons in render.SKELETONS.values() for s in skeletons]
 TOLD = [*render.CONTENTLESS, *render.COARSE, *render.COARSE_WORDS.values()]
 
 
 @pytest.mark.parametrize("sentence", [*SAID, *TOLD])
 def test_nothing_about_anybodys_looks(sentence: str) -> None:
-    assert not set(re.findall(r"[a-z-]+", sentence.lower())) & set(NEVER)
+    assert not set(re.findall(r"[a-z-]+", sentence.lower())) & NEVER
 
 
 def test_no_slot_is_about_people() -> None:
@@ -36,7 +41,7 @@ def test_no_slot_is_about_people() -> None:
 def test_a_template_has_only_slots() -> None:
     sure = LabelSet(applies=1, stated="thing", top=(Label(name="thing", probability=1),))
     for name in render.SKELETONS:
-        assert not set(re.findall(r"[a-z-]+", (template({name: sure}) or "").lower())) & set(NEVER)
+        assert not set(re.findall(r"[a-z-]+", (template({name: sure}) or "").lower())) & NEVER
 
 
 LABELS = {"product": "Granny Smith", "category": "Apple"}
@@ -62,7 +67,8 @@ def test_the_answer_is_never_told() -> None:
     told = [render.customer_text(LABELS, ["pear", "shoes"], chance) for _ in range(2000)]
     assert not any("granny" in text for text in told)
     counts = Counter(
-        "empty" if not t else "contentless" if t in render.CONTENTLESS else "coarse" if "apple" in t else "wrong" for t in told
+        "empty" if not t else "contentless" if t in render.CONTENTLESS else "coarse" if "apple" in t else "wrong"
+        for t in told
     )
     for kind, share in {"empty": 0.5, "contentless": 0.2, "coarse": 0.2, "wrong": 0.1}.items():
         assert counts[kind] / 2000 == pytest.approx(share, abs=0.04), kind

@@ -34,7 +34,7 @@ def test_nothing_at_all(tokens: Any) -> None:
 
 
 def test_a_customer_cannot_write_a_special_token(tokens: Any) -> None:
-    """"[SEP]" in a message is brackets and letters, or else it would end the text where the customer wants."""
+    """ "[SEP]" in a message is brackets and letters, or else it would end the text where the customer wants."""
     for word in SPECIAL:
         [row] = tokens.texts([f"a {word} b"], 24)
         assert row.count(tokens.id[SEP]) == 1, word

@@ -13,7 +13,12 @@ from PIL import Image
 
 from vision.report import Label, LabelSet, PhotoReport
 
-WORDS = ("a red square .", "a green square in the sun .", "a blue square , seen from above .", "two dogs run on grass .")
+WORDS = (
+    "a red square .",
+    "a green square in the sun .",
+    "a blue square , seen from above .",
+    "two dogs run on grass .",
+)
 SETS = {"product": ["apple", "milk", "pear"], "kind": ["photo", "receipt"]}
 COLOURS = {"red": (200, 30, 30), "green": (30, 180, 40), "blue": (30, 40, 200)}
 TINY: dict[str, Any] = {

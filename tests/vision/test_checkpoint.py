@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+from toys import SETS, tiny_config
+
+from vision import checkpoint
+from vision.checkpoint import CheckpointError, load, pack, save, take_fitting, unpack
+from vision.model import FusedModel
+
+Tensors = dict[str, torch.Tensor]
+
+
+@pytest.fixture
+def folder(shipped: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(shipped, tmp_path / "model"))
+
+
+def change_weights(folder: Path, change: Callable[[Tensors], object]) -> None:
+    tensors = load_file(folder / "weights.safetensors")
+    change(tensors)
+    save_file(tensors, folder / "weights.safetensors")
+
+
+def change_card(folder: Path, **more: Any) -> None:
+    card = json.loads((folder / "card.json").read_text())
+    (folder / "card.json").write_text(json.dumps(card | more))
+
+
+class TestPack:
+    def test_rows_lose_at_most_half_a_step(self) -> None:
+        torch.manual_seed(0)
+        state = {"m": torch.randn(64, 80) * torch.logspace(-4, 4, 64)[:, None], "conv": torch.randn(16, 32, 3, 3)}
+        again = unpack(pack(state))
+        for name, value in state.items():
+            step = value.flatten(1).abs().amax(1) / 127
+            error = (again[name] - value).flatten(1).abs().amax(1)
+            assert (error <= step / 2 * 1.001).all()
+            assert again[name].dtype == torch.float32
+
+    def test_a_fifth_of_the_bytes(self, tiny: Any) -> None:
+        state = tiny.state_dict()
+        size = {k: sum(t.numel() * t.element_size() for t in s.values()) for k, s in enumerate((pack(state), state))}
+        assert size[0] < 0.3 * size[1]
+
+    @pytest.mark.parametrize("value", [torch.zeros(64, 64), torch.zeros(5), torch.tensor(3), torch.ones(2, 2)])
+    def test_odd_tensors(self, value: torch.Tensor) -> None:
+        assert torch.equal(unpack(pack({"x": value}))["x"], value)
+
+    def test_what_fp16_cannot_hold_stays_as_it_is(self) -> None:
+        """A running variance over 65504 became infinite, and the channel silent."""
+        state = {"running_var": torch.tensor([1.0, 1e6])}
+        assert torch.equal(unpack(pack(state))["running_var"], state["running_var"])
+
+
+class TestLoad:
+    def test_there_and_back(self, folder: Path, tiny: Any, tokens: Any) -> None:
+        loaded = load(folder)
+        assert not loaded.model.training
+        assert loaded.model.config == tiny.config
+        assert loaded.card["made"] == {"command": "a test"}
+        assert loaded.tokens.texts(["a red square"], 8) == tokens.texts(["a red square"], 8)
+        for name, value in tiny.state_dict().items():
+            assert torch.allclose(loaded.model.state_dict()[name].float(), value.float(), atol=2e-2, rtol=1e-2), name
+        images = torch.rand(2, 3, 64, 64) * 255
+        text = torch.tensor(tokens.texts(["", "my fruit"], 8))
+        with torch.no_grad():
+            ours, theirs = tiny(images, text), loaded.model(images, text)
+        assert (ours.image_vector * theirs.image_vector).sum(1).min() > 0.99
+
+    def test_a_second_time_nothing_is_lost(self, folder: Path, tmp_path: Path) -> None:
+        """Packing what was packed: the same numbers, tied tensors still tied."""
+        first = load(folder)
+        save(tmp_path / "again", first.model, first.tokens, first.card["made"])
+        again = load(tmp_path / "again")
+        for name, value in first.model.state_dict().items():
+            assert torch.allclose(value.float(), again.model.state_dict()[name].float(), atol=1e-5), name
+        decoder = again.model.decoder
+        assert decoder.get_output_embeddings().weight is decoder.get_input_embeddings().weight
+
+    def test_the_identity_is_of_weights_and_card(self, folder: Path) -> None:
+        before = load(folder).identity
+        assert load(folder).identity == before
+        change_card(folder, caption_floor=-1.0)
+        other_card = load(folder).identity
+        change_weights(folder, lambda tensors: tensors["pair_bias"].add_(1))
+        assert len({before, other_card, load(folder).identity}) == 3
+
+
+class TestRefused:
+    """Each with a CheckpointError that names the folder."""
+
+    @staticmethod
+    def refused(folder: Path) -> str:
+        with pytest.raises(CheckpointError) as error:
+            load(folder)
+        assert str(folder) in str(error.value)
+        return str(error.value)
+
+    def test_missing_tensor(self, folder: Path) -> None:
+        change_weights(folder, lambda tensors: tensors.pop("pair_bias"))
+        assert "pair_bias" in self.refused(folder)
+
+    def test_missing_scale(self, folder: Path) -> None:
+        scales = [name for name in load_file(folder / "weights.safetensors") if name.endswith(":scale")]
+        change_weights(folder, lambda tensors: tensors.pop(scales[0]))
+        assert scales[0] in self.refused(folder)
+
+    def test_extra_tensor(self, folder: Path) -> None:
+        change_weights(folder, lambda tensors: tensors.update(more=torch.ones(1)))
+        assert "more" in self.refused(folder)
+
+    def test_misshapen_tensor(self, folder: Path) -> None:
+        change_weights(folder, lambda tensors: tensors.update({"text_shared.weight": torch.ones(1, 1)}))
+        assert "text_shared.weight" in self.refused(folder)
+
+    @pytest.mark.parametrize("number", [0, 2, "1", None])
+    def test_another_format(self, folder: Path, number: object) -> None:
+        change_card(folder, format=number)
+        assert "train it again" in self.refused(folder)
+
+    @pytest.mark.filterwarnings("ignore:Initializing zero-element tensors")  # torch, of a layer of no outputs
+    @pytest.mark.parametrize("config", [None, [], {}, {"widht": 3}, {"width": 33}, {"encoder": "vit"}, {"width": "x"}])
+    def test_another_config(self, folder: Path, config: object) -> None:
+        """{} is the default model, which has no label sets and other shapes."""
+        change_card(folder, config=config)
+        self.refused(folder)
+
+    def test_other_labels(self, folder: Path, tokens: Any) -> None:
+        change_card(folder, config=tiny_config(tokens, label_sets={**SETS, "product": ["apple"]}).to_dict())
+        self.refused(folder)
+
+    def test_another_tokenizer(self, folder: Path) -> None:
+        from vision.tokens import Tokens
+
+        Tokens.train([" ".join(f"word{n}x" for n in range(400))] * 3, 900).save(folder / "tokenizer.json")
+        assert "in its tokenizer" in self.refused(folder)
+
+    @pytest.mark.parametrize("name", ["card.json", "weights.safetensors", "tokenizer.json"])
+    @pytest.mark.parametrize("left", [b"", b"\xff\xfe garbage", b"[1]", b'{"a": 1}', None])
+    def test_garbage(self, folder: Path, name: str, left: bytes | None) -> None:
+        if left is None:
+            (folder / name).unlink()
+        else:
+            (folder / name).write_bytes(left)
+        self.refused(folder)
+
+    @pytest.mark.parametrize("name", ["card.json", "weights.safetensors", "tokenizer.json"])
+    def test_half_a_file(self, folder: Path, name: str) -> None:
+        whole = (folder / name).read_bytes()
+        (folder / name).write_bytes(whole[: len(whole) // 2])
+        assert "not a readable checkpoint" in self.refused(folder)
+
+    def test_no_folder(self, tmp_path: Path) -> None:
+        assert "--model" in self.refused(tmp_path / "nowhere")
+
+
+class TestStart:
+    def test_takes_what_fits(self, folder: Path, tokens: Any) -> None:
+        torch.manual_seed(9)
+        other = FusedModel(tiny_config(tokens, label_sets={"product": ["apple"]}))
+        before = {name: value.clone() for name, value in other.state_dict().items()}
+        took = take_fitting(other, folder)
+        source = unpack(load_file(folder / "weights.safetensors"))
+        changed = {name for name, value in other.state_dict().items() if not torch.equal(value, before[name])}
+        assert 0 < took < len(before)
+        assert torch.equal(other.state_dict()["encoder.0.weight"], source["encoder.0.weight"])
+        assert not any(name.startswith(("text", "decoder")) for name in changed)  # of another vocabulary
+        assert torch.equal(other.image_heads["product"].weight, before["image_heads.product.weight"])
+
+    def test_the_card_can_be_written_again(self, folder: Path) -> None:
+        card = load(folder).card | {"note": "größer"}
+        checkpoint.write_card(folder, card)
+        assert load(folder).card == card

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from toys import COLOURS, SETS, picture
+
+from vision import checkpoint
+from vision.data import squash
+from vision.describe import Describer
+
+
+@pytest.fixture(scope="module")
+def describer(shipped: Path) -> Describer:
+    return Describer.load(shipped, beams=2)
+
+
+def photos() -> np.ndarray:
+    return np.stack([squash(picture(colour, seed=n), 64) for n, colour in enumerate(COLOURS.values())])
+
+
+def test_a_report(describer: Describer) -> None:
+    [report, *_] = describer.describe(photos(), ["", "my fruit", "what is this ?"])
+    assert report.error is None
+    assert set(report.labels) == set(SETS)
+    assert {label.name for label in report.labels["product"].top} == set(SETS["product"])
+    assert report.model == describer.identity
+    assert set(report.milliseconds) == {"model", "caption"}
+    assert np.linalg.norm(report.embedding) == pytest.approx(1, abs=1e-3)
+
+
+def test_alone_as_among_others(describer: Describer) -> None:
+    texts = ["", "my fruit", "what is this ?"]
+    many = describer.describe(photos(), texts)
+    for at, report in enumerate(many):
+        [alone] = describer.describe(photos()[at : at + 1], texts[at : at + 1])
+        assert alone.caption == report.caption
+        assert np.allclose(alone.embedding, report.embedding, atol=2e-4)
+        for name, found in report.labels.items():
+            assert found.applies == pytest.approx(alone.labels[name].applies, abs=2e-4)
+
+
+def test_any_text_will_do(describer: Describer) -> None:
+    for text in ("x" * 10_000, "word " * 5_000, "🙂" * 100, "\0\n\t", "[PAD] [SEP] [scene]", "ſßéñ", "مرحبا"):
+        assert describer.describe(photos()[:1], [text])[0].error is None
+
+
+def opinionated(shipped: Path, tmp_path: Path, **floors: float) -> Describer:
+    """A model whose gates and heads are sure."""
+    folder = Path(shutil.copytree(shipped, tmp_path / "sure"))
+    loaded = checkpoint.load(folder)
+    with torch.no_grad():
+        loaded.model.fused_gate.bias.copy_(torch.tensor([floors.get("gate", 9.0), -9.0]))
+        for heads in (loaded.model.image_heads, loaded.model.fused_heads):
+            for value in heads["product"].parameters():
+                value.zero_()
+        loaded.model.fused_heads["product"].bias.copy_(torch.tensor([floors.get("head", 20.0), 0, 0]))
+    loaded.card["caption_floor"] = floors.get("caption", -1e9)
+    return Describer(loaded, beams=1)
+
+
+def test_a_stated_label_is_the_caption(shipped: Path, tmp_path: Path) -> None:
+    [report] = opinionated(shipped, tmp_path).describe(photos()[:1], [""])
+    assert (report.caption, report.caption_source) == ("apple.", "product")
+    assert report.labels["product"].stated == "apple"
+    assert report.labels["kind"].stated is None
+
+
+def test_a_product_that_is_not_sure_gets_no_sentence(shipped: Path, tmp_path: Path) -> None:
+    """The decoder would name one all the same."""
+    [report] = opinionated(shipped, tmp_path, head=0.0).describe(photos()[:1], [""])
+    assert (report.caption, report.caption_source) == (None, "none")
+
+
+def test_a_scene_gets_the_decoders_sentence_when_it_is_good_enough(shipped: Path, tmp_path: Path) -> None:
+    scene: dict[str, Any] = {"gate": -9.0}
+    [report] = opinionated(shipped, tmp_path / "1", **scene).describe(photos()[:1], [""])
+    assert report.caption_source == "scene"
+    assert report.caption
+    [quiet] = opinionated(shipped, tmp_path / "2", caption=0.0, **scene).describe(photos()[:1], [""])
+    assert (quiet.caption, quiet.caption_source) == (None, "none")

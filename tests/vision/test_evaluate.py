@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from toys import SETS, write_set
+
+from vision import checkpoint, evaluate
+from vision.data import DataError
+from vision.describe import Describer
+
+ROWS: list[dict[str, Any]] = [
+    {
+        "labels": {"product": "apple", "kind": "photo"},
+        "captions": ["a red square .", "the red square ."],
+        "colour": "red",
+    },
+    {"labels": {"product": "milk", "kind": "photo"}, "captions": ["a green square in the sun ."], "colour": "green"},
+    {"labels": {"product": "apple", "kind": "photo"}, "captions": ["a blue square ."], "colour": "blue"},
+    {"labels": {"product": "durian"}, "captions": ["two dogs run on grass ."], "colour": "green"},
+]
+
+
+@pytest.fixture(scope="module")
+def describer(shipped: Path) -> Describer:
+    return Describer.load(shipped, beams=1)
+
+
+def test_the_keys_are_those_of_the_issue(describer: Describer, tmp_path: Path) -> None:
+    report = evaluate.evaluate(describer, write_set(tmp_path / "set", ROWS))
+    report = json.loads(json.dumps(report, allow_nan=False))
+    assert {"bleu4", "cider", "constant_cider"} <= set(report["captions"])
+    assert set(report["retrieval"]) == {"image_to_text_r10", "text_to_image_r10"}
+    assert set(report["labels"]) == set(SETS)
+    wanted = {"accuracy", "macro_f1", "top5", "ece", "ece_of_perfect", "majority"}
+    for scores in report["labels"].values():
+        assert wanted <= set(scores)
+        assert all(0 <= scores[name] <= 1 for name in wanted)
+    assert report["speed"]["images_per_s"] > 0
+    product = report["labels"]["product"]
+    assert (product["images"], product["unknown_labels"]) == (3, 1)
+    assert product["majority"] == round(2 / 3, 4)
+    assert product["top5"] == 1  # of three
+    assert report["retrieval"] == {"image_to_text_r10": 1.0, "text_to_image_r10": 1.0}  # five sentences in all
+
+
+def test_only_what_there_is_truth_for(describer: Describer, tmp_path: Path) -> None:
+    report = evaluate.evaluate(describer, write_set(tmp_path / "set", [{"labels": {"product": "milk", "brand": "X"}}]))
+    assert set(report) == {"images", "model", "labels", "speed"}
+    assert set(report["labels"]) == {"product"}
+
+
+@pytest.mark.parametrize("at", [0, 3])
+def test_photos_without_a_sentence_among_others(describer: Describer, tmp_path: Path, at: int) -> None:
+    """Whether there are captions was read off the first photo; the others' failed or were forgotten."""
+    rows = [{k: v for k, v in row.items() if n != at or k != "captions"} for n, row in enumerate(ROWS)]
+    report = evaluate.evaluate(describer, write_set(tmp_path / "set", rows))
+    assert report["images"] == 4
+    assert report["retrieval"]["image_to_text_r10"] == 1
+
+
+def test_the_model_is_told_nothing(describer: Describer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither title nor text nor label: a title of the fashion set names the article and its colour."""
+    told: list[str] = []
+    see = describer.see
+    monkeypatch.setattr(describer, "see", lambda pixels, texts: told.extend(texts) or see(pixels, texts))
+    evaluate.evaluate(
+        describer, write_set(tmp_path / "set", [{**row, "title": "Apple", "text": "Milk"} for row in ROWS])
+    )
+    assert told == [""] * 4
+
+
+def test_a_title_changes_nothing(describer: Describer, tmp_path: Path) -> None:
+    plain = evaluate.evaluate(describer, write_set(tmp_path / "1", ROWS))
+    titled = evaluate.evaluate(describer, write_set(tmp_path / "2", [{**r, "title": "x", "text": "y"} for r in ROWS]))
+    assert {**plain, "speed": 0} == {**titled, "speed": 0}
+
+
+def test_a_bad_folder(describer: Describer, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"metadata\.jsonl is missing"):
+        evaluate.evaluate(describer, tmp_path)
+
+
+class TestCalibrate:
+    @pytest.fixture
+    def model(self, tokens: Any, tiny: Any, tmp_path: Path) -> Path:
+        with torch.no_grad():
+            tiny.fused_gate.bias.copy_(torch.tensor([2.0, 0.0]))
+        checkpoint.save(tmp_path / "model", tiny, tokens, {})
+        return tmp_path / "model"
+
+    def test_writes_the_card(self, model: Path, tmp_path: Path) -> None:
+        folder = write_set(tmp_path / "shop" / "validation", ROWS * 2)
+        before = checkpoint.load(model).identity
+        card = evaluate.calibrate(model, {folder: ()})
+        loaded = checkpoint.load(model)
+        assert loaded.card == json.loads(json.dumps(card))
+        assert loaded.identity != before
+        assert set(card["calibration"]) == {"product", "kind"}
+        assert card["caption_floor"] < 0
+        assert {"product", "kind", "captions"} <= set(card["validation"]["shop"])
+        assert Describer.load(model).calibration["product"].temperature == card["calibration"]["product"]["temperature"]
+
+    @pytest.mark.parametrize("rows", [ROWS[:1], ROWS[3:], [ROWS[3], ROWS[0]]], ids=["one", "unknown", "odd row only"])
+    def test_too_little_to_fit_keeps_the_cautious_defaults(
+        self, model: Path, tmp_path: Path, rows: list[dict[str, Any]]
+    ) -> None:
+        """Hours of training ended in an IndexError where a set had no label on an even row."""
+        folder = write_set(tmp_path / "shop" / "validation", rows)
+        card = evaluate.calibrate(model, {folder: ()})
+        assert 0.2 <= card["calibration"]["product"]["floor"] <= 0.95
+        assert Describer.load(model).identity
+
+    def test_what_is_said_where_it_does_not_apply_is_counted(self, model: Path, tmp_path: Path) -> None:
+        shop = write_set(tmp_path / "shop" / "validation", ROWS)
+        other = write_set(tmp_path / "other" / "validation", [{"labels": {"kind": "receipt"}}] * 4)
+        card = evaluate.calibrate(model, {shop: (), other: ()})
+        assert set(card["validation"]["other"]["stated_where_it_does_not_apply"]) == {"product"}

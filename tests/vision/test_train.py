@@ -1,0 +1,255 @@
+from __future__ import annotations
+
+import json
+import logging
+import math
+import random
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from toys import TINY, write_set
+
+from vision import checkpoint
+from vision.data import DataError
+from vision.describe import Describer
+from vision.evaluate import evaluate
+from vision.train import Batches, Pictures, RunConfig, SetConfig, Trainer, losses, schedule
+
+SHOP = [
+    {"colour": colour, "labels": {"product": product, "category": "Fruit"}}
+    for colour, product in (("red", "Apple"), ("green", "Pear"), ("blue", "Plum"), ("red", "Apple"))
+]
+SCENES = [
+    {"colour": colour, "captions": [f"a {colour} square .", f"the {colour} square in the sun ."]}
+    for colour in ("red", "green", "blue", "green")
+]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """A state weighs 180 MB (even the smallest ResNet has 11 million weights): not kept."""
+    write_set(tmp_path / "data" / "shop" / "train", SHOP)
+    write_set(tmp_path / "data" / "scenes" / "train", SCENES)
+    yield tmp_path
+    shutil.rmtree(tmp_path)
+
+
+def run_of(folder: Path, out: str = "out", **more: Any) -> RunConfig:
+    sets = (
+        SetConfig("shop", "shop/train", 0.5, validation="shop/train"),
+        SetConfig("scenes", "scenes/train", 0.5, source="scene", validation="scenes/train", unknown=("category",)),
+    )
+    values: dict[str, Any] = {"steps": 20, "batch": 8, "size": 32, "test_size": 32, "stored": 40, "rate": 2e-3}
+    model = {**TINY, "vocabulary": 120}
+    return RunConfig(str(folder / "data"), str(folder / out), sets=sets, model=model, **{**values, **more})
+
+
+def without_validation(run: RunConfig) -> RunConfig:
+    return replace(run, sets=tuple(replace(entry, validation="") for entry in run.sets))
+
+
+class TestRun:
+    def test_from_pictures_to_a_checkpoint(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        run = run_of(folder, warmup=0.1)
+        trainer = Trainer(run, "a test")
+        seen: list[dict[str, float]] = []
+        step = trainer._step
+        monkeypatch.setattr(trainer, "_step", lambda: seen.append(step()) or seen[-1])
+        model = trainer.train()
+
+        assert len(seen) == 20
+        for name in ("labels", "gate", "caption", "pairs"):
+            values = [row[name] for row in seen]
+            assert all(math.isfinite(value) for value in values), name
+        for name in ("labels", "caption", "pairs"):
+            assert sum(row[name] for row in seen[-4:]) < sum(row[name] for row in seen[:4]), name
+        logged = [json.loads(line) for line in (folder / "out" / "metrics.jsonl").read_text().splitlines()]
+        assert [row["step"] for row in logged] == [20]
+
+        card = checkpoint.load(model).card
+        assert card["made"]["command"] == "a test"
+        assert card["made"]["steps"] == 20
+        assert set(card["calibration"]) == {"product", "category"}
+        assert card["caption_floor"] < 0
+        assert set(card["config"]["label_sets"]) == {"product", "category", "kind"}
+        scores = evaluate(Describer.load(model, beams=1), folder / "data" / "shop" / "train")
+        assert set(scores["labels"]) == {"product", "category"}
+
+        # Finished is finished: the same command again only writes the checkpoint.
+        again = Trainer(run, "a test")
+        monkeypatch.setattr(again, "_step", lambda: pytest.fail("a step after the last"))
+        assert checkpoint.load(again.train()).identity
+
+    def test_resumed_is_as_if_never_stopped(self, folder: Path) -> None:
+        run = without_validation(run_of(folder, "whole", steps=6, cutmix=0.3))
+        whole = Trainer(run, "").train()
+
+        (folder / "cut").mkdir()
+        shutil.copy(folder / "whole" / "tokenizer.json", folder / "cut")  # tokenizers breaks ties as it likes
+        killed = Trainer(replace(run, out=str(folder / "cut")), "")
+        killed.model.train()
+        for _ in range(3):
+            killed._step()
+        killed._save(time.monotonic())
+        killed._step()  # lost
+        torch.rand(7)  # another process has another history
+        (folder / "cut" / "state.pt.partial").write_bytes(b"killed while it saved")
+        resumed = Trainer(replace(run, out=str(folder / "cut")), "")
+        cut = resumed.train()
+
+        assert resumed.step == 6
+        first, second = checkpoint.load(whole).model.state_dict(), checkpoint.load(cut).model.state_dict()
+        for name, value in first.items():
+            assert torch.allclose(value.float(), second[name].float(), atol=1e-5), name
+
+    def test_a_loss_that_is_no_number_ends_the_run_and_not_the_state(self, folder: Path) -> None:
+        trainer = Trainer(without_validation(run_of(folder)), "")
+        with torch.no_grad():
+            trainer.model.pair_bias.fill_(float("nan"))
+        before = {name: value.clone() for name, value in trainer.model.state_dict().items()}
+        with pytest.raises(FloatingPointError, match="at step 0: lower `rate`, then resume"):
+            trainer._step()
+        assert trainer.step == 0
+        name = "grid_to_width.weight"
+        assert torch.equal(trainer.model.state_dict()[name], before[name])
+
+    def test_a_state_of_another_configuration(self, folder: Path) -> None:
+        trainer = Trainer(without_validation(run_of(folder)), "")
+        trainer._save(time.monotonic())
+        other = replace(trainer.run, model={**trainer.run.model, "width": 64})
+        with pytest.raises(DataError, match="name another `out`"):
+            Trainer(other, "").train()
+
+    def test_start_from_another_checkpoint(self, folder: Path, shipped: Path, caplog: pytest.LogCaptureFixture) -> None:
+        caplog.set_level(logging.INFO)
+        trainer = Trainer(without_validation(run_of(folder, start=str(shipped))), "")
+        source = checkpoint.unpack(checkpoint.load_file(shipped / "weights.safetensors"))
+        assert torch.allclose(trainer.model.state_dict()["encoder.0.weight"], source["encoder.0.weight"])
+        assert torch.allclose(trainer.average["encoder.0.weight"], source["encoder.0.weight"])
+        assert "tensors from" in caplog.text
+
+
+class TestBatches:
+    @pytest.fixture
+    def batches(self, folder: Path, tokens: Any) -> Batches:
+        run = run_of(folder, batch=40)
+        pictures = Pictures(run)
+        from vision.model import ModelConfig
+
+        return Batches(run, pictures, tokens, ModelConfig(**run.model))
+
+    def test_what_is_known_of_each_set(self, batches: Batches) -> None:
+        pictures = batches.pictures
+        assert pictures.label_sets == {"product": ["Apple", "Pear", "Plum"], "category": ["Fruit"], "kind": ["photo"]}
+        assert pictures.targets["product"].tolist() == [0, 1, 2, 0, -1, -1, -1, -1]  # a scene has no product
+        assert pictures.targets["category"].tolist() == [0, 0, 0, 0, -2, -2, -2, -2]  # `unknown` of the scenes
+        assert pictures.targets["kind"].tolist() == [0] * 8
+        assert pictures.pixels.shape == (8, 3, 40, 40)
+
+    def test_a_batch(self, batches: Batches) -> None:
+        batch = batches.draw()
+        assert batch["images"].shape == (40, 3, 32, 32)
+        shop = batch["targets"]["product"] >= 0
+        assert 8 < shop.sum() < 32  # half and half, by weight
+        product = batches.tokens.id["[product]"]
+        assert ((batch["caption"][:, 0] == product) == shop).all()
+        assert batch["text"].shape[1] <= 8
+
+    def test_the_state_is_all_there_is(self, batches: Batches) -> None:
+        state = batches.state()
+        first = batches.draw()
+        batches.draw()
+        batches.restore(state)
+        again = batches.draw()
+        assert torch.equal(first["images"], again["images"])
+        assert torch.equal(first["caption"], again["caption"])
+        assert torch.equal(first["text"], again["text"])
+
+    def test_the_title_is_never_read(self, folder: Path, tokens: Any) -> None:
+        data = folder / "data" / "titled" / "train"
+        write_set(data, [{**row, "title": "Xylophone", "labels": {"product": "Apple"}} for row in SHOP])
+        run = replace(run_of(folder), sets=(SetConfig("titled", "titled/train", 1.0),))
+        assert not any("xylophone" in sentence.lower() for sentence in Pictures(run).sentences())
+
+    def test_cutmix_is_for_labels_only(self, batches: Batches, tiny: Any) -> None:
+        batch = batches.draw()
+        run = replace(batches.run, cutmix=1.0)
+        from vision.model import FusedModel, ModelConfig
+
+        config = ModelConfig(**{**run.model, "vocabulary": len(batches.tokens)}, label_sets=batches.pictures.label_sets)
+        model = FusedModel(config)
+        with torch.no_grad():
+            assert set(losses(model, batch, run, random.Random(0))) == {"labels", "gate"}
+            plain = losses(model, batch, replace(run, cutmix=0), random.Random(0))
+        assert set(plain) == {"labels", "gate", "caption", "pairs"}
+        assert all(torch.isfinite(value) for value in plain.values())
+
+
+def test_schedule() -> None:
+    assert schedule(0, 0.1) == 0.01
+    assert schedule(0.05, 0.1) == pytest.approx(0.5)
+    assert schedule(0.1, 0.1) == pytest.approx(1)
+    assert schedule(0.55, 0.1) == pytest.approx(0.5)
+    assert schedule(1, 0.1) == 0.001
+    assert schedule(0, 0) == 1
+
+
+GOOD = """
+data = "d"
+out = "o"
+steps = 5
+losses = { labels = 1 }
+[model]
+width = 32
+[[set]]
+name = "a"
+path = "a"
+weight = 1
+"""
+
+
+class TestConfig:
+    def read(self, tmp_path: Path, text: str) -> RunConfig:
+        (tmp_path / "run.toml").write_text(text)
+        return RunConfig.load(tmp_path / "run.toml")
+
+    def test_a_good_one(self, tmp_path: Path) -> None:
+        run = self.read(tmp_path, GOOD)
+        assert (run.steps, run.sets[0].weight, run.model) == (5, 1, {"width": 32})
+
+    @pytest.mark.parametrize(
+        ("old", "new", "said"),
+        [
+            ("steps = 5", "step = 5", "unknown key step"),
+            ("steps = 5", "", "steps"),
+            ("steps = 5", 'steps = "many"', "steps must be int, not 'many'"),
+            ("steps = 5", "steps = 5\nrate = true_", "line"),
+            ("weight = 1", 'weight = "1"', "set 1: weight must be float"),
+            ("weight = 1", "wait = 1", "set 1: unknown key wait"),
+            ("weight = 1", "", "weight"),
+            ("[[set]]", "[set]", "[[set]]"),
+            ("labels = 1", "label = 1", "unknown loss label"),
+            ("width = 32", "widht = 32", "model: unknown key widht"),
+            ("width = 32", "width = 3.2", "model: width must be int"),
+            ("[[set]]", "[[sett]]", "needs at least one [[set]]"),
+        ],
+    )
+    def test_a_bad_one_says_where(self, tmp_path: Path, old: str, new: str, said: str) -> None:
+        with pytest.raises(DataError) as error:
+            self.read(tmp_path, GOOD.replace(old, new))
+        assert str(tmp_path / "run.toml") in str(error.value)
+        assert said in str(error.value)
+
+    def test_none(self, tmp_path: Path) -> None:
+        with pytest.raises(DataError, match=r"nowhere\.toml"):
+            RunConfig.load(tmp_path / "nowhere.toml")
+
+    @pytest.mark.parametrize("path", sorted((Path(__file__).resolve().parents[2] / "runs").glob("*.toml")), ids=str)
+    def test_ours(self, path: Path) -> None:
+        assert "department" not in RunConfig.load(path).label_sets
