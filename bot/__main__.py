@@ -5,16 +5,22 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import logging
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import ValidationError
+
+from bot import logs
+from storage.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from storage.settings import StorageSettings
+
+S = TypeVar("S", bound=Settings)
 
 
 def serve(_: argparse.Namespace) -> int:
@@ -22,11 +28,11 @@ def serve(_: argparse.Namespace) -> int:
     from bot.settings import BotSettings
     from storage.settings import StorageSettings
 
-    settings = BotSettings()
+    settings = _read(BotSettings)
     if settings.token is None:
         print("BOT_TOKEN is not set. @BotFather on Telegram gives you one; or try `make demo`.", file=sys.stderr)
         return 2
-    return _with_store(StorageSettings(), lambda storage: run(settings, storage))
+    return _with_store(_read(StorageSettings), lambda storage: run(settings, storage))
 
 
 def playground(args: argparse.Namespace) -> int:
@@ -37,8 +43,8 @@ def playground(args: argparse.Namespace) -> int:
     def ready(url: str, data: Path) -> None:
         print(f"\n  Open {url}/ and send a photo. Ctrl-C ends it; what was said is kept in {data}.\n", flush=True)
 
-    settings = BotSettings()
-    return _with_store(StorageSettings(), lambda storage: demo(settings, storage, args.port, ready))
+    settings = _read(BotSettings)
+    return _with_store(_read(StorageSettings), lambda storage: demo(settings, storage, args.port, ready))
 
 
 def evaluate(args: argparse.Namespace) -> int:
@@ -55,6 +61,16 @@ def evaluate(args: argparse.Namespace) -> int:
     # A store of its own: an evaluation leaves nothing behind.
     with tempfile.TemporaryDirectory(prefix="photodesk-") as folder:
         return _with_store(StorageSettings(data=Path(folder), redis_url=None), run)
+
+
+def _read(kind: type[S]) -> S:
+    """The settings; a wrong value is one sentence, which never holds the value."""
+    try:
+        return kind()
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        name = f"{kind.model_config['env_prefix']}{first['loc'][0]}".upper()
+        raise SettingsError(f"{name}: {first['msg']}. See .env.example.") from None
 
 
 def _with_store(settings: StorageSettings, run: Callable[[StorageSettings], Coroutine[Any, Any, None]]) -> int:
@@ -79,27 +95,34 @@ def main(argv: list[str] | None = None) -> int:
     command.add_argument("--json", action="store_true", help="one line of JSON")
     command.set_defaults(run=evaluate)
     args = parser.parse_args(argv)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("aiogram.event").setLevel(logging.WARNING)  # a line an update says nothing
+    logs.set_up()
     try:
         return int(args.run(args))
     except KeyboardInterrupt:
         return 130
+    except refusals():
+        print(
+            "Telegram does not know this BOT_TOKEN. Copy it again from @BotFather, or mend BOT_API_URL.",
+            file=sys.stderr,
+        )
+        return 2
     except expected_errors() as error:  # these say what to do next; a traceback would hide it
         print(f"python -m bot: {error}", file=sys.stderr)
         return 2
 
 
-def expected_errors() -> tuple[type[Exception], ...]:
-    from aiogram.exceptions import TelegramUnauthorizedError
-    from aiogram.utils.token import TokenValidationError
+def refusals() -> tuple[type[Exception], ...]:
+    from aiogram.exceptions import TelegramNotFound, TelegramUnauthorizedError
 
+    return TelegramUnauthorizedError, TelegramNotFound
+
+
+def expected_errors() -> tuple[type[Exception], ...]:
     from bot.evaluate import CasesError
     from bot.household import HouseholdError
     from dialogue.articles import KnowledgeError
     from dialogue.chat_models import ChatModelError
     from storage.redis import StorageError
-    from storage.settings import SettingsError
 
     return (
         CasesError,
@@ -108,9 +131,6 @@ def expected_errors() -> tuple[type[Exception], ...]:
         KnowledgeError,
         SettingsError,
         StorageError,
-        TelegramUnauthorizedError,
-        TokenValidationError,
-        ValueError,
     )
 
 

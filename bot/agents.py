@@ -18,16 +18,19 @@ class AgentsGroup:
 
     def open(self, pipe: Any, customer: int, card: str, photos: tuple[str, ...]) -> None:
         self._photos(pipe, customer, photos, tag(customer))
-        self.queue.text(pipe, customer, self.group, card)
+        self.tell(pipe, customer, card)
 
     def relay(self, pipe: Any, customer: int, name: str, text: str, photos: tuple[str, ...]) -> None:
         self._photos(pipe, customer, photos, self.texts("relayed-photo", tag=tag(customer), name=name))
         if text:
-            self.queue.text(pipe, customer, self.group, self.texts("relayed", tag=tag(customer), name=name, text=text))
+            self.tell(pipe, customer, self.texts("relayed", tag=tag(customer), name=name, text=text))
 
     def tell(self, pipe: Any, customer: int, text: str) -> None:
-        """A line for the agents about a customer."""
-        self.queue.text(pipe, customer, self.group, text)
+        self.queue.text(pipe, customer, self.group, text, mark=f"{tag(customer)} · ")
+
+    def explain(self, pipe: Any) -> None:
+        """How an agent answers."""
+        self.queue.text(pipe, self.group, self.group, self.texts("agent-how"))
 
     def _photos(self, pipe: Any, customer: int, photos: tuple[str, ...], caption: str) -> None:
         for file_id in photos:

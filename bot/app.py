@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aiogram import Bot, Dispatcher
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.dispatcher.event.bases import UNHANDLED
+from aiogram.exceptions import ClientDecodeError, TelegramNetworkError, TelegramRetryAfter, TelegramServerError
 from aiogram.types import BotCommand, Update
 from aiogram.types.update import UpdateTypeLookupError
 from redis.asyncio import Redis
@@ -44,11 +44,12 @@ log = logging.getLogger(__name__)
 GRACE_S = 10.0  # for turns in hand when we are asked to stop
 
 
-@dataclass(frozen=True)
+@dataclass
 class App:
     bot: Bot
     inbox: Inbox
     outbox: Outbox
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)  # reader and sender
 
 
 def answers(settings: BotSettings, redis: Redis, sealer: Sealer) -> Dialogue:
@@ -68,10 +69,11 @@ def build(settings: BotSettings, redis: Redis, sealer: Sealer, bot: Bot) -> App:
         texts=texts,
         photo_seconds=settings.photo_seconds,
     )
-    dispatcher = Dispatcher(turns=turns, texts=texts, queue=queue, agents=agents, shop=settings.shop)
+    # Without aiogram's states: we use none, and it would remember every customer it ever saw.
+    dispatcher = Dispatcher(disable_fsm=True, turns=turns, texts=texts, queue=queue, agents=agents, shop=settings.shop)
     dispatcher.include_routers(commands_router(), customer_router())
     if settings.agents_group:
-        dispatcher.include_router(agent_router(settings.agents_group))
+        dispatcher.include_router(agent_router(settings.agents_group, bot.id))
 
     async def handle(entry: Entry, body: bytes) -> None:
         update = Update.model_validate_json(body, context={"bot": bot})
@@ -98,39 +100,53 @@ async def running(settings: BotSettings, storage: StorageSettings) -> AsyncItera
     api = TelegramAPIServer.from_base(settings.api_url)
     bot = Bot(settings.token.get_secret_value(), session=AiohttpSession(api=api))
     app = build(settings, redis, storage.sealer(), bot)
-    tasks = [asyncio.create_task(app.inbox.lanes.run()), asyncio.create_task(app.outbox.lanes.run())]
+    reading, sending = app.tasks = [asyncio.create_task(each.lanes.run()) for each in (app.inbox, app.outbox)]
     try:
         yield app
     finally:
+        await cancelled(reading)
         await app.inbox.lanes.drain(GRACE_S)
-        await app.outbox.lanes.drain(GRACE_S)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await app.outbox.lanes.drain(GRACE_S, unread=True)  # also what the last turns said
+        await cancelled(sending)
         await bot.session.close()
         await redis.aclose()
 
 
+async def cancelled(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
 async def serve(settings: BotSettings, storage: StorageSettings) -> None:
-    """Poll until SIGTERM or Ctrl-C."""
+    """Poll until SIGTERM or Ctrl-C. Raises what ends the reader, the sender or the polling: none may be missing."""
     async with running(settings, storage) as app:
-        await announce(app.bot)
-        polling = asyncio.create_task(poll(app.bot, app.inbox))
+        polling = asyncio.create_task(work(app))
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, polling.cancel)
-        with contextlib.suppress(asyncio.CancelledError):
-            await polling
-        log.info("stopping: turns in hand are finished first")
+        try:
+            done, _ = await asyncio.wait({polling, *app.tasks}, return_when=asyncio.FIRST_COMPLETED)
+            for task in done - {polling} if polling.cancelled() else done:
+                task.result()
+        finally:
+            await cancelled(polling)
+            log.info("stopping: turns in hand are finished first")
 
 
-async def announce(bot: Bot) -> None:
-    """The menu of commands, and polling instead of a webhook, with nothing dropped."""
-    await bot.delete_webhook(drop_pending_updates=False)
-    await bot.set_my_commands(
-        [
-            BotCommand(command="help", description="What I can do"),
-            BotCommand(command="reset", description="Forget our conversation"),
-        ]
-    )
-    me = await bot.get_me()
+async def work(app: App) -> None:
+    while not await announced(app.bot):
+        await asyncio.sleep(5)
+    await poll(app.bot, app.inbox)
+
+
+async def announced(bot: Bot) -> bool:
+    """The menu of commands, and polling instead of a webhook, with nothing dropped. False: try again later."""
+    commands = {"help": "What I can do", "reset": "Forget our conversation"}
+    try:
+        await bot.delete_webhook(drop_pending_updates=False)
+        await bot.set_my_commands([BotCommand(command=name, description=said) for name, said in commands.items()])
+        me = await bot.get_me()
+    except (TelegramNetworkError, TelegramServerError, TelegramRetryAfter, ClientDecodeError) as error:
+        log.warning("Telegram cannot be reached, trying again in 5 s: %s", error.message)
+        return False
     log.info("@%s is listening", me.username)
+    return True

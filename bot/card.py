@@ -8,7 +8,7 @@ from bot.texts import Texts
 
 LINES = 12  # of the conversation, the newest
 WIDTH = 400  # characters of one line
-TAG = re.compile(r"#c(-?\d+)\b")
+TAG = re.compile(r"#c(\d+)\b")
 
 
 def tag(customer: int) -> str:

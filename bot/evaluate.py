@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -56,11 +57,14 @@ def _case(file: Path, number: int, line: str) -> Case:
     where = f"{file}, line {number}"
     try:
         entry: Any = json.loads(line)
-        case = Case(file.parent / entry["photo"], entry["question"], entry["expected"], entry["label"])
+        found = [entry[name] for name in ("photo", "question", "expected", "label")]
     except (json.JSONDecodeError, TypeError, KeyError) as error:
         raise CasesError(f"{where}: needs an object with photo, question, expected and label ({error})") from error
-    if not case.photo.is_file():
-        raise CasesError(f"{where}: no photo at {case.photo}")
+    if not all(isinstance(word, str) for word in found):
+        raise CasesError(f"{where}: photo, question, expected and label must be texts")
+    case = Case(file.parent / found[0], *found[1:])
+    if not os.access(case.photo, os.R_OK) or not case.photo.is_file():
+        raise CasesError(f"{where}: no photo that can be read at {case.photo}")
     return case
 
 

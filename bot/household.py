@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import socket
 import subprocess
 import sys
 import time
@@ -25,7 +26,6 @@ from storage.settings import StorageSettings, environment_for_child
 
 log = logging.getLogger(__name__)
 
-ROOT = Path(__file__).resolve().parent.parent
 STOP_S = 10.0
 START_S = 30.0
 STEADY_S = 60.0  # a child that lived so long is well
@@ -63,7 +63,6 @@ class Child:
         # Its own session: Ctrl-C in a terminal reaches us alone, and we stop the children in order.
         return subprocess.Popen(  # noqa: S603 - our own modules, no shell; the hook only calls prctl
             self.command,
-            cwd=ROOT,
             env=self.environment,
             stdout=subprocess.DEVNULL,  # they log on stderr; the one URL is ours to print
             start_new_session=True,
@@ -107,7 +106,7 @@ async def demo(settings: BotSettings, storage: StorageSettings, port: int, ready
     """The real bot, a real worker, and a playground in Telegram's place, until Ctrl-C. ``ready`` is told the URL."""
     from bot.app import serve
 
-    data = storage.data / "playground"
+    port, data = free_port(port), storage.data / "playground"
     playground = Child("playground", ["playground", "--port", str(port), "--data", str(data), "--token", DEMO_TOKEN])
     worker = Child("vision worker", ["vision", "worker"], storage)
     url = f"http://127.0.0.1:{port}"
@@ -116,6 +115,20 @@ async def demo(settings: BotSettings, storage: StorageSettings, port: int, ready
         ready(url, storage.data)
         mine = {"token": SecretStr(DEMO_TOKEN), "api_url": url, "agents_group": DEMO_GROUP}
         await serve(settings.model_copy(update=mine), storage)
+
+
+def free_port(wanted: int) -> int:
+    """``wanted``, or any when it is 0. Raises HouseholdError when somebody has it: another playground, say, which would
+    answer in place of ours."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the playground: one that just ended is gone
+        try:
+            probe.bind(("127.0.0.1", wanted))
+        except (OSError, OverflowError) as error:
+            raise HouseholdError(
+                f"Port {wanted} cannot be used ({error}). Choose another: make demo PORT=8090"
+            ) from None
+        return int(probe.getsockname()[1])
 
 
 async def answering(child: Child, url: str) -> None:
@@ -128,4 +141,4 @@ async def answering(child: Child, url: str) -> None:
             await asyncio.to_thread(lambda: urllib.request.urlopen(url, timeout=2).close())  # noqa: S310 - loopback
             return
         await asyncio.sleep(0.1)
-    raise HouseholdError(f"The {child.name} did not start; is its port in use? Choose another: make demo PORT=8090")
+    raise HouseholdError(f"The {child.name} did not start; its reason is above.")

@@ -13,11 +13,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
-from bot.lanes import Entry, Lanes
+from bot.lanes import Entry, Lanes, passes, patiently
+from bot.logs import blind
 from storage.keys import INBOX, INBOX_DEAD, INBOX_SEEN, RETENTION, customer
-from storage.seal import Sealer, SealError
+from storage.seal import Sealer
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ PAUSE_S = 1.0  # between tries
 DEAD_KEPT = 10_000
 
 Handle = Callable[[Entry, bytes], Awaitable[None]]
-GiveUp = Callable[[Any, Entry, bytes], Awaitable[None]]
+GiveUp = Callable[[Any, Entry], None]
 
 
 class Inbox:
@@ -62,17 +62,17 @@ class Inbox:
                 body = await self._body(entry)
                 if body is not None:
                     await self.handle(entry, body)
-            except RedisError as error:
-                # Not the update's fault: nothing was lost, and no number of tries is too many.
-                log.warning("update %s waits for the store: %s", entry.key, error)
-                await asyncio.sleep(1)
-            except Exception:
+            except Exception as error:  # noqa: BLE001 - whatever it is, it ends with a person
+                if passes(error):  # not the update's fault
+                    log.warning("update %s waits for the store: %s", entry.key, error)
+                    await asyncio.sleep(1)
+                    continue
                 failed += 1
-                log.exception("update %s failed (try %d of %d)", entry.key, failed, TRIES)
+                log.error("update %s failed (try %d of %d): %s", entry.key, failed, TRIES, blind(error))  # noqa: TRY400
                 await asyncio.sleep(PAUSE_S * (failed < TRIES))
             else:
                 return
-        await self._bury(entry)
+        await patiently(lambda: self._bury(entry))
 
     async def _body(self, entry: Entry) -> bytes | None:
         """The update; None when it is already dealt with or no longer kept."""
@@ -82,17 +82,16 @@ class Inbox:
         async with self.redis.pipeline(transaction=True) as pipe:
             entry.off(pipe)
             await pipe.execute()
+        log.warning("update %s is taken off: it was answered before, or is too old to be kept", entry.key)
         return None
 
     async def _bury(self, entry: Entry) -> None:
         """To the dead letters and to a person, in one MULTI. The body is kept for its time: it can be replayed."""
-        try:
-            body = await self._body(entry)
-        except SealError:
-            body = b""
+        if not await self.redis.xrange(entry.stream, entry.id, entry.id):
+            return  # it was answered before it failed, or a MULTI before this one did it and its answer was lost
         async with self.redis.pipeline(transaction=True) as pipe:
             pipe.xadd(INBOX_DEAD, {"key": entry.key, "chat": entry.chat}, maxlen=DEAD_KEPT, approximate=True)
-            await self.give_up(pipe, entry, body or b"")
+            self.give_up(pipe, entry)
             entry.ack(pipe)
             await pipe.execute()
         log.error("update %s was given up and told to a person", entry.key)

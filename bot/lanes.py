@@ -7,18 +7,23 @@ not be first in, first out; queues of one process are. An entry stays in the str
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import DataError, OutOfMemoryError, ReadOnlyError, RedisError, ResponseError
+
+from bot.logs import blind
 
 log = logging.getLogger(__name__)
 
 GROUP, READER = "bot", "reader"
-IN_HAND = 500  # entries read ahead at most; the rest waits in the stream
+# Entries read ahead at most (ids and keys, some 10 MB); the rest waits in the stream. Many, because one chat in a long
+# flood wait may have thousands and must not hold up the others.
+IN_HAND = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,24 @@ class Entry:
         pipe.xdel(self.stream, self.id)
 
 
+def passes(error: Exception) -> bool:
+    """Is the store away, or refusing writes for now? Then nothing is lost, and no number of tries is too many."""
+    if isinstance(error, ResponseError | DataError):
+        full_or_replica = isinstance(error, ReadOnlyError | OutOfMemoryError)
+        return full_or_replica or any(word in str(error) for word in ("MISCONF", "NOREPLICAS"))
+    return isinstance(error, RedisError)
+
+
+async def patiently(call: Callable[[], Awaitable[Any]]) -> Any:
+    """What ``call`` returns, however long the store is away. A MULTI may run twice: its answer may have been lost."""
+    while True:
+        try:
+            return await call()
+        except RedisError as error:
+            log.warning("the store does not answer, trying again in a second: %s", error)
+            await asyncio.sleep(1)
+
+
 class Lanes:
     def __init__(self, redis: Redis, stream: str, work: Callable[[Entry], Awaitable[None]]) -> None:
         """``work`` deals with one entry and takes it off; when it raises, the entry waits for the next start."""
@@ -46,28 +69,45 @@ class Lanes:
         self.queues: dict[int, asyncio.Queue[Entry]] = {}
         self.tasks: dict[int, asyncio.Task[None]] = {}
         self.in_hand: set[bytes] = set()
+        self.finished: set[bytes] = set()  # since the last read was sent
         self.room = asyncio.Semaphore(IN_HAND)
+        self.leaving = False
 
     async def run(self) -> None:
         last: bytes | str = "0"
         while True:
             try:
-                last = await self._more(last)
-            except ResponseError as error:
-                if not str(error).startswith(("NOGROUP", "UNBLOCKED")):
-                    raise
-                await self._prepare()
+                read = await self._more(last)
+                last = read if read and last != ">" else ">"
             except RedisError as error:
-                log.warning("%s: the store does not answer, trying again in a second: %s", self.stream, error)
-                await asyncio.sleep(1)
                 last = "0"  # entries may have been handed to us in an answer that never arrived
+                await self._recover(error)
 
-    async def drain(self, seconds: float) -> None:
-        """Let the work in hand finish; what does not is still in the stream at the next start."""
-        if self.tasks:
-            await asyncio.wait(list(self.tasks.values()), timeout=seconds)
-        for task in list(self.tasks.values()):
+    async def drain(self, seconds: float, *, unread: bool = False) -> None:
+        """Let the work in hand finish; with ``unread``, also what nobody has read yet.
+
+        What does not finish in time is still in the stream at the next start.
+        """
+        self.leaving = not unread
+        with contextlib.suppress(RedisError):
+            while unread and await self._more(">", block=None):
+                continue
+        working = list(self.tasks.values())
+        if working:
+            await asyncio.wait(working, timeout=seconds)
+        for task in working:
             task.cancel()
+        await asyncio.gather(*working, return_exceptions=True)
+
+    async def _recover(self, error: RedisError) -> None:
+        try:
+            if str(error).startswith(("NOGROUP", "UNBLOCKED")):  # first start, or the store was emptied
+                await self._prepare()
+                return
+        except RedisError as another:
+            error = another
+        log.warning("%s: the store does not answer, trying again in a second: %s", self.stream, error)
+        await asyncio.sleep(1)
 
     async def _prepare(self) -> None:
         try:
@@ -76,20 +116,28 @@ class Lanes:
             if "BUSYGROUP" not in str(error):
                 raise
 
-    async def _more(self, last: bytes | str) -> bytes | str:
-        """Read on from ``last``: an entry that was pending, or ">" for new ones."""
-        found = await self.redis.xreadgroup(GROUP, READER, {self.stream: last}, count=100, block=5000)
+    async def _more(self, last: bytes | str, block: int | None = 5000) -> bytes | None:
+        """Read on from ``last`` (an entry that was pending, or ">" for new ones) → the last one that was read."""
+        self.finished.clear()
+        found = await self.redis.xreadgroup(GROUP, READER, {self.stream: last}, count=100, block=block)
         entries = found[0][1] if found else []
         for entry, fields in entries:
-            if not fields:  # deleted meanwhile, still on our list
-                await self.redis.xack(self.stream, GROUP, entry)
-            elif entry not in self.in_hand:
-                await self.room.acquire()
-                self.in_hand.add(entry)
-                self._queue(Entry(self.stream, entry, fields[b"key"].decode(), int(fields[b"chat"])))
-        return ">" if last == ">" or not entries else entries[-1][0]
+            # Pending ones may be in work, or have been finished while the answer was on its way.
+            if entry not in self.in_hand and entry not in self.finished:
+                await self._queue(entry, fields)
+        return entries[-1][0] if entries else None
 
-    def _queue(self, entry: Entry) -> None:
+    async def _queue(self, number: bytes, fields: dict[bytes, bytes] | None) -> None:
+        try:
+            found = fields or {}
+            entry = Entry(self.stream, number, found[b"key"].decode(), int(found[b"chat"]))
+        except (KeyError, ValueError):  # deleted meanwhile and still on our list, or not one of ours
+            log.warning("%s: entry %s cannot be read and is taken off", self.stream, number.decode())
+            Entry(self.stream, number, "", 0).ack(pipe := self.redis.pipeline(transaction=True))
+            await pipe.execute()
+            return
+        await self.room.acquire()
+        self.in_hand.add(number)
         if entry.chat not in self.queues:
             self.queues[entry.chat] = asyncio.Queue()
             self.tasks[entry.chat] = asyncio.create_task(self._drive(entry.chat))
@@ -97,12 +145,13 @@ class Lanes:
 
     async def _drive(self, chat: int) -> None:
         queue = self.queues[chat]
-        while not queue.empty():
+        while not queue.empty() and not self.leaving:
             entry = queue.get_nowait()
             try:
                 await self.work(entry)
-            except Exception:  # the lane must go on
-                log.exception("%s: %s waits for the next start", self.stream, entry.key)
+                self.finished.add(entry.id)
+            except Exception as error:  # noqa: BLE001 - the lane must go on
+                log.error("%s: %s waits for the next start: %s", self.stream, entry.key, blind(error))  # noqa: TRY400
             finally:
                 self.in_hand.discard(entry.id)
                 self.room.release()

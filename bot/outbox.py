@@ -12,25 +12,28 @@ import logging
 import time
 import uuid
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 from aiogram import Bot
 from aiogram.exceptions import (
+    ClientDecodeError,
     TelegramAPIError,
     TelegramBadRequest,
-    TelegramForbiddenError,
+    TelegramMigrateToChat,
     TelegramNetworkError,
     TelegramRetryAfter,
     TelegramServerError,
+    TelegramUnauthorizedError,
 )
-from aiogram.methods import SendMessage, SendPhoto, TelegramMethod
+from aiogram.methods import SendDocument, SendMessage, SendPhoto, TelegramMethod
+from aiohttp import ClientConnectorError
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
-from bot.lanes import Entry, Lanes
+from bot.lanes import Entry, Lanes, patiently
+from bot.logs import blind
 from storage.keys import OUTBOX, OUTBOX_DEAD, RETENTION, customer
-from storage.seal import Sealer, SealError
+from storage.seal import Sealer
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +41,9 @@ TEXT, CAPTION = 4096, 1024  # characters: https://core.telegram.org/bots/api#sen
 METHODS: dict[str, type[TelegramMethod[Any]]] = {"sendMessage": SendMessage, "sendPhoto": SendPhoto}
 DEAD_KEPT = 10_000
 PATIENCE_S = 3600.0  # how long a message is tried against errors that may pass
+# The last: a gateway's page instead of JSON. Unauthorized: the token was changed, the next one sends what is waiting.
+PASSING = (TelegramNetworkError, TelegramServerError, TelegramUnauthorizedError, ClientDecodeError)
+CHATS = 10_000  # whose sending is remembered; more are swept of those with nothing to send
 
 
 class Queue:
@@ -46,19 +52,23 @@ class Queue:
     def __init__(self, sealer: Sealer) -> None:
         self.sealer = sealer
 
-    def text(self, pipe: Any, about: int, to: int, text: str, **more: Any) -> None:
+    def text(self, pipe: Any, about: int, to: int, text: str, *, mark: str = "", **more: Any) -> None:
         """``text`` (plain) to chat ``to``, in parts that Telegram takes; ``more`` (buttons) goes with the last.
 
-        ``about``: the customer whose words these are; also for messages to the agents' group.
+        ``about``: the customer whose words these are; also for messages to the agents' group. ``mark`` begins every
+        part but the first, so that each says whom it is about: where a part begins is in the customer's hands.
         """
-        parts = split(text, TEXT)
+        parts = split(text, TEXT - _units(mark))
+        if not parts:
+            raise ValueError(f"an empty message to {to}")  # Telegram would refuse it, and nobody would be told
         for number, part in enumerate(parts, 1):
-            self._put(
-                pipe, about, "sendMessage", {"chat_id": to, "text": part, **(more if number == len(parts) else {})}
-            )
+            arguments = {"chat_id": to, "text": part if number == 1 else mark + part}
+            self._put(pipe, about, "sendMessage", arguments | (more if number == len(parts) else {}))
 
     def photo(self, pipe: Any, about: int, to: int, file_id: str, caption: str = "") -> None:
-        self._put(pipe, about, "sendPhoto", {"chat_id": to, "photo": file_id, "caption": caption[:CAPTION]})
+        self._put(
+            pipe, about, "sendPhoto", {"chat_id": to, "photo": file_id, "caption": "".join(split(caption, CAPTION)[:1])}
+        )
 
     def _put(self, pipe: Any, about: int, method: str, arguments: dict[str, Any]) -> None:
         key = customer(about, "out", uuid.uuid4().hex)
@@ -109,48 +119,51 @@ class Bucket:
 class Outbox:
     """The sender's half: one lane a destination, so that a slow or flooded chat holds up nobody else."""
 
-    def __init__(self, redis: Redis, sealer: Sealer, bot: Bot) -> None:
+    def __init__(self, redis: Redis, sealer: Sealer, bot: Bot, clock: Callable[[], float] = time.monotonic) -> None:
         self.redis: Any = redis
-        self.sealer, self.bot = sealer, bot
-        self.everyone = Bucket(
-            30, 1.0
-        )  # https://core.telegram.org/bots/faq: 30 a second, 1 a chat, 20 a minute a group
+        self.sealer, self.bot, self.clock = sealer, bot, clock
+        # 30 a second, 1 a chat, 20 a minute a group: https://core.telegram.org/bots/faq
+        self.everyone = Bucket(30, 1.0)
         self.chats: dict[int, Bucket] = {}
         self.lanes = Lanes(redis, OUTBOX, self._one)
         self.doubtful = 0  # sends whose answer was lost and that were made again
 
     async def _one(self, entry: Entry) -> None:
-        sealed = await self._patiently(lambda: self.redis.get(entry.key))
+        sealed = await patiently(lambda: self.redis.get(entry.key))
         if sealed is None:
-            await self._done(entry)
+            await self._done(entry, "it is no longer kept")
             return
         try:
-            body = json.loads(self.sealer.open(entry.key, sealed))
-        except SealError as error:
-            await self._done(entry, f"does not open: {error}")
-            return
-        await self._done(entry, await self._send(entry, body))
+            why_not = await self._send(entry, json.loads(self.sealer.open(entry.key, sealed)))
+        except Exception as error:  # noqa: BLE001 - a bad entry must not come back at every start
+            log.error("message %s: %s", entry.key, blind(error))  # noqa: TRY400
+            why_not = f"it cannot be sent: {type(error).__name__}"
+        await self._done(entry, why_not)
 
     async def _send(self, entry: Entry, body: dict[str, Any]) -> str | None:
         """None when it was sent, else why it never will be."""
         method = METHODS[body.pop("method")]
-        give_up, pause = time.monotonic() + PATIENCE_S, 1.0
-        while time.monotonic() < give_up:
+        give_up, pause = self.clock() + PATIENCE_S, 1.0
+        while self.clock() < give_up:
             await self._turn(entry.chat)
             try:
                 await self.bot(method(**body))
             except TelegramRetryAfter as error:
                 log.warning("flood wait of %d s for chat %d", error.retry_after, entry.chat)
-                self.chats[entry.chat].closed_until = time.monotonic() + error.retry_after
-            except TelegramForbiddenError as error:
-                return f"the customer cannot be reached: {error.message}"
+                self.chats[entry.chat].closed_until = self.clock() + error.retry_after
+                give_up += error.retry_after  # Telegram says when; only errors use up our patience
+            except TelegramMigrateToChat as error:
+                log.error("group %d is now %d: set BOT_AGENTS_GROUP to that", entry.chat, error.migrate_to_chat_id)  # noqa: TRY400
+                body["chat_id"] = error.migrate_to_chat_id
             except TelegramBadRequest as error:
-                if "parse entities" in error.message and body.pop("parse_mode", None):
-                    continue  # as plain text rather than not at all
-                return f"Telegram refused it: {error.message}"
-            except (TelegramNetworkError, TelegramServerError) as error:
-                log.warning("message %s may not have arrived, sending again in %.0f s: %s", entry.key, pause, error)
-                self.doubtful += isinstance(error, TelegramNetworkError)
+                if method is not SendPhoto or "file of type Document" not in error.message:
+                    return f"Telegram refused it: {error.message}"
+                method, body["document"] = SendDocument, body.pop("photo")  # a picture that came as a file
+            except PASSING as error:
+                if sent(error):
+                    return None
+                log.warning("message %s is sent again in %.0f s: %s", entry.key, pause, type(error).__name__)
+                self.doubtful += may_have_arrived(error)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 60)
             except TelegramAPIError as error:
@@ -161,13 +174,14 @@ class Outbox:
 
     async def _turn(self, to: int) -> None:
         """Wait until ``to`` and the whole bot may send, then count it."""
+        if len(self.chats) > CHATS and to not in self.chats:
+            self.chats = {chat: bucket for chat, bucket in self.chats.items() if chat in self.lanes.tasks}
         # A private chat may burst a little; Telegram asks for one a second in the long run. Groups have negative ids.
         bucket = self.chats.setdefault(to, Bucket(20, 60.0) if to < 0 else Bucket(3, 3.0))
-        while (wait := max(bucket.wait(time.monotonic()), self.everyone.wait(time.monotonic()))) > 0:
+        while (wait := max(bucket.wait(self.clock()), self.everyone.wait(self.clock()))) > 0:
             await asyncio.sleep(wait)
-        now = time.monotonic()
-        bucket.take(now)
-        self.everyone.take(now)
+        bucket.take(self.clock())
+        self.everyone.take(self.clock())
 
     async def _done(self, entry: Entry, why_not: str | None = None) -> None:
         async def off() -> None:
@@ -182,14 +196,13 @@ class Outbox:
 
         if why_not:
             log.error("message %s was not sent: %s", entry.key, why_not)
-        await self._patiently(off)
+        await patiently(off)  # what was sent must be taken off the stream
 
-    async def _patiently(self, call: Callable[[], Awaitable[Any]]) -> Any:
-        """Redis may be away for a moment; what was sent must still be taken off the stream."""
-        for _ in range(60):
-            try:
-                return await call()
-            except RedisError as error:
-                log.warning("the store does not answer: %s", error)
-                await asyncio.sleep(1)
-        return await call()
+
+def sent(error: Exception) -> bool:
+    """Telegram took it; only its description of the sent message is one that aiogram cannot read."""
+    return isinstance(error, ClientDecodeError) and isinstance(error.data, dict) and error.data.get("ok") is True
+
+
+def may_have_arrived(error: Exception) -> bool:
+    return not isinstance(error, TelegramUnauthorizedError) and not isinstance(error.__cause__, ClientConnectorError)

@@ -8,7 +8,13 @@ import logging
 from typing import Any, ClassVar
 
 from aiogram import Bot
-from aiogram.exceptions import TelegramAPIError, TelegramConflictError, TelegramNetworkError, TelegramUnauthorizedError
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramAPIError,
+    TelegramConflictError,
+    TelegramRetryAfter,
+    TelegramUnauthorizedError,
+)
 from aiogram.methods import GetUpdates
 from redis.exceptions import RedisError
 
@@ -34,16 +40,20 @@ async def poll(bot: Bot, inbox: Inbox) -> None:
             method = RawUpdates(offset=offset, timeout=WAIT_S, allowed_updates=KINDS)
             updates: Any = await bot(method, request_timeout=WAIT_S + 10)
             await inbox.write([(u["update_id"], chat_of(u), json.dumps(u).encode()) for u in updates])
-            if updates:
-                offset = updates[-1]["update_id"] + 1
+            # An empty answer to our offset means that all is confirmed. After a quiet week Telegram numbers anew, from
+            # anywhere: an old offset would hide what is below it (https://core.telegram.org/bots/api#update).
+            offset = updates[-1]["update_id"] + 1 if updates else None
         except TelegramUnauthorizedError:
             raise
         except TelegramConflictError:
             log.error("another process polls with this token, or a webhook is set: stop it, I try again in 5 s")  # noqa: TRY400
             await asyncio.sleep(5)
-        except (TelegramNetworkError, TelegramAPIError) as error:
-            log.warning("no updates, trying again in 2 s: %s", error)
-            await asyncio.sleep(2)
+        except (TelegramAPIError, ClientDecodeError, OSError) as error:
+            pause = error.retry_after if isinstance(error, TelegramRetryAfter) else 2
+            # A decoding error's own words are a gateway's page, or updates: not for the log.
+            said = error.message if isinstance(error, TelegramAPIError) else type(error).__name__
+            log.warning("no updates, trying again in %d s: %s", pause, said)
+            await asyncio.sleep(pause)
         except RedisError as error:
             log.warning("updates stay with Telegram until the store answers: %s", error)
             await asyncio.sleep(1)

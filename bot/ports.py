@@ -43,3 +43,7 @@ class People(Protocol):
     def relay(self, pipe: Any, customer: int, name: str, text: str, photos: tuple[str, ...]) -> None:
         """Pass on what the customer says while the conversation is theirs."""
         ...
+
+    def tell(self, pipe: Any, customer: int, text: str) -> None:
+        """A line of ours about the customer."""
+        ...

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from storage.settings import Settings
@@ -12,15 +14,22 @@ from storage.settings import Settings
 SHOP = Path(__file__).resolve().parent.parent / "shop"
 
 
+def _token(token: SecretStr) -> SecretStr:
+    number, _, secret = token.get_secret_value().partition(":")
+    if not number.isdecimal() or not re.fullmatch(r"[\w-]+", secret):
+        raise ValueError("a token looks like 123456:ABC…; @BotFather gives you one")
+    return token
+
+
 class BotSettings(Settings):
     model_config = SettingsConfigDict(env_prefix="BOT_")
 
-    token: SecretStr | None = None
+    token: Annotated[SecretStr, AfterValidator(_token)] | None = None
     """What @BotFather gave you: 123456:ABC…"""
-    api_url: str = "https://api.telegram.org"
+    api_url: str = Field("https://api.telegram.org", pattern=r"^https?://[^/\s]")
     """Another Bot API server: your own, or the playground."""
-    agents_group: int | None = None
-    """Chat id of the group where people answer. None: nobody can take over, and customers are told so."""
+    agents_group: int | None = Field(None, lt=0)
+    """Chat id (negative) of the group where people answer. None: nobody can take over, and customers are told so."""
     knowledge: Path = SHOP / "articles"
     """The shop's articles: a folder of Markdown files."""
     shop: str = "Corner & Co."

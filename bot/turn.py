@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,7 @@ from redis.asyncio import Redis
 from redis.exceptions import WatchError
 
 from bot import ownership
-from bot.card import card
+from bot.card import card, tag
 from bot.facts import facts_of
 from bot.lanes import Entry
 from bot.outbox import Queue
@@ -50,6 +51,7 @@ class Incoming:
     text: str = ""
     photos: tuple[Photo, ...] = ()
     quoted: int | None = None  # message id, so that the answer can quote it
+    busy: Callable[[], AbstractAsyncContextManager[None]] = nullcontext  # shown while the bot, not a person, answers
 
 
 class Turns:
@@ -75,21 +77,29 @@ class Turns:
             if owner.state is not State.BOT:
                 queued = self._relayed(said)
             else:
-                if reports is None:  # a second try does not look at the photos again
-                    reports = await self._look(said)
-                queued = await self._answered(said, reports)
+                async with said.busy():
+                    if reports is None:  # a second try does not look at the photos again
+                        reports = await self._look(said)
+                    queued = await self._answered(said, reports)
             if await self._commit(entry, owner, queued):
                 return
             log.info("%s: the conversation changed hands meanwhile, the answer is dropped", entry.key)
         raise RuntimeError(f"{entry.key}: the conversation changed hands {CLASHES} times")
 
-    async def say(self, entry: Entry, said: Incoming, text: str, *, also: Queued | None = None) -> None:
+    async def say(self, entry: Entry, said: Incoming, text: str) -> None:
         """Answer with a fixed text, whoever owns the conversation (a command, an unsupported message)."""
+        await self.finish(entry, self._line(said, text))
+
+    async def reset(self, entry: Entry, said: Incoming) -> None:
+        """Forget the conversation and take it back; a person who owned it is told."""
+        owner = await ownership.read(self.redis, said.chat)
 
         def queued(pipe: Any) -> None:
-            self._send(pipe, said, text)
-            if also:
-                also(pipe)
+            self.answers.forget(pipe, said.chat)
+            ownership.change(pipe, said.chat, State.BOT)
+            self._send(pipe, said, self.texts("reset"))
+            if self.people and owner.state is not State.BOT:
+                self.people.tell(pipe, said.chat, self.texts("agent-reset", tag=tag(said.chat), name=said.name))
 
         await self.finish(entry, queued)
 
@@ -97,10 +107,6 @@ class Turns:
         """Do what is queued and take the update off, in one MULTI; once, also when the update is tried again."""
         while not await self._commit(entry, await ownership.read(self.redis, entry.chat), queued):
             continue
-
-    def reset(self, pipe: Any, chat: int) -> None:
-        self.answers.forget(pipe, chat)
-        ownership.change(pipe, chat, State.BOT)
 
     # -- the steps of a turn --------------------------------------------------------------------------------------
     async def _look(self, said: Incoming) -> tuple[PhotoReport, ...]:

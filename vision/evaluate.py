@@ -185,8 +185,8 @@ def evaluate_odd(describer: Describer, outcome: Outcome) -> Numbers:
 
 
 def _stated_elsewhere(describer: Describer, outcome: Outcome, name: str) -> float | None:
-    if not outcome.samples or any(name in s.labels for s in outcome.samples):
-        return None
+    if not outcome.samples or any(name in s.labels for s in outcome.samples) or name == "kind":
+        return None  # every picture is of some kind
     at, calibration = list(describer.sets).index(name), describer.calibration[name]
     found = [
         labels.read(describer.sets[name], outcome.logits[name][row], outcome.gates[row, at], calibration)

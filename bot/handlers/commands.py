@@ -32,9 +32,8 @@ async def on_help(message: Message, entry: Entry, turns: Turns, texts: Texts) ->
     await turns.say(entry, incoming(message, ""), texts("help"))
 
 
-async def on_reset(message: Message, entry: Entry, turns: Turns, texts: Texts) -> None:
-    chat = message.chat.id
-    await turns.say(entry, incoming(message, ""), texts("reset"), also=lambda pipe: turns.reset(pipe, chat))
+async def on_reset(message: Message, entry: Entry, turns: Turns) -> None:
+    await turns.reset(entry, incoming(message, ""))
 
 
 async def on_unknown(message: Message, entry: Entry, turns: Turns, texts: Texts) -> None:

@@ -28,8 +28,7 @@ class GiveUp:
     def __init__(self, queue: Queue, texts: Texts, agents: AgentsGroup | None) -> None:
         self.queue, self.texts, self.agents = queue, texts, agents
 
-    async def __call__(self, pipe: Any, entry: Entry, body: bytes) -> None:
-        del body  # a customer's words; whoever needs them replays the dead letter
+    def __call__(self, pipe: Any, entry: Entry) -> None:
         if entry.chat > 0:  # a private chat: groups have negative ids
             self.queue.text(pipe, entry.chat, entry.chat, self.texts("failed" if self.agents else "failed-alone"))
             if self.agents:

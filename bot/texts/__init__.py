@@ -7,6 +7,8 @@ from typing import Any
 
 from fluent.runtime import FluentBundle, FluentResource
 
+from storage.settings import SettingsError
+
 FOLDER = Path(__file__).parent
 
 
@@ -17,7 +19,7 @@ class Texts:
         path = FOLDER / f"{language}.ftl"
         if not path.is_file():
             known = ", ".join(sorted(found.stem for found in FOLDER.glob("*.ftl")))
-            raise ValueError(f"BOT_LANGUAGE={language}: there are no texts in that language, only in {known}")
+            raise SettingsError(f"BOT_LANGUAGE={language}: there are no texts in that language, only in {known}")
         # use_isolating: the invisible marks around values would travel into messages and searches.
         self.bundle = FluentBundle([language], use_isolating=False)
         self.bundle.add_resource(FluentResource(path.read_text(encoding="utf-8")))

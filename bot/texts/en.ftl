@@ -18,6 +18,7 @@ returned = I'm back: our team has handed the conversation to me. What else can I
 
 person-button = Talk to a person
 agent-says = { $agent }: { $text }
+agent-team = Our team
 
 photo-empty = That file was empty. Could you send the photo again?
 photo-too_large = That picture is too large for me to open. Could you send it as an ordinary photo, or a smaller one?
@@ -58,6 +59,7 @@ agent-how = Reply to a customer's card or message and I pass your words on. Repl
 agent-sent-back = { $tag } · The bot answers { $name } again.
 agent-not-yours = { $tag } · This conversation is with the bot already.
 agent-only-text = { $tag } · Only text can be passed on so far; your message did not reach the customer.
+agent-reset = { $tag } · { $name } went back to the bot.
 agent-failed = { $tag } · The bot failed on the customer's last message; please have a look.
 
 reason = { $code ->

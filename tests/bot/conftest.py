@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 from bot.settings import BotSettings
 from playground import Playground
 from playground.world import GROUP_ID
+from storage.seal import Sealer
 from storage.server import EmbeddedServer
 from storage.settings import StorageSettings
 from vision.children import Children
@@ -53,3 +54,8 @@ async def desk(house: House) -> AsyncIterator[House]:
     async with house.bot() as app:
         house.app = app
         yield house
+
+
+@pytest.fixture
+def sealer() -> Sealer:
+    return Sealer({1: bytes(range(32))}, 1)

@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
+from redis.exceptions import ConnectionError, DataError
+
+from bot.inbox import Inbox
+from bot.lanes import Entry
+from storage import keys
+from storage.seal import Sealer
+
+
+@pytest.fixture(autouse=True)
+def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.inbox.PAUSE_S", 0.01)
+
+
+class Told:
+    """What was said about updates that were given up."""
+
+    def __init__(self) -> None:
+        self.keys: list[str] = []
+
+    def __call__(self, pipe: Any, entry: Entry) -> None:
+        self.keys.append(entry.key)
+
+
+def inbox_of(redis: Redis, sealer: Sealer, handle: Callable[[Entry, bytes], Awaitable[None]]) -> tuple[Inbox, Told]:
+    told = Told()
+    return Inbox(redis, sealer, handle, told), told
+
+
+def updates(*numbers: int) -> list[tuple[int, int, bytes]]:
+    return [(number, 42, json.dumps({"update_id": number}).encode()) for number in numbers]
+
+
+async def never(*_: Any) -> None:
+    raise AssertionError
+
+
+async def drained(inbox: Inbox) -> None:
+    task = asyncio.create_task(inbox.lanes.run())
+    async with asyncio.timeout(15):
+        while await inbox.redis.xlen(keys.INBOX):
+            await asyncio.sleep(0.01)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    await inbox.lanes.drain(5)
+
+
+async def test_an_update_is_written_once(redis: Redis, sealer: Sealer) -> None:
+    inbox, _ = inbox_of(redis, sealer, never)
+    assert await inbox.write([]) == 0
+    assert await inbox.write(updates(1, 2)) == 2
+    assert await inbox.write(updates(2, 3)) == 1
+    assert await inbox.write(updates(1, 2, 3)) == 0
+    assert await redis.xlen(keys.INBOX) == 3
+    sealed = await redis.get(keys.customer(42, "update", 3))
+    assert sealer.open(keys.customer(42, "update", 3), sealed) == b'{"update_id": 3}'
+    assert 0 < await redis.ttl(keys.customer(42, "update", 3)) <= keys.RETENTION["update"]
+
+
+async def test_all_are_written_or_none(redis: Redis, sealer: Sealer, monkeypatch: pytest.MonkeyPatch) -> None:
+    inbox, _ = inbox_of(redis, sealer, never)
+    real = Pipeline.execute
+
+    async def lost(self: Pipeline, *args: Any) -> Any:
+        raise ConnectionError("gone")
+
+    monkeypatch.setattr(Pipeline, "execute", lost)
+    with pytest.raises(ConnectionError):
+        await inbox.write(updates(1, 2))
+    monkeypatch.setattr(Pipeline, "execute", real)
+    assert not await redis.keys("*")
+    assert await inbox.write(updates(1, 2)) == 2
+
+
+async def test_written_though_the_answer_was_lost_is_not_written_again(
+    redis: Redis, sealer: Sealer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox, _ = inbox_of(redis, sealer, never)
+    lose_answers(monkeypatch, 1)
+    with pytest.raises(ConnectionError):
+        await inbox.write(updates(1))
+    assert await inbox.write(updates(1)) == 0
+
+
+def lose_answers(monkeypatch: pytest.MonkeyPatch, times: int) -> None:
+    """The next EXECs take place, and nobody hears of it."""
+    real, left = Pipeline.execute, [times]
+
+    async def execute(self: Pipeline, *args: Any) -> Any:
+        done = await real(self, *args)
+        if left[0]:
+            left[0] -= 1
+            raise ConnectionError("gone")
+        return done
+
+    monkeypatch.setattr(Pipeline, "execute", execute)
+
+
+async def test_one_that_always_fails_is_given_up_once_and_said_in_the_log_without_its_words(
+    redis: Redis, sealer: Sealer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+
+    async def fails(entry: Entry, body: bytes) -> None:
+        raise ValueError(body.decode())  # as pydantic's do
+
+    inbox, told = inbox_of(redis, sealer, fails)
+    await inbox.write([(1, 42, b'{"text": "XYZZY"}')])
+    lose_answers(monkeypatch, 1)
+    await drained(inbox)
+    assert told.keys == [keys.customer(42, "update", 1)]
+    assert await redis.xlen(keys.INBOX_DEAD) == 1
+    assert await redis.exists(keys.customer(42, "update", 1))  # it can be replayed
+    assert "XYZZY" not in caplog.text
+    assert "ValueError" in caplog.text and "in fails" in caplog.text
+
+
+async def test_one_that_fails_after_it_was_answered_is_not_given_up(redis: Redis, sealer: Sealer) -> None:
+    async def answers_and_fails(entry: Entry, _: bytes) -> None:
+        async with redis.pipeline(transaction=True) as pipe:
+            entry.off(pipe)
+            await pipe.execute()
+        raise RuntimeError("afterwards")
+
+    inbox, told = inbox_of(redis, sealer, answers_and_fails)
+    await inbox.write(updates(1))
+    await drained(inbox)
+    assert not told.keys
+
+
+async def test_a_store_that_is_away_uses_up_no_try(
+    redis: Redis, sealer: Sealer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = []
+    real = asyncio.sleep
+    monkeypatch.setattr("bot.inbox.asyncio.sleep", lambda seconds: real(min(seconds, 0.01)))
+
+    async def away(entry: Entry, _: bytes) -> None:
+        tries.append(1)
+        if len(tries) < 6:
+            raise ConnectionError("gone")
+        async with redis.pipeline(transaction=True) as pipe:
+            entry.off(pipe)
+            await pipe.execute()
+
+    inbox, told = inbox_of(redis, sealer, away)
+    await inbox.write(updates(1))
+    await drained(inbox)
+    assert len(tries) == 6 and not told.keys
+
+
+async def test_what_the_store_refuses_for_good_blocks_nobody(redis: Redis, sealer: Sealer) -> None:
+    async def refused(_: Entry, __: bytes) -> None:
+        raise DataError("Invalid input of type: 'NoneType'")
+
+    inbox, told = inbox_of(redis, sealer, refused)
+    await inbox.write(updates(1, 2))
+    await drained(inbox)
+    assert len(told.keys) == 2
+
+
+async def test_one_that_is_no_longer_kept_or_does_not_open_is_taken_off(redis: Redis, sealer: Sealer) -> None:
+    inbox, told = inbox_of(redis, sealer, never)
+    await inbox.write(updates(1, 2))
+    await redis.delete(keys.customer(42, "update", 1))
+    await redis.set(keys.customer(42, "update", 2), b"\x01 sealed by somebody else, long ago")
+    await drained(inbox)
+    assert told.keys == [keys.customer(42, "update", 2)]

@@ -1,0 +1,257 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramMigrateToChat,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    TelegramServerError,
+    TelegramUnauthorizedError,
+)
+from aiogram.methods import GetMe
+from aiohttp import ClientConnectorError, ServerDisconnectedError
+from hypothesis import given
+from hypothesis import strategies as st
+from redis.asyncio import Redis
+
+from bot.outbox import Bucket, Outbox, Queue, split
+from storage import keys
+from storage.seal import Sealer
+
+ANY = GetMe()
+
+
+def units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
+
+
+# -- split --------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("text", ["a" * 10_000, "🍏" * 5000, "é🍏" * 4000, "word " * 3000, "line\n" * 2000, "x"])
+def test_parts_fit_telegrams_count_and_nothing_is_lost(text: str) -> None:
+    parts = split(text, 4096)
+    assert all(0 < units(part) <= 4096 for part in parts)
+    assert "".join("".join(parts).split()) == "".join(text.split())
+
+
+@given(st.text(max_size=300), st.integers(2, 40))
+def test_any_text_is_split_whole(text: str, limit: int) -> None:
+    parts = split(text, limit)
+    assert all(0 < units(part) <= limit for part in parts)
+    assert "".join("".join(parts).split()) == "".join(text.split())
+
+
+def test_a_text_is_cut_between_paragraphs_rather_than_words() -> None:
+    assert split("one two\n\nthree four five", 16) == ["one two", "three four five"]
+    assert split("one two three", 9) == ["one two", "three"]
+
+
+def test_nothing_has_no_part() -> None:
+    assert split(" \n ", 10) == []
+
+
+# -- Queue --------------------------------------------------------------------------------------------------------
+class Pipe:
+    def __init__(self, sealer: Sealer) -> None:
+        self.sealer, self.bodies = sealer, list[dict[str, Any]]()
+
+    def set(self, key: str, sealed: bytes, ex: int) -> None:
+        self.bodies.append(json.loads(self.sealer.open(key, sealed)))
+
+    def xadd(self, stream: str, fields: dict[str, Any]) -> None:
+        assert stream == keys.OUTBOX
+        assert set(fields) == {"key", "chat"}
+
+
+def test_every_part_of_a_long_message_to_the_agents_says_whom_it_is_about(sealer: Sealer) -> None:
+    pipe = Pipe(sealer)
+    Queue(sealer).text(pipe, 42, -100, "#c42 · Ana: " + "a" * 9000, mark="#c42 · ", reply_markup={"x": 1})
+    assert [body["text"][:6] for body in pipe.bodies] == ["#c42 ·"] * 3
+    assert all(units(body["text"]) <= 4096 for body in pipe.bodies)
+    assert ["reply_markup" in body for body in pipe.bodies] == [False, False, True]
+
+
+def test_an_empty_message_is_a_mistake_of_ours(sealer: Sealer) -> None:
+    with pytest.raises(ValueError, match="empty message"):
+        Queue(sealer).text(Pipe(sealer), 42, 42, "  ")
+
+
+def test_a_caption_is_cut_to_what_telegram_takes(sealer: Sealer) -> None:
+    pipe = Pipe(sealer)
+    Queue(sealer).photo(pipe, 42, -100, "file", "🍏" * 1000)
+    Queue(sealer).photo(pipe, 42, -100, "file")
+    assert [units(body["caption"]) for body in pipe.bodies] == [1024, 0]
+
+
+# -- Bucket -------------------------------------------------------------------------------------------------------
+def test_a_bucket_lets_so_many_go_in_so_many_seconds() -> None:
+    bucket = Bucket(2, 10.0)
+    assert bucket.wait(100.0) == 0
+    bucket.take(100.0)
+    bucket.take(104.0)
+    assert bucket.wait(105.0) == pytest.approx(5.0)
+    assert bucket.wait(110.0) == 0
+    bucket.take(110.0)
+    assert bucket.wait(111.0) == pytest.approx(3.0)
+    bucket.closed_until = 200.0
+    assert bucket.wait(150.0) == pytest.approx(50.0)
+
+
+# -- Outbox -------------------------------------------------------------------------------------------------------
+class Telegram:
+    """A bot whose calls end as scripted for their chat, then well."""
+
+    def __init__(self) -> None:
+        self.script: dict[int, list[Exception]] = {}
+        self.sent: list[tuple[int, str]] = []
+        self.methods: list[str] = []
+
+    async def __call__(self, method: Any) -> None:
+        if script := self.script.get(method.chat_id):
+            raise script.pop(0)
+        self.methods.append(method.__api_method__)
+        self.sent.append((method.chat_id, getattr(method, "text", "")))
+
+    def texts(self, chat: int) -> list[str]:
+        return [text for to, text in self.sent if to == chat]
+
+
+@pytest.fixture
+def telegram() -> Telegram:
+    return Telegram()
+
+
+@pytest.fixture
+async def outbox(redis: Redis, sealer: Sealer, telegram: Telegram) -> AsyncIterator[Outbox]:
+    outbox = Outbox(redis, sealer, telegram)  # type: ignore[arg-type]
+    task = asyncio.create_task(outbox.lanes.run())
+    yield outbox
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    await outbox.lanes.drain(0)
+
+
+@pytest.fixture
+def say(redis: Redis, sealer: Sealer) -> Callable[..., Any]:
+    async def queue(chat: int, *texts: str) -> None:
+        async with redis.pipeline(transaction=True) as pipe:
+            for text in texts:
+                Queue(sealer).text(pipe, abs(chat), chat, text)
+            await pipe.execute()
+
+    return queue
+
+
+async def quiet(redis: Redis) -> None:
+    async with asyncio.timeout(20):
+        while await redis.xlen(keys.OUTBOX):
+            await asyncio.sleep(0.01)
+
+
+async def dead(redis: Redis) -> list[bytes]:
+    return [letter[b"reason"] for _, letter in await redis.xrange(keys.OUTBOX_DEAD)]
+
+
+async def test_a_flood_wait_pauses_one_chat_and_keeps_its_order(
+    outbox: Outbox, telegram: Telegram, say: Any, redis: Redis
+) -> None:
+    telegram.script[1] = [TelegramRetryAfter(ANY, "Too Many Requests", 1)]
+    await say(1, "a", "b")
+    await say(2, "c")
+    await quiet(redis)
+    assert telegram.sent[0] == (2, "c")
+    assert telegram.texts(1) == ["a", "b"]
+    assert outbox.doubtful == 0
+
+
+async def test_order_is_kept_across_a_retry_and_only_what_may_have_arrived_is_doubtful(
+    outbox: Outbox, telegram: Telegram, say: Any, redis: Redis
+) -> None:
+    refused = TelegramNetworkError(ANY, "Cannot connect")
+    refused.__cause__ = ClientConnectorError(None, OSError())  # type: ignore[arg-type]
+    lost = TelegramNetworkError(ANY, "ServerDisconnectedError")
+    lost.__cause__ = ServerDisconnectedError()
+    telegram.script = {1: [refused], 2: [lost], 3: [TelegramServerError(ANY, "Bad Gateway")]}
+    telegram.script[4] = [ClientDecodeError("Failed to decode object", ValueError(), "<html>")]
+    telegram.script[5] = [TelegramUnauthorizedError(ANY, "Unauthorized")]
+    for chat in range(1, 6):
+        await say(chat, "a", "b")
+    await quiet(redis)
+    assert [telegram.texts(chat) for chat in range(1, 6)] == [["a", "b"]] * 5
+    assert outbox.doubtful == 3
+
+
+async def test_an_answer_that_only_aiogram_cannot_read_is_not_sent_again(
+    outbox: Outbox, telegram: Telegram, say: Any, redis: Redis, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = {"ok": True, "result": {"text": "XYZZY"}}
+    telegram.script[1] = [ClientDecodeError("Failed to deserialize object", ValueError(), answer)]
+    await say(1, "XYZZY")
+    await quiet(redis)
+    assert not telegram.sent and not await dead(redis)
+    assert "XYZZY" not in caplog.text
+
+
+@pytest.mark.parametrize("error", [
+    TelegramForbiddenError(ANY, "Forbidden: bot was blocked by the user"),
+    TelegramBadRequest(ANY, "Bad Request: chat not found"),
+    TypeError("XYZZY"),
+])  # fmt: skip
+async def test_what_will_never_be_sent_is_a_dead_letter_and_the_next_one_goes(
+    outbox: Outbox, telegram: Telegram, say: Any, redis: Redis, error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    telegram.script[1] = [error]
+    await say(1, "XYZZY", "b")
+    await quiet(redis)
+    assert telegram.texts(1) == ["b"]
+    assert len(await dead(redis)) == 1
+    assert "XYZZY" not in caplog.text and b"XYZZY" not in (await dead(redis))[0]
+
+
+async def test_a_picture_that_came_as_a_file_goes_on_as_one(
+    outbox: Outbox, telegram: Telegram, redis: Redis, sealer: Sealer
+) -> None:
+    telegram.script[-1] = [TelegramBadRequest(ANY, "Bad Request: can't use file of type Document as Photo")]
+    async with redis.pipeline(transaction=True) as pipe:
+        Queue(sealer).photo(pipe, 42, -1, "file", "#c42")
+        await pipe.execute()
+    await quiet(redis)
+    assert telegram.methods == ["sendDocument"]
+
+
+async def test_a_group_that_became_a_supergroup_still_gets_its_card(
+    outbox: Outbox, telegram: Telegram, say: Any, redis: Redis, caplog: pytest.LogCaptureFixture
+) -> None:
+    telegram.script[-1] = [TelegramMigrateToChat(ANY, "group chat was upgraded", -1001)]
+    await say(-1, "#c1")
+    await quiet(redis)
+    assert telegram.sent == [(-1001, "#c1")]
+    assert "set BOT_AGENTS_GROUP" in caplog.text
+
+
+async def test_a_message_that_is_no_longer_kept_leaves_a_dead_letter(
+    outbox: Outbox, redis: Redis, telegram: Telegram
+) -> None:
+    await redis.xadd(keys.OUTBOX, {"key": keys.customer(1, "out", "gone"), "chat": 1})
+    await quiet(redis)
+    assert await dead(redis) == [b"it is no longer kept"]
+
+
+async def test_chats_are_not_remembered_for_ever(
+    outbox: Outbox, telegram: Telegram, say: Any, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.outbox.CHATS", 5)
+    for chat in range(1, 30):
+        await say(chat, "hello")
+        await quiet(redis)
+    assert len(outbox.chats) <= 7
+    assert len(telegram.sent) == 29
