@@ -16,7 +16,8 @@ from typing import Any
 
 
 def train(args: argparse.Namespace) -> int:
-    from vision.train import RunConfig, Trainer
+    from vision.batches import RunConfig
+    from vision.train import Trainer
 
     Trainer(RunConfig.load(args.config), f"python -m vision train {args.config}").train()
     return 0

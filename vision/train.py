@@ -11,8 +11,6 @@ import json
 import logging
 import random
 import time
-import tomllib
-from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,184 +19,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from vision import checkpoint, preset, render
-from vision.data import DataError, Sample, load_pixels, read_folder
+from vision import checkpoint, preset
+from vision.batches import Batches, Pictures, RunConfig
+from vision.data import DataError
 from vision.evaluate import calibrate
 from vision.model import Encoded, FusedModel, ModelConfig
-from vision.tokens import CLS, PRODUCT, SCENE, Tokens
+from vision.tokens import Tokens
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class SetConfig:
-    """One picture set of a run."""
-
-    name: str
-    path: str  # imagefolder, relative to the run's data root
-    weight: float  # share of the batch (all weights are divided by their sum)
-    source: str = "product"  # "scene": sentences by people; "product": sentences rendered from labels
-    kind: str = "photo"  # what kind of picture, where the metadata does not say
-    unknown: tuple[str, ...] = ()  # label sets that may or may not apply here: no gate is trained on them
-    every: int = 1  # take every n-th picture
-    validation: str = ""  # imagefolder that calibrates and scores the finished model
-
-
-@dataclass(frozen=True)
-class RunConfig:
-    """A run is a file in the repository. Everything that decides the result is in it."""
-
-    data: str
-    out: str
-    steps: int
-    sets: tuple[SetConfig, ...]
-    batch: int = 96
-    size: int = 112  # pixels the network sees in training
-    test_size: int = 128  # pixels it is served with: larger than in training (FixRes, Touvron et al. 2019)
-    stored: int = 144  # pixels kept in memory, before augmentation
-    rate: float = 1e-3
-    weight_decay: float = 0.05
-    warmup: float = 0.05
-    smoothing: float = 0.1
-    cutmix: float = 0.0  # share of batches
-    smallest_crop: float = 0.3
-    losses: dict[str, float] = field(default_factory=lambda: {"labels": 1.0, "gate": 0.5, "caption": 1.0, "pairs": 0.3})
-    start: str = ""  # checkpoint folder whose fitting weights are taken
-    seed: int = 1
-    save_minutes: float = 5.0
-    label_sets: tuple[str, ...] = ("product", "category", "item", "article", "colour", "damage", "kind", "object")
-    model: dict[str, Any] = field(default_factory=dict)
-
-    @classmethod
-    def load(cls, path: Path) -> RunConfig:
-        try:
-            table = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise DataError(f"{path}: {error}") from error
-        sets = tuple(_build(SetConfig, entry, f"{path}, set {n}") for n, entry in enumerate(table.pop("set", []), 1))
-        if not sets:
-            raise DataError(f"{path}: a run needs at least one [[set]]")
-        run: RunConfig = _build(cls, {**table, "sets": sets}, str(path))
-        _build(ModelConfig, run.model, f"{path}, model")
-        if unknown := set(run.losses) - {"labels", "gate", "caption", "pairs"}:
-            raise DataError(f"{path}: unknown loss {', '.join(sorted(unknown))}")
-        return run
-
-
-SIMPLE: dict[str, Any] = {
-    "str": str,
-    "int": int,
-    "float": (int, float),
-    "dict[str, float]": dict,
-    "dict[str, Any]": dict,
-}
-
-
-def _build(kind: Any, table: Any, where: str) -> Any:
-    if not isinstance(table, dict):
-        raise DataError(f"{where}: needs a table; a picture set begins with [[set]]")
-    unknown = set(table) - {f.name for f in fields(kind)}
-    if unknown:
-        raise DataError(f"{where}: unknown key {', '.join(sorted(unknown))}")
-    for f in fields(kind):
-        if f.name in table and not isinstance(table[f.name], SIMPLE.get(str(f.type), object)):
-            raise DataError(f"{where}: {f.name} must be {f.type}, not {table[f.name]!r}")
-    try:
-        return kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in table.items()})
-    except TypeError as error:
-        raise DataError(f"{where}: {error}") from error
-
-
-class Pictures:
-    """Every set of a run in memory, with its labels as numbers: −1 is "does not apply", −2 "not known"."""
-
-    def __init__(self, run: RunConfig) -> None:
-        root = Path(run.data)
-        self.samples: list[Sample] = []
-        self.sources: list[str] = []
-        owner: list[int] = []
-        pixels = []
-        for number, entry in enumerate(run.sets):
-            samples = [_with_kind(s, entry.kind) for s in read_folder(root / entry.path)]
-            samples = samples[:: entry.every]
-            cache = root / ".pixels" / f"{entry.path.replace('/', '-')}-{run.stored}-{entry.every}.npy"
-            pixels.append(load_pixels(samples, run.stored, cache))
-            self.samples += samples
-            self.sources += [entry.source] * len(samples)
-            owner += [number] * len(samples)
-            log.info("%s: %d pictures", entry.name, len(samples))
-        self.pixels = torch.from_numpy(np.concatenate(pixels))
-        self.owner = torch.tensor(owner)
-        self.label_sets = {
-            name: names
-            for name in run.label_sets
-            if (names := sorted({s.labels[name] for s in self.samples if name in s.labels}))
-        }
-        self.targets = self._targets(run)
-        self.coarse = sorted({w for s in self.samples if (w := render.coarse_word(s.labels))})
-
-    def _targets(self, run: RunConfig) -> dict[str, Tensor]:
-        targets = {}
-        for name, names in self.label_sets.items():
-            index = {label: n for n, label in enumerate(names)}
-            unknown = [name in entry.unknown for entry in run.sets]
-            targets[name] = torch.tensor([
-                index[s.labels[name]] if name in s.labels else -2 if unknown[owner] else -1
-                for s, owner in zip(self.samples, self.owner.tolist(), strict=True)
-            ])  # fmt: skip
-        return targets
-
-    def sentences(self) -> list[str]:
-        """All text a tokenizer should know."""
-        chance = random.Random(0)
-        rendered = [render.sentence(s.labels, chance) or "" for s in self.samples]
-        told = [render.customer_text(s.labels, self.coarse, chance) for s in self.samples]
-        return [c for s in self.samples for c in (*s.captions, s.text)] + rendered + told
-
-
-def _with_kind(sample: Sample, kind: str) -> Sample:
-    return replace(sample, labels={"kind": kind, **sample.labels})
-
-
-class Batches:
-    """Draws mixed batches. The state is two generators, so that a resumed run goes on where it stopped."""
-
-    def __init__(self, run: RunConfig, pictures: Pictures, tokens: Tokens, config: ModelConfig) -> None:
-        self.run, self.pictures, self.tokens, self.config = run, pictures, tokens, config
-        self.generator = torch.Generator().manual_seed(run.seed)
-        self.chance = random.Random(run.seed)
-        counts = torch.bincount(pictures.owner, minlength=len(run.sets)).double()
-        share = torch.tensor([entry.weight for entry in run.sets]).double()
-        self.weights = (share / counts)[pictures.owner]
-
-    def draw(self) -> dict[str, Any]:
-        rows = torch.multinomial(self.weights, self.run.batch, replacement=True, generator=self.generator)
-        images = preset.augment(self.pictures.pixels[rows], self.run.size, self.generator, self.run.smallest_crop)
-        samples = [self.pictures.samples[r] for r in rows.tolist()]
-        told = [render.customer_text(s.labels, self.pictures.coarse, self.chance) for s in samples]
-        said = [self._caption(s) for s in samples]
-        firsts = [SCENE if self.pictures.sources[r] == "scene" else PRODUCT for r in rows.tolist()]
-        described = [s.text if s.text and self.chance.random() < 0.5 else c for s, c in zip(samples, said, strict=True)]
-        return {
-            "images": images,
-            "text": torch.tensor(self.tokens.texts(told, self.config.text_length)),
-            "caption": torch.tensor(self.tokens.texts(said, self.config.caption_length, firsts)),
-            "pair": torch.tensor(self.tokens.texts(described, self.config.text_length, CLS)),
-            "pair_text": described,
-            "targets": {name: target[rows] for name, target in self.pictures.targets.items()},
-        }
-
-    def _caption(self, sample: Sample) -> str:
-        if sample.captions:
-            return self.chance.choice(sample.captions)
-        return render.sentence(sample.labels, self.chance) or ""
-
-    def state(self) -> dict[str, Any]:
-        return {"generator": self.generator.get_state(), "chance": self.chance.getstate()}
-
-    def restore(self, state: dict[str, Any]) -> None:
-        self.generator.set_state(state["generator"])
-        self.chance.setstate(state["chance"])
 
 
 def losses(model: FusedModel, batch: dict[str, Any], run: RunConfig, chance: random.Random) -> dict[str, Tensor]:

@@ -7,9 +7,9 @@ from collections import Counter
 import pytest
 
 from vision import render
+from vision.batches import RunConfig
 from vision.captions import template
 from vision.report import Label, LabelSet
-from vision.train import RunConfig
 
 # Photodesk says what a photo shows, never who: "a person".
 NEVER = set(

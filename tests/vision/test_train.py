@@ -16,10 +16,11 @@ import torch
 from toys import TINY, write_set
 
 from vision import checkpoint
+from vision.batches import Batches, Pictures, RunConfig, SetConfig
 from vision.data import DataError
 from vision.describe import Describer
 from vision.evaluate import evaluate
-from vision.train import Batches, Pictures, RunConfig, SetConfig, Trainer, losses, schedule
+from vision.train import Trainer, losses, schedule
 
 SHOP = [
     {"colour": colour, "labels": {"product": product, "category": "Fruit"}}

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import os
+
+import pytest
+from pydantic import SecretStr, ValidationError
+
+from bot.settings import SHOP, BotSettings
+from storage.settings import SettingsError
+
+TOKEN = "123456:AAH_secret-secret-secret-secret-secre"
+
+
+@pytest.fixture(autouse=True)
+def _clean(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("BOT_")]:
+        monkeypatch.delenv(name)
+
+
+def test_defaults_are_a_demo_shop_without_token_model_or_people() -> None:
+    settings = BotSettings()
+    assert (settings.token, settings.chat_model, settings.agents_group) == (None, None, None)
+    assert settings.knowledge == SHOP / "articles"
+    assert settings.knowledge.is_dir()
+
+
+def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOT_TOKEN", TOKEN)
+    monkeypatch.setenv("BOT_AGENTS_GROUP", "-1001234")
+    monkeypatch.setenv("BOT_SHOP", "")
+    settings = BotSettings()
+    assert settings.token == SecretStr(TOKEN)
+    assert settings.agents_group == -1001234
+    assert settings.shop == "Corner & Co."  # empty is not set
+
+
+def test_an_unknown_variable_is_refused_with_the_nearest_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOT_TOKKEN", TOKEN)
+    with pytest.raises(SettingsError, match=r"BOT_TOKKEN is not a setting. Did you mean BOT_TOKEN\?") as error:
+        BotSettings()
+    assert "secret" not in str(error.value)
+
+
+def test_the_token_is_not_shown() -> None:
+    settings = BotSettings(token=SecretStr(TOKEN))
+    for shown in (repr(settings), str(settings), settings.model_dump_json()):
+        assert "secret-secret" not in shown
+
+
+def test_settings_are_frozen() -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        BotSettings().shop = "Another"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("BOT_TOKEN", "no token"),
+        ("BOT_TOKEN", "123456:"),
+        ("BOT_TOKEN", ":abc"),
+        ("BOT_TOKEN", "123456:a b"),
+        ("BOT_API_URL", "localhost:8081"),  # aiohttp's complaint about it would quote the URL with the token
+        ("BOT_API_URL", "ftp://localhost"),
+        ("BOT_AGENTS_GROUP", "42"),  # a private chat: its owner would be an agent
+        ("BOT_AGENTS_GROUP", "@agents"),
+        ("BOT_PHOTO_SECONDS", "0"),
+    ],
+)
+def test_what_cannot_be_right_is_refused_without_showing_it(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ValidationError) as error:
+        BotSettings()
+    assert name.removeprefix("BOT_").lower() in str(error.value)
+    assert "no token" not in str(error.value)
