@@ -46,7 +46,7 @@ class Describer:
     @torch.inference_mode()
     def see(self, pixels: npt.NDArray[np.uint8], texts: Sequence[str]) -> Seen:
         """``pixels`` uint8 [N, size, size, 3]; ``texts`` what the customers wrote, "" for nothing."""
-        images = torch.from_numpy(pixels).permute(0, 3, 1, 2)
+        images = torch.from_numpy(pixels.copy()).permute(0, 3, 1, 2)  # a copy: Pillow's arrays cannot be written to
         told = torch.tensor(self.tokens.texts(list(texts), self.model.config.text_length))
         encoded = self.model(images, told)
         logits, gates = self.model.labels(encoded)

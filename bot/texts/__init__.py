@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import secrets
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +12,11 @@ from fluent.runtime import FluentBundle, FluentResource
 from storage.settings import SettingsError
 
 FOLDER = Path(__file__).parent
+LONG = 1000
 
 
 class Texts:
-    """``texts("hello", shop="Corner & Co.")``. A message that is missing is a programming error and raises KeyError."""
+    """``texts("help", shop="Corner & Co.")``. A message that is missing is a programming error and raises KeyError."""
 
     def __init__(self, language: str = "en") -> None:
         path = FOLDER / f"{language}.ftl"
@@ -28,7 +31,12 @@ class Texts:
         pattern = self.bundle.get_message(name).value
         if pattern is None:
             raise KeyError(name)
-        text, errors = self.bundle.format_pattern(pattern, values)
+        # Fluent refuses values over 2500 characters, and a customer's message may have 4096: they are put in afterwards.
+        long = {
+            secrets.token_hex(8): value for value in values.values() if isinstance(value, str) and len(value) > LONG
+        }
+        stand_in = {value: mark for mark, value in long.items()}
+        text, errors = self.bundle.format_pattern(pattern, {n: stand_in.get(v, v) for n, v in values.items()})
         if errors:
             raise errors[0]
-        return str(text)
+        return re.sub("|".join(long) or "(?!)", lambda found: long[found[0]], str(text))

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
-from redis.exceptions import ConnectionError, DataError
+from redis.exceptions import ConnectionError as Away
+from redis.exceptions import DataError
 
 from bot.inbox import Inbox
 from bot.lanes import Entry
@@ -72,10 +73,10 @@ async def test_all_are_written_or_none(redis: Redis, sealer: Sealer, monkeypatch
     real = Pipeline.execute
 
     async def lost(self: Pipeline, *args: Any) -> Any:
-        raise ConnectionError("gone")
+        raise Away("gone")
 
     monkeypatch.setattr(Pipeline, "execute", lost)
-    with pytest.raises(ConnectionError):
+    with pytest.raises(Away):
         await inbox.write(updates(1, 2))
     monkeypatch.setattr(Pipeline, "execute", real)
     assert not await redis.keys("*")
@@ -87,7 +88,7 @@ async def test_written_though_the_answer_was_lost_is_not_written_again(
 ) -> None:
     inbox, _ = inbox_of(redis, sealer, never)
     lose_answers(monkeypatch, 1)
-    with pytest.raises(ConnectionError):
+    with pytest.raises(Away):
         await inbox.write(updates(1))
     assert await inbox.write(updates(1)) == 0
 
@@ -100,7 +101,7 @@ def lose_answers(monkeypatch: pytest.MonkeyPatch, times: int) -> None:
         done = await real(self, *args)
         if left[0]:
             left[0] -= 1
-            raise ConnectionError("gone")
+            raise Away("gone")
         return done
 
     monkeypatch.setattr(Pipeline, "execute", execute)
@@ -122,7 +123,7 @@ async def test_one_that_always_fails_is_given_up_once_and_said_in_the_log_withou
     assert await redis.xlen(keys.INBOX_DEAD) == 1
     assert await redis.exists(keys.customer(42, "update", 1))  # it can be replayed
     assert "XYZZY" not in caplog.text
-    assert "ValueError" in caplog.text and "in fails" in caplog.text
+    assert "ValueError" in caplog.text and " in fails (" in caplog.text
 
 
 async def test_one_that_fails_after_it_was_answered_is_not_given_up(redis: Redis, sealer: Sealer) -> None:
@@ -148,7 +149,7 @@ async def test_a_store_that_is_away_uses_up_no_try(
     async def away(entry: Entry, _: bytes) -> None:
         tries.append(1)
         if len(tries) < 6:
-            raise ConnectionError("gone")
+            raise Away("gone")
         async with redis.pipeline(transaction=True) as pipe:
             entry.off(pipe)
             await pipe.execute()

@@ -9,12 +9,12 @@ import pytest
 from redis.asyncio import Redis
 from redis.exceptions import (
     BusyLoadingError,
-    ConnectionError,
     DataError,
     OutOfMemoryError,
     ReadOnlyError,
     ResponseError,
 )
+from redis.exceptions import ConnectionError as Away
 
 from bot.lanes import GROUP, Entry, Lanes, passes
 
@@ -123,12 +123,12 @@ class Stumbling:
     async def xgroup_create(self, *args: Any, **more: Any) -> Any:
         if isinstance(self.errors[0] if self.errors else None, OSError):
             self.errors.pop(0)
-            raise ConnectionError("gone")
+            raise Away("gone")
         return await self.redis.xgroup_create(*args, **more)
 
 
 @pytest.mark.parametrize("errors", [
-    (ConnectionError("gone"), BusyLoadingError("LOADING")),
+    (Away("gone"), BusyLoadingError("LOADING")),
     (ResponseError("MISCONF Redis is configured to save"), ReadOnlyError("You can't write against a read only")),
     (ResponseError("NOGROUP No such key"), OSError("while the group is made")),
 ])  # fmt: skip
@@ -224,7 +224,7 @@ async def test_the_sender_also_sends_what_nobody_has_read_yet(redis: Redis) -> N
 @pytest.mark.parametrize(
     ("error", "expected"),
     [
-        (ConnectionError(), True),
+        (Away(), True),
         (BusyLoadingError(), True),
         (OutOfMemoryError(), True),
         (ReadOnlyError(), True),

@@ -30,7 +30,7 @@ def test_an_error_is_said_without_the_customers_words() -> None:
         assert "XYZZY" in str(error)
         said = blind(error)
     assert "XYZZY" not in said
-    assert "ValidationError" in said and "test_logs.py" in said
+    assert said.startswith("ValidationError") and "test_logs.py" in said
     assert "XYZZY" not in blind(ClientDecodeError("Failed", ValueError("XYZZY"), "XYZZY"))
 
 

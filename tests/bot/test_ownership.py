@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
-from redis.exceptions import ConnectionError
+from redis.exceptions import ConnectionError as Away
 
 from bot import ownership
 from bot.lanes import Entry
@@ -89,10 +89,10 @@ async def test_a_transaction_whose_answer_was_lost_is_not_made_again(
 
     async def execute(self: Pipeline, *args: Any) -> Any:
         await real(self, *args)
-        raise ConnectionError("gone")
+        raise Away("gone")
 
     monkeypatch.setattr(Pipeline, "execute", execute)
-    with pytest.raises(ConnectionError):
+    with pytest.raises(Away):
         await turns._commit(entry, Owner(), lambda pipe: pipe.incr("answers"))
     monkeypatch.setattr(Pipeline, "execute", real)
     assert await turns._commit(entry, Owner(), lambda pipe: pipe.incr("answers"))

@@ -14,7 +14,7 @@ from aiogram.exceptions import (
     TelegramUnauthorizedError,
 )
 from aiogram.methods import GetMe
-from redis.exceptions import ConnectionError
+from redis.exceptions import ConnectionError as Away
 
 from bot.polling import KINDS, chat_of, poll
 
@@ -71,7 +71,7 @@ def batch(*numbers: int) -> list[dict[str, Any]]:
 
 
 async def test_the_offset_confirms_what_is_written_and_nothing_else() -> None:
-    telegram, inbox = Telegram(batch(7, 8), batch(7, 8), batch(9), []), Inbox(ConnectionError("the store is away"))
+    telegram, inbox = Telegram(batch(7, 8), batch(7, 8), batch(9), []), Inbox(Away("the store is away"))
     await run(telegram, inbox)
     assert telegram.offsets == [None, None, 9, 10]
     assert inbox.written == [7, 8, 9]

@@ -71,6 +71,12 @@ def test_values_are_not_formatted_as_fluent() -> None:
     assert said == "{ $x }: { -brand } \\ { NUMBER(1) }"
 
 
+def test_a_long_value_is_said_whole_though_fluent_refuses_it() -> None:
+    said = Texts()("relayed", tag="#c42", name="Ana", text="x" * 4096)
+    assert said == "#c42 · Ana: " + "x" * 4096
+    assert len(Texts()("relayed", tag="#c42", name="y" * 3000, text="x" * 3000)) == 6000 + len("#c42 · : ")
+
+
 def test_a_missing_message_or_variable_is_a_mistake_of_ours() -> None:
     with pytest.raises(LookupError):
         Texts()("no-such-message")
@@ -79,7 +85,7 @@ def test_a_missing_message_or_variable_is_a_mistake_of_ours() -> None:
 
 
 def test_an_unknown_language_names_those_there_are() -> None:
-    with pytest.raises(SettingsError, match="BOT_LANGUAGE=xx.+en"):
+    with pytest.raises(SettingsError, match=r"BOT_LANGUAGE=xx.+en"):
         Texts("xx")
 
 
