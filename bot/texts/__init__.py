@@ -31,11 +31,9 @@ class Texts:
         pattern = self.bundle.get_message(name).value
         if pattern is None:
             raise KeyError(name)
-        # Fluent refuses values over 2500 characters, and a customer's message may have 4096: they are put in afterwards.
-        long = {
-            secrets.token_hex(8): value for value in values.values() if isinstance(value, str) and len(value) > LONG
-        }
-        stand_in = {value: mark for mark, value in long.items()}
+        # Fluent refuses values over 2500 characters and a customer's message may have 4096: they are put in afterwards.
+        long = {secrets.token_hex(8): v for v in values.values() if isinstance(v, str) and len(v) > LONG}
+        stand_in = {v: mark for mark, v in long.items()}
         text, errors = self.bundle.format_pattern(pattern, {n: stand_in.get(v, v) for n, v in values.items()})
         if errors:
             raise errors[0]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import logging
 
+import pytest
 from aiogram.exceptions import ClientDecodeError, TelegramBadRequest
 from aiogram.methods import GetMe
 from aiogram.types import Update
@@ -13,10 +14,8 @@ TOKEN = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
 
 
 def test_a_token_is_masked_also_in_an_error() -> None:
-    try:
-        raise ValueError(f"404, url='https://api.telegram.org/file/bot{TOKEN}/photos/1.jpg'")
-    except ValueError as error:
-        record = logging.LogRecord("x", logging.ERROR, "x", 1, "%s", (TOKEN,), (ValueError, error, error.__traceback__))
+    error = ValueError(f"404, url='https://api.telegram.org/file/bot{TOKEN}/photos/1.jpg'")
+    record = logging.LogRecord("x", logging.ERROR, "x", 1, "%s", (TOKEN,), (ValueError, error, None))
     said = Masking("%(message)s").format(record)
     assert TOKEN not in said
     assert said.count("<token>") == 2
@@ -24,11 +23,9 @@ def test_a_token_is_masked_also_in_an_error() -> None:
 
 
 def test_an_error_is_said_without_the_customers_words() -> None:
-    try:
+    with pytest.raises(ValidationError, match="XYZZY") as error:
         Update.model_validate_json('{"update_id": 1, "message": "XYZZY"}')
-    except ValidationError as error:
-        assert "XYZZY" in str(error)
-        said = blind(error)
+    said = blind(error.value)
     assert "XYZZY" not in said
     assert said.startswith("ValidationError") and "test_logs.py" in said
     assert "XYZZY" not in blind(ClientDecodeError("Failed", ValueError("XYZZY"), "XYZZY"))

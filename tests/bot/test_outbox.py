@@ -206,8 +206,9 @@ async def test_an_answer_that_only_aiogram_cannot_read_is_not_sent_again(
     TypeError("XYZZY"),
 ])  # fmt: skip
 async def test_what_will_never_be_sent_is_a_dead_letter_and_the_next_one_goes(
-    outbox: Outbox, telegram: Telegram, say: Any, redis: Redis, error: Exception, caplog: pytest.LogCaptureFixture
+    outbox: Outbox, telegram: Telegram, say: Any, error: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
+    redis: Redis = outbox.redis
     caplog.set_level(logging.DEBUG)
     telegram.script[1] = [error]
     await say(1, "XYZZY", "b")
