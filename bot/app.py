@@ -6,7 +6,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
 from aiogram import Bot, Dispatcher
@@ -34,7 +34,7 @@ from dialogue.chain import Dialogue
 from dialogue.chat_models import chat_model
 from dialogue.history import History
 from dialogue.knowledge import Knowledge
-from storage.redis import connect
+from storage.redis import cancelled, connect
 from storage.seal import Sealer
 from storage.settings import StorageSettings
 from vision.client import PhotoClient
@@ -96,39 +96,37 @@ def known(update: Update) -> bool:
 async def running(settings: BotSettings, storage: StorageSettings) -> AsyncIterator[App]:
     """The bot at work: reader and sender run until the block ends, then finish what they have in hand."""
     assert settings.token
-    redis = await connect(storage.url())
-    api = TelegramAPIServer.from_base(settings.api_url)
-    bot = Bot(settings.token.get_secret_value(), session=AiohttpSession(api=api))
-    app = build(settings, redis, storage.sealer(), bot)
-    reading, sending = app.tasks = [asyncio.create_task(each.lanes.run()) for each in (app.inbox, app.outbox)]
-    try:
-        yield app
-    finally:
-        await cancelled(reading)
-        await app.inbox.lanes.drain(GRACE_S)
-        await app.outbox.lanes.drain(GRACE_S, unread=True)  # also what the last turns said
-        await cancelled(sending)
-        await bot.session.close()
-        await redis.aclose()
-
-
-async def cancelled(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    async with AsyncExitStack() as open_things:
+        redis = await connect(storage.url())
+        open_things.push_async_callback(redis.aclose)
+        api = TelegramAPIServer.from_base(settings.api_url)
+        bot = Bot(settings.token.get_secret_value(), session=AiohttpSession(api=api))
+        open_things.push_async_callback(bot.session.close)
+        app = build(settings, redis, storage.sealer(), bot)
+        reading, sending = app.tasks = [asyncio.create_task(each.lanes.run()) for each in (app.inbox, app.outbox)]
+        try:
+            yield app
+        finally:
+            await cancelled(reading)
+            await app.inbox.lanes.drain(GRACE_S)
+            await app.outbox.lanes.drain(GRACE_S, unread=True)  # also what the last turns said
+            await cancelled(sending)
 
 
 async def serve(settings: BotSettings, storage: StorageSettings) -> None:
     """Poll until SIGTERM or Ctrl-C. Raises what ends the reader, the sender or the polling: none may be missing."""
     async with running(settings, storage) as app:
-        polling = asyncio.create_task(work(app))
+        polling, asked = asyncio.create_task(work(app)), asyncio.Event()
+        told = asyncio.create_task(asked.wait())
         for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, polling.cancel)
+            asyncio.get_running_loop().add_signal_handler(number, asked.set)
         try:
-            done, _ = await asyncio.wait({polling, *app.tasks}, return_when=asyncio.FIRST_COMPLETED)
-            for task in done - {polling} if polling.cancelled() else done:
+            done, _ = await asyncio.wait({told, polling, *app.tasks}, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
                 task.result()
         finally:
             await cancelled(polling)
+            told.cancel()
             log.info("stopping: turns in hand are finished first")
 
 

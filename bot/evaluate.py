@@ -86,7 +86,7 @@ async def evaluate(cases: Sequence[Case], storage: StorageSettings, knowledge: P
 
 async def _ready(jobs: JobStream) -> None:
     deadline = asyncio.get_running_loop().time() + WORKER_S
-    while not await jobs.alive(within_ms=5000):
+    while not await jobs.alive():
         if asyncio.get_running_loop().time() > deadline:
             raise HouseholdError(f"no vision worker within {WORKER_S:.0f} s; its reason is in the log above")
         await asyncio.sleep(0.2)

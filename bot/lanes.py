@@ -17,6 +17,7 @@ from redis.asyncio import Redis
 from redis.exceptions import DataError, OutOfMemoryError, ReadOnlyError, RedisError, ResponseError
 
 from bot.logs import blind
+from storage.redis import cancelled
 
 log = logging.getLogger(__name__)
 
@@ -95,9 +96,7 @@ class Lanes:
         working = list(self.tasks.values())
         if working:
             await asyncio.wait(working, timeout=seconds)
-        for task in working:
-            task.cancel()
-        await asyncio.gather(*working, return_exceptions=True)
+        await cancelled(*working)
 
     async def _recover(self, error: RedisError) -> None:
         try:

@@ -21,7 +21,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
 from storage.keys import RETENTION, customer_of
-from storage.redis import StorageError
+from storage.redis import StorageError, cancelled
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +30,7 @@ NOBODY = "nobody"  # the consumer that holds what a leaving worker did not finis
 DONE = b"done"
 LOOK_S = 2.0  # a waiter looks for the result this often even if nobody wakes it
 GONE_MS = 3_600_000  # an empty consumer silent for an hour is dead
+ALIVE_MS = 10_000  # a worker that asked for jobs so recently is alive
 DEAD_KEPT = 10_000  # dead letters; the oldest go first
 
 Fields = dict[bytes, bytes]
@@ -81,7 +82,7 @@ class JobStream:
         self, redis: Redis, name: str, *, max_length: int = 1000, max_deliveries: int = 3, idle_ms: int = 6000
     ) -> None:
         self._redis: Any = redis  # redis-py types a reply as the union of what any protocol and decoding may give
-        self.name, self.dead_name = name, f"{name}:dead"
+        self.name, self.dead_name, self.alive_name = name, f"{name}:dead", f"{name}:alive"
         self.max_length, self.max_deliveries, self.idle_ms = max_length, max_deliveries, idle_ms
 
     # -- the client's half -----------------------------------------------------------------------------------------
@@ -136,6 +137,7 @@ class JobStream:
         A job that comes back comes alone: if it kills its worker, it takes no other job with it.
         A batch that is not full waits ``linger_ms`` for company. ``consumer`` names one process and is never reused.
         """
+        await self._redis.set(self.alive_name, consumer, px=ALIVE_MS)
         try:
             if jobs := await self._reclaim(consumer):
                 return await self._worth_doing(jobs)
@@ -189,8 +191,7 @@ class JobStream:
         try:
             yield
         finally:
-            beat.cancel()
-            await asyncio.gather(beat, return_exceptions=True)
+            await cancelled(beat)
 
     async def leave(self, consumer: str) -> None:
         """What ``consumer`` still holds can be taken at once; then it is removed."""
@@ -204,13 +205,10 @@ class JobStream:
         except ResponseError as error:
             self._raise_unless_flushed(error)
 
-    async def alive(self, within_ms: int) -> bool:
-        """Has any worker asked for jobs within the last ``within_ms``?"""
-        try:
-            consumers = await self._redis.xinfo_consumers(self.name, GROUP)
-        except ResponseError:
-            return False
-        return any(c["idle"] <= within_ms and c["name"] != NOBODY.encode() for c in consumers)
+    async def alive(self) -> bool:
+        """Has any worker asked for jobs within the last ``ALIVE_MS``?"""
+        # Not XINFO CONSUMERS: before Redis 7.2 it does not see who waits at an empty stream.
+        return bool(await self._redis.exists(self.alive_name))
 
     async def dead(self, count: int = 100) -> list[DeadLetter]:
         """The newest dead letters."""

@@ -47,4 +47,4 @@ INBOX_DEAD = "inbox:dead"  # stream: updates that failed for good
 OUTBOX = "outbox"  # stream: {key, chat}
 OUTBOX_DEAD = "outbox:dead"
 VISION_MODEL = "vision:model"  # plain string, until overwritten: identity of the checkpoint that the newest worker runs
-VISION_JOBS = "jobs:vision"  # stream: {id, input, result, reply, expires}; ":dead" beside it
+VISION_JOBS = "jobs:vision"  # stream: {id, input, result, reply, expires}; ":dead" and ":alive" beside it

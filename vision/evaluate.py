@@ -160,13 +160,15 @@ def calibrate(model: Path, folders: dict[Path, tuple[str, ...]], precision: floa
     card |= {"calibration": stored, "caption_floor": round(float(np.quantile(scores, 0.1)), 3) if scores else 0.0}
     checkpoint.write_card(model, card)
     fresh = Describer.load(model)
-    card["validation"] = {folder.parent.name: evaluate_odd(fresh, outcomes[folder]) for folder in folders}
+    card["validation"] = {
+        folder.parent.name: evaluate_odd(fresh, outcomes[folder], unknown) for folder, unknown in folders.items()
+    }
     checkpoint.write_card(model, card)
     return card
 
 
-def evaluate_odd(describer: Describer, outcome: Outcome) -> Numbers:
-    """Scores on the rows that calibration did not see."""
+def evaluate_odd(describer: Describer, outcome: Outcome, unknown: tuple[str, ...] = ()) -> Numbers:
+    """Scores on the rows that calibration did not see. ``unknown``: sets that may or may not apply here."""
     odd = Outcome(
         outcome.samples[1::2],
         {name: logits[1::2] for name, logits in outcome.logits.items()},
@@ -179,7 +181,9 @@ def evaluate_odd(describer: Describer, outcome: Outcome) -> Numbers:
     if odd.sentences and _with_captions(odd):
         report["captions"] = caption_scores(odd)
     report["stated_where_it_does_not_apply"] = {
-        name: share for name in describer.sets if (share := _stated_elsewhere(describer, odd, name)) is not None
+        name: share
+        for name in describer.sets
+        if name not in unknown and (share := _stated_elsewhere(describer, odd, name)) is not None
     }
     return report
 
@@ -204,16 +208,19 @@ def _fit(
 ) -> labels.Calibration:
     index = {label: n for n, label in enumerate(describer.sets[name])}
     at = list(describer.sets).index(name)
-    logits, target, gates, applies = [], [], [], []
-    for folder, outcome in outcomes.items():
+    logits, target, source, gates, applies = [], [], [], [], []
+    for number, (folder, outcome) in enumerate(outcomes.items()):
         for row in range(0, len(outcome.samples), 2):
             label = outcome.samples[row].labels.get(name)
             if label in index:
                 logits.append(outcome.logits[name][row])
                 target.append(index[label])
+                source.append(number)
             if label is not None or name not in unknown[folder]:
                 gates.append(outcome.gates[row, at])
                 applies.append(label is not None)
     if not logits:  # nothing to fit on: the cautious defaults
         return labels.Calibration()
-    return labels.fit(np.array(logits), np.array(target), np.array(gates), np.array(applies), precision)
+    return labels.fit(
+        np.array(logits), np.array(target), np.array(gates), np.array(applies), precision, source=np.array(source)
+    )

@@ -51,7 +51,13 @@ def read(names: list[str], logits: Array, gate: float, calibration: Calibration)
 
 
 def fit(
-    logits: Array, target: npt.NDArray[np.int64], gates: Array, applies: npt.NDArray[np.bool_], precision: float
+    logits: Array,
+    target: npt.NDArray[np.int64],
+    gates: Array,
+    applies: npt.NDArray[np.bool_],
+    precision: float,
+    *,
+    source: npt.NDArray[np.int64] | None = None,
 ) -> Calibration:
     """Fitted on photos that training never saw.
 
@@ -59,16 +65,24 @@ def fit(
     all photos for which it is known whether it does. Temperatures minimise the log loss; the gate's floor keeps the
     set quiet on 99 % of the photos it does not apply to; the label's floor is the lowest at which ``precision`` of
     what is said is right (and 0.95 where no floor is enough).
+    ``source`` [N] says which folder a photo is from: each counts alike, and the floor is the strictest one's, because a
+    set that is easy in one shop ("Topwear") must not loosen what is said in another ("Apple").
     """
+    sources = [np.ones(len(target), bool)] if source is None else [source == each for each in np.unique(source)]
     grid = np.exp(np.linspace(np.log(0.25), np.log(4), 61))
-    temperature = min(grid, key=lambda t: _log_loss(softmax(logits, t)[np.arange(len(target)), target]))
+
+    def loss(temperature: float) -> float:
+        truth = softmax(logits, temperature)[np.arange(len(target)), target]
+        return sum(_log_loss(truth[rows]) for rows in sources)
+
+    temperature = min(grid, key=loss)
     gate_temperature = min(grid, key=lambda t: _gate_loss(sigmoid(gates, t), applies))
     open_gate = sigmoid(gates, gate_temperature)
     others = open_gate[~applies]
     gate_floor = max(0.5, float(np.quantile(others, 0.99)) if len(others) else 0.5)
     probabilities = softmax(logits, temperature)
     best, right = probabilities.max(1), probabilities.argmax(1) == target
-    floor = _floor(best, right, precision)
+    floor = max(_floor(best[rows], right[rows], precision) for rows in sources)
     return Calibration(float(temperature), float(gate_temperature), min(gate_floor, 0.99), floor)
 
 

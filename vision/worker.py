@@ -157,7 +157,7 @@ async def check(storage: StorageSettings) -> bool:
         log.exception("no store")
         return False
     try:
-        return await JobStream(redis, VISION_JOBS).alive(within_ms=10_000)
+        return await JobStream(redis, VISION_JOBS).alive()
     finally:
         await redis.aclose()
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,9 @@ def knowledge(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def house(redis: Redis, redis_server: EmbeddedServer, knowledge: Path, tmp_path: Path) -> AsyncIterator[House]:
+async def house(
+    redis: Redis, redis_server: EmbeddedServer, knowledge: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[House]:
     """Playground, store and worker run; the bot is started by the test."""
     storage = StorageSettings(redis_url=SecretStr(redis_server.url), data=tmp_path / "data")
     async with Playground() as playground:
@@ -39,6 +42,7 @@ async def house(redis: Redis, redis_server: EmbeddedServer, knowledge: Path, tmp
         eyes = ColourEyes()
         children = Children(eyes.size)
         worker = Worker(redis, storage.sealer(), eyes, children)
+        monkeypatch.setattr(worker.jobs, "take", partial(worker.jobs.take, block_ms=100))  # leaves as soon as it may
         working = asyncio.create_task(worker.run())
         try:
             yield House(playground, settings, storage, redis, eyes)

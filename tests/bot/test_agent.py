@@ -49,8 +49,8 @@ async def all_done(desk: House) -> None:
 async def test_an_agent_can_answer_any_part_of_a_long_message(desk: House) -> None:
     ben = desk.playground.customer(43, "Ben")
     await ask(ben, "hi")
-    await ask(desk.ana, "a human please")
     kim = desk.group.agent("Kim")
+    await ask(desk.ana, "a human please")
     # Ana knows where a message of hers is cut, and lets the rest begin like a message about Ben.
     await desk.ana.say("x" * 4070 + " #c43 · Ben: hello")
     first = await kim.wait_for_message(lambda m: "xxx" in m.text, timeout=10)
@@ -64,8 +64,8 @@ async def test_an_agent_can_answer_any_part_of_a_long_message(desk: House) -> No
 async def test_a_name_that_looks_like_a_tag_is_only_a_name(desk: House) -> None:
     eve = desk.playground.customer(66, "#c42 · Ana")
     await ask(desk.ana, "hi")
-    await ask(eve, "a human please")
     kim = desk.group.agent("Kim")
+    await ask(eve, "a human please")
     card = await kim.wait_for_message("would like a person", timeout=10)
     await kim.say("Hello Eve", reply_to=card)
     await eve.wait_for_message("Hello Eve", timeout=10)
@@ -103,8 +103,8 @@ async def test_an_anonymous_admin_is_no_stranger(desk: House) -> None:
 
 @pytest.mark.parametrize("text", ["/bott", "/BOT", "/close", "/"])
 async def test_a_mistyped_command_is_not_for_the_customer(desk: House, text: str) -> None:
-    await ask(desk.ana, "a human please")
     kim = desk.group.agent("Kim")
+    await ask(desk.ana, "a human please")
     card = await kim.wait_for_message("would like a person", timeout=10)
     await kim.say(text, reply_to=card)
     assert "Reply /bot there" in (await kim.wait_for_message(timeout=10)).text
@@ -112,8 +112,8 @@ async def test_a_mistyped_command_is_not_for_the_customer(desk: House, text: str
 
 
 async def test_bot_with_a_name_or_more_words_gives_back(desk: House) -> None:
-    await ask(desk.ana, "a human please")
     kim = desk.group.agent("Kim")
+    await ask(desk.ana, "a human please")
     card = await kim.wait_for_message("would like a person", timeout=10)
     await kim.say("/bot@photodesk_bot please", reply_to=card)
     await desk.ana.wait_for_message("I'm back", timeout=10)
@@ -132,28 +132,29 @@ async def test_agents_among_themselves_are_left_alone_and_helped_on_request(desk
 
 
 async def test_a_long_answer_of_an_agent_arrives_whole(desk: House) -> None:
-    await ask(desk.ana, "a human please")
     kim = desk.group.agent("Kim")
+    await ask(desk.ana, "a human please")
     card = await kim.wait_for_message("would like a person", timeout=10)
-    await kim.say("y" * 4090, reply_to=card)
+    await kim.say("y" * 4096, reply_to=card)
     await desk.ana.wait_for_message("yyy", timeout=10)
     rest = await desk.ana.wait_for_message("y", timeout=10)
     assert "went wrong" not in rest.text
-    assert sum(m.text.count("y") for m in desk.ana.messages() if m.from_bot and "yy" in m.text) == 4090
+    assert sum(m.text.count("y") for m in desk.ana.messages() if m.from_bot and "yy" in m.text) == 4096
 
 
 async def test_a_long_conversation_can_be_handed_over(desk: House) -> None:
     for number in range(6):
         await ask(desk.ana, f"how long do bananas keep? {number} " + "and please tell me more about it " * 12)
+    agents = desk.group
     assert "passing you on" in (await ask(desk.ana, "a human please")).text
-    card = await desk.group.wait_for_message("would like a person", timeout=10)
+    card = await agents.wait_for_message("would like a person", timeout=10)
     assert card.text.startswith("#c42 · Ana")
 
 
 async def test_the_agents_are_told_when_a_customer_goes_back_to_the_bot(desk: House) -> None:
     await ask(desk.ana, "/reset")  # nobody's business while the bot answers
-    await ask(desk.ana, "a human please")
     kim = desk.group.agent("Kim")
+    await ask(desk.ana, "a human please")
     await kim.wait_for_message("would like a person", timeout=10)
     await ask(desk.ana, "/reset")
     assert (await kim.wait_for_message(timeout=10)).text == "#c42 · Ana went back to the bot."
@@ -161,8 +162,9 @@ async def test_the_agents_are_told_when_a_customer_goes_back_to_the_bot(desk: Ho
 
 async def test_a_picture_sent_as_a_file_reaches_the_agents(desk: House) -> None:
     await ask(desk.ana, "a human please")
+    agents = desk.group
     await desk.ana.send_document(picture(GREEN), "label.png", "image/png", "look")
-    file = await desk.group.wait_for_message(lambda m: "document" in m.raw, timeout=10)
+    file = await agents.wait_for_message(lambda m: "document" in m.raw, timeout=10)
     assert file.text.startswith("#c42")
     assert not await desk.redis.xlen(keys.OUTBOX_DEAD)
 
@@ -171,8 +173,9 @@ async def test_nothing_is_typed_while_a_person_answers(desk: House, monkeypatch:
     await ask(desk.ana, "a human please")
     acted: list[int] = []
     monkeypatch.setattr(desk.playground.server.world, "act", lambda chat, _: acted.append(chat))
+    agents = desk.group
     await desk.ana.say("are you there?")
-    await desk.group.wait_for_message("are you there?", timeout=10)
+    await agents.wait_for_message("are you there?", timeout=10)
     assert not acted
 
 

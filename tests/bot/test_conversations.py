@@ -73,8 +73,9 @@ async def test_what_was_written_while_the_bot_was_away_is_answered_in_order(hous
 
 async def test_a_person_is_one_line_for_the_customer_and_a_card_for_the_agents(desk: House) -> None:
     await ask(desk.ana, "how long do bananas keep?")
+    agents = desk.group
     line = await ask(desk.ana, "I want to talk to a person")
-    card = await desk.group.wait_for_message(lambda m: "would like a person" in m.text, timeout=10)
+    card = await agents.wait_for_message(lambda m: "would like a person" in m.text, timeout=10)
     assert "passing you on" in line.text
     assert card.text.startswith("#c42 · Ana")
     assert "Customer: how long do bananas keep?" in card.text
@@ -105,8 +106,9 @@ async def test_agents_answer_through_the_group_and_give_back(desk: House) -> Non
 
 async def test_photos_reach_the_agents_while_the_conversation_is_theirs(desk: House) -> None:
     await ask(desk.ana, "a human please")
+    agents = desk.group
     await desk.ana.send_photo(b"not a picture at all", raw=True)
-    photo = await desk.group.wait_for_message(lambda m: "photo" in m.raw, timeout=10)
+    photo = await agents.wait_for_message(lambda m: "photo" in m.raw, timeout=10)
     assert photo.text.startswith("#c42")
     assert desk.eyes.looked == 0
 
@@ -118,8 +120,9 @@ async def test_an_answer_generated_while_a_person_took_over_is_dropped(desk: Hou
         asyncio.run_coroutine_threadsafe(_take_over(desk), loop).result(5)
 
     desk.eyes.before = take_over
+    agents = desk.group
     await desk.ana.send_photo(picture(GREEN), "how long does this keep?")
-    relayed = await desk.group.wait_for_message(lambda m: "how long does this keep?" in m.text, timeout=10)
+    relayed = await agents.wait_for_message(lambda m: "how long does this keep?" in m.text, timeout=10)
     assert relayed.text.startswith("#c42")
     await desk.ana.expect_silence(0.5)
 

@@ -15,6 +15,7 @@ from redis.exceptions import DataError
 from bot.inbox import Inbox
 from bot.lanes import Entry
 from storage import keys
+from storage.redis import cancelled
 from storage.seal import Sealer
 
 
@@ -51,8 +52,7 @@ async def drained(inbox: Inbox) -> None:
     async with asyncio.timeout(15):
         while await inbox.redis.xlen(keys.INBOX):
             await asyncio.sleep(0.01)
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    await cancelled(task)
     await inbox.lanes.drain(5)
 
 

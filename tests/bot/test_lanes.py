@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -17,6 +18,7 @@ from redis.exceptions import (
 from redis.exceptions import ConnectionError as Away
 
 from bot.lanes import GROUP, Entry, Lanes, passes
+from storage.redis import cancelled
 
 
 async def put(redis: Redis, name: str, chat: int = 1) -> bytes:
@@ -28,8 +30,7 @@ async def running(redis: Redis, work: Callable[[Lanes, Entry], Awaitable[None]])
     lanes = Lanes(redis, "s", lambda entry: work(lanes, entry))
     task = asyncio.create_task(lanes.run())
     yield lanes
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    await cancelled(task)
     await lanes.drain(0)
 
 
@@ -236,3 +237,16 @@ async def test_the_sender_also_sends_what_nobody_has_read_yet(redis: Redis) -> N
 )
 def test_what_passes_and_what_would_come_back_for_ever(error: Exception, expected: bool) -> None:
     assert passes(error) is expected
+
+
+async def test_a_task_that_swallows_its_cancellation_is_asked_again() -> None:
+    async def deaf() -> None:
+        for _ in range(2):
+            with contextlib.suppress(asyncio.CancelledError):  # as redis-py 8 does now and then
+                await asyncio.sleep(60)
+        await asyncio.sleep(60)
+
+    task = asyncio.create_task(deaf())
+    await asyncio.sleep(0)
+    await asyncio.wait_for(cancelled(task), 5)
+    assert task.cancelled()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import subprocess
@@ -8,16 +9,25 @@ from pathlib import Path
 
 import pytest
 
+from bot.__main__ import main
+from playground import Playground
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 TOKEN = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
 
 
-def run(tmp_path: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("BOT_", "STORAGE_", "VISION_"))}
+@pytest.fixture(autouse=True)
+def _clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in [name for name in os.environ if name.startswith(("BOT_", "STORAGE_", "VISION_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("STORAGE_DATA", str(tmp_path / "data"))
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "bot", *arguments],
         cwd=ROOT,
-        env=clean | {"STORAGE_DATA": str(tmp_path / "data")} | environment,
+        env=os.environ | environment,
         capture_output=True,
         text=True,
         timeout=60,
@@ -25,17 +35,19 @@ def run(tmp_path: Path, *arguments: str, **environment: str) -> subprocess.Compl
     )
 
 
-def refused(done: subprocess.CompletedProcess[str], sentence: str) -> None:
-    assert done.returncode == 2
-    assert sentence in done.stderr
-    assert "Traceback" not in done.stderr
-    assert TOKEN not in done.stderr + done.stdout
-    said = [line for line in done.stderr.splitlines() if not line[:4].isdigit()]  # but for the log
+def refused(status: int, err: str, sentence: str) -> None:
+    assert status == 2
+    assert sentence in err
+    assert "Traceback" not in err
+    assert TOKEN not in err
+    said = [line for line in err.splitlines() if not line[:4].isdigit()]  # but for the log
     assert len(said) == 1
 
 
-def test_no_token_is_one_sentence(tmp_path: Path) -> None:
-    refused(run(tmp_path), "BOT_TOKEN is not set. @BotFather")
+def test_no_token_is_one_sentence() -> None:
+    done = run()
+    refused(done.returncode, done.stderr, "BOT_TOKEN is not set. @BotFather")
+    assert not done.stdout
 
 
 @pytest.mark.parametrize(
@@ -45,46 +57,36 @@ def test_no_token_is_one_sentence(tmp_path: Path) -> None:
         ("BOT_API_URL", "localhost:8081", "BOT_API_URL: String should match"),
         ("BOT_TOKKEN", TOKEN, "Did you mean BOT_TOKEN?"),
         ("BOT_AGENTS_GROUP", "agents", "BOT_AGENTS_GROUP: Input should be a valid integer"),
-    ],
-)
-def test_a_wrong_setting_is_one_sentence(tmp_path: Path, name: str, value: str, sentence: str) -> None:
-    refused(run(tmp_path, **{"BOT_TOKEN": TOKEN, name: value}), sentence)
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "sentence"),
-    [
+        # What only the start finds out:
         ("BOT_KNOWLEDGE", "/nowhere", "nowhere"),
         ("BOT_LANGUAGE", "xx", "BOT_LANGUAGE=xx"),
         ("BOT_CHAT_MODEL", "nonsense", "provider:name"),
         ("STORAGE_REDIS_URL", "unix:///nowhere.sock", "cannot be used"),
     ],
 )
-def test_what_only_the_start_finds_out_is_one_sentence_too(
-    tmp_path: Path, name: str, value: str, sentence: str
+def test_a_wrong_setting_is_one_sentence(
+    name: str, value: str, sentence: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    refused(run(tmp_path, **{"BOT_TOKEN": TOKEN, name: value}), sentence)
+    monkeypatch.setenv("BOT_TOKEN", TOKEN)
+    monkeypatch.setenv(name, value)
+    refused(main([]), capsys.readouterr().err, sentence)
 
 
-def test_a_taken_port_is_one_sentence(tmp_path: Path) -> None:
+def test_a_taken_port_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        refused(run(tmp_path, "playground", "--port", str(port)), f"Port {port} cannot be used")
+        refused(main(["playground", "--port", str(port)]), capsys.readouterr().err, f"Port {port} cannot be used")
 
 
-def test_bad_cases_are_one_sentence(tmp_path: Path) -> None:
+def test_bad_cases_are_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "cases.jsonl").write_text("{}\n")
-    done = run(tmp_path, "evaluate", str(tmp_path / "cases.jsonl"), "--knowledge", str(tmp_path))
-    refused(done, "line 1")
+    status = main(["evaluate", str(tmp_path / "cases.jsonl"), "--knowledge", str(tmp_path)])
+    refused(status, capsys.readouterr().err, "line 1")
 
 
-async def test_a_token_that_telegram_does_not_know_is_one_sentence(tmp_path: Path) -> None:
-    import asyncio
-
-    from playground import Playground
-
+async def test_a_token_that_telegram_does_not_know_is_one_sentence() -> None:
     async with Playground() as playground:
-        done = await asyncio.to_thread(run, tmp_path, BOT_TOKEN=TOKEN, BOT_API_URL=playground.url)
-    refused(done, "Telegram does not know this BOT_TOKEN")
+        done = await asyncio.to_thread(run, BOT_TOKEN=TOKEN, BOT_API_URL=playground.url)
+    refused(done.returncode, done.stderr, "Telegram does not know this BOT_TOKEN")

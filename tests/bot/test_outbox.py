@@ -25,6 +25,7 @@ from redis.asyncio import Redis
 
 from bot.outbox import Bucket, Outbox, Queue, split
 from storage import keys
+from storage.redis import cancelled
 from storage.seal import Sealer
 
 ANY = GetMe()
@@ -134,8 +135,7 @@ async def outbox(redis: Redis, sealer: Sealer, telegram: Telegram) -> AsyncItera
     outbox = Outbox(redis, sealer, telegram)  # type: ignore[arg-type]
     task = asyncio.create_task(outbox.lanes.run())
     yield outbox
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    await cancelled(task)
     await outbox.lanes.drain(0)
 
 
