@@ -40,7 +40,7 @@ async def bubbles(page: Page, count: int) -> None:
 async def shoot(url: str, photo: Path, out: Path) -> None:
     async with async_playwright() as play:
         browser = await play.chromium.launch(executable_path="/usr/bin/chromium", args=list(FLAGS))
-        page = await browser.new_page(viewport={"width": 1280, "height": 940}, device_scale_factor=1)
+        page = await browser.new_page(viewport={"width": 1280, "height": 1130}, device_scale_factor=1)
         await page.goto(url)
         await page.locator("#customer input[type=file]").set_input_files(str(photo))
         box = page.locator("#customer textarea")
