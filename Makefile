@@ -6,10 +6,12 @@ BIN := $(VENV)/bin
 # PIP_… and UV_… settings of the machine (mirrors, certificates) are respected; nothing here names a package host.
 UV = $(shell command -v uv 2>/dev/null || echo $(BIN)/uv)
 
-.PHONY: demo test check bench format lock clean help
+.PHONY: install demo test check bench format lock clean help
 
 help: ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+install: $(VENV)/.run ## the environment in .venv, and nothing else
 
 demo: $(VENV)/.run ## bot, vision worker and a local Telegram with a web page, on this machine alone
 	@$(BIN)/python -m bot playground --port $(PORT)
