@@ -6,6 +6,8 @@ decoder speaks about scenes, where there are no labels.
 
 from __future__ import annotations
 
+import re
+
 import torch
 from torch import Tensor
 
@@ -59,6 +61,27 @@ def beam_search(
 def _tidy(words: str) -> str:
     sentence = words.strip(" .").replace(" ,", ",")
     return sentence[:1].upper() + sentence[1:] + "." if sentence else ""
+
+
+LOOKS = "young|old|older|elderly|little|small|tall|blonde?|dark haired|asian|african|white|black|pretty|beautiful"
+SINGULAR = re.compile(
+    rf"\b(an?|the)?\s*\b(?:(?:{LOOKS})\s+)*(?:man|woman|boy|girl|lady|guy|child|kid|toddler|baby)\b", re.I
+)
+PLURAL = re.compile(rf"\b(?:(?:{LOOKS})\s+)*(?:men|women|boys|girls|ladies|guys|children|kids|toddlers)\b", re.I)
+POSSESSIVE = re.compile(r"\b(?:his|her)\b", re.I)
+
+
+def without_looks(sentence: str) -> str:
+    """People are "a person": never gender, age, ethnicity or looks, whatever the training sentences say."""
+    sentence = SINGULAR.sub(
+        lambda found: {"the": "the person", None: "person"}.get(_low(found[1]), "a person"), sentence
+    )
+    sentence = POSSESSIVE.sub("their", PLURAL.sub("people", sentence))
+    return sentence[:1].upper() + sentence[1:]
+
+
+def _low(word: str | None) -> str | None:
+    return word.lower() if word else None
 
 
 def source(labels: dict[str, LabelSet]) -> str:

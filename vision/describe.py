@@ -38,6 +38,8 @@ class Describer:
         self.size = self.model.config.image_size
         self.calibration = labels.calibrations(loaded.card, list(self.sets))
         self.caption_floor = float(loaded.card.get("caption_floor", -2.0))
+        # A decoder that does not beat one constant sentence is not listened to: confident nonsense is worse than none.
+        self.says_scenes = bool(loaded.card.get("says_scenes", False))
 
     @classmethod
     def load(cls, folder: Path = SHIPPED, beams: int = 3) -> Describer:
@@ -93,8 +95,8 @@ class Describer:
         spent: dict[str, float],
     ) -> PhotoReport:
         sure, (said, score) = captions.template(sets), sentence
-        scene = captions.source(sets) == SCENE
-        caption = sure or (said if scene and score >= self.caption_floor else None)
+        scene = self.says_scenes and captions.source(sets) == SCENE
+        caption = sure or (captions.without_looks(said) if scene and score >= self.caption_floor else None)
         return PhotoReport(
             caption=caption,
             caption_source="none" if caption is None else "product" if sure else "scene",

@@ -163,6 +163,8 @@ def calibrate(model: Path, folders: dict[Path, tuple[str, ...]], precision: floa
     card["validation"] = {
         folder.parent.name: evaluate_odd(fresh, outcomes[folder], unknown) for folder, unknown in folders.items()
     }
+    scored = [found["captions"] for found in card["validation"].values() if "captions" in found]
+    card["says_scenes"] = bool(scored) and all(found["cider"] > found["constant_cider"] for found in scored)
     checkpoint.write_card(model, card)
     return card
 

@@ -59,7 +59,7 @@ def opinionated(shipped: Path, tmp_path: Path, **floors: float) -> Describer:
             for value in heads["product"].parameters():
                 value.zero_()
         loaded.model.fused_heads["product"].bias.copy_(torch.tensor([floors.get("head", 20.0), 0, 0]))
-    loaded.card["caption_floor"] = floors.get("caption", -1e9)
+    loaded.card |= {"caption_floor": floors.get("caption", -1e9), "says_scenes": True}
     return Describer(loaded, beams=1)
 
 

@@ -1,0 +1,26 @@
+"""Never gender, age, ethnicity or looks; and no sentence from a decoder that one constant sentence beats."""
+
+from __future__ import annotations
+
+import pytest
+
+from vision.captions import without_looks
+from vision.describe import Describer
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("A man in a red shirt is standing .", "A person in a red shirt is standing ."),
+        ("a young asian woman and her dog", "A person and their dog"),
+        ("Two little girls play with a black dog", "Two people play with a black dog"),
+        ("The old man and the woman", "The person and the person"),
+        ("A white dog runs", "A white dog runs"),
+    ],
+)
+def test_people_are_people(said: str, kept: str) -> None:
+    assert without_looks(said) == kept
+
+
+def test_the_shipped_decoder_is_not_listened_to_before_it_beats_a_constant_sentence() -> None:
+    assert not Describer.load().says_scenes
