@@ -48,15 +48,31 @@ function icon(name) {
   return svg;
 }
 
+class Unreachable extends Error {}
+
 async function call(method, path, body) {
   const form = body instanceof FormData;
-  const response = await fetch(path, {
-    method,
-    body: form ? body : body && JSON.stringify(body),
-    headers: body && !form ? { "Content-Type": "application/json" } : {},
-  });
-  const answer = response.headers.get("Content-Type")?.includes("json") ? await response.json() : {};
-  return { status: response.status, ok: response.ok, answer };
+  try {
+    const response = await fetch(path, {
+      method,
+      body: form ? body : body && JSON.stringify(body),
+      headers: body && !form ? { "Content-Type": "application/json" } : {},
+    });
+    const answer = response.headers.get("Content-Type")?.includes("json") ? await response.json() : {};
+    return { status: response.status, ok: response.ok, answer };
+  } catch (error) {
+    throw new Unreachable(error.message); // gone, or gone in the middle of its answer
+  }
+}
+
+// What a click or an event begins: the playground may be restarting just then.
+async function attempt(work) {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof Unreachable)) throw error;
+    toast("The playground does not answer: try again in a moment.");
+  }
 }
 
 const initials = (name) => [...name.trim()].slice(0, 1).join("").toUpperCase() || "?";
@@ -195,7 +211,7 @@ function keyboard(pane, message) {
   if (!rows.length) return null;
   const button = (one) => one.url
     ? make("a", { class: "key", href: one.url, target: "_blank", rel: "noopener noreferrer" }, `${one.text} ↗`)
-    : make("button", { type: "button", class: "key", onclick: (event) => pane.press(message, one, event.currentTarget) }, one.text);
+    : make("button", { type: "button", class: "key", onclick: (event) => attempt(() => pane.press(message, one, event.currentTarget)) }, one.text);
   return make("div", { class: "keys" }, ...rows.map((row) => make("div", {}, ...row.map(button))));
 }
 
@@ -266,7 +282,7 @@ class Pane {
     $(".attach", root).addEventListener("click", () => this.picker.click());
     this.picker.addEventListener("change", () => { this.attach(this.picker.files); this.picker.value = ""; });
     $(".quote button", root).addEventListener("click", () => this.quote(null));
-    $(".as select", root).addEventListener("change", (event) => this.changeAgent(event.target));
+    $(".as select", root).addEventListener("change", (event) => attempt(() => this.changeAgent(event.target)));
     $(".newest", root).addEventListener("click", () => this.toEnd());
     this.scroller.addEventListener("scroll", () => { this.pinned = this.atEnd(); $(".newest", root).hidden = this.pinned; });
     this.scroller.addEventListener("load", () => { if (this.pinned) this.toEnd(); }, true); // a photo arrived and takes its room
@@ -540,7 +556,7 @@ const HANDLERS = {
   answered: onAnswered,
   typing: (happened) => setTyping(happened.chat_id, happened.action, happened.seconds),
   confirmed: (happened) => { world.confirmedBefore = happened.before; panes.customer.draw(); panes.group.draw(); },
-  people: () => readState(),
+  people: () => attempt(readState),
 };
 
 function showLink(live) {
@@ -551,18 +567,27 @@ function showLink(live) {
 function connect() {
   const source = new EventSource(`/playground/events?since=${world.revision}`);
   const patience = setTimeout(() => showLink(false), 3000);
-  source.onopen = async () => {
-    clearTimeout(patience);
-    showLink(true);
-    await readState();
-  };
-  source.onmessage = ({ data }) => { const happened = JSON.parse(data); HANDLERS[happened.type]?.(happened); };
-  source.onerror = () => {
+  let given = false;
+  const lost = () => {
+    if (given) return; // the stream's end and a failed read say the same thing
+    given = true;
     clearTimeout(patience);
     source.close();
     showLink(false);
     setTimeout(connect, 700);
   };
+  source.onopen = async () => {
+    clearTimeout(patience);
+    try {
+      await readState();
+      showLink(true);
+    } catch (error) {
+      if (!(error instanceof Unreachable)) throw error;
+      lost(); // it opened the stream and went away
+    }
+  };
+  source.onmessage = ({ data }) => { const happened = JSON.parse(data); HANDLERS[happened.type]?.(happened); };
+  source.onerror = lost;
   addEventListener("pagehide", () => source.close(), { once: true });
 }
 
@@ -584,7 +609,7 @@ function drawUnread() {
 
 function drawCustomers() {
   const chip = (user) => make("li", {}, make("button", { type: "button", class: "chip", "data-id": user.id,
-    "aria-current": user.id === customerId ? "true" : "false", onclick: () => choose(user.id) },
+    "aria-current": user.id === customerId ? "true" : "false", onclick: () => attempt(() => choose(user.id)) },
     avatar(user), nameOf(user), make("span", { class: "badge", hidden: true })));
   $("#customers").replaceChildren(...world.state.customers.map(chip));
   drawUnread();
@@ -634,11 +659,11 @@ async function begin() {
   panes.customer = new Pane(CUSTOMER);
   panes.group = new Pane(GROUP);
   for (const side of [CUSTOMER, GROUP]) $(`#tab-${side}`).addEventListener("click", () => showTab(side));
-  $("#new-customer").addEventListener("click", async () => {
+  $("#new-customer").addEventListener("click", () => attempt(async () => {
     const { answer } = await call("POST", "/playground/people", { role: "customer" });
     await readState();
     await choose(answer.id);
-  });
+  }));
   $("#viewer").addEventListener("click", () => $("#viewer").close());
   try {
     await readState();

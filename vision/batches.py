@@ -51,7 +51,10 @@ class RunConfig:
     weight_decay: float = 0.05
     warmup: float = 0.05
     smoothing: float = 0.1
-    cutmix: float = 0.0  # share of batches
+    cutmix: float = 0.0  # share of batches whose photos without a sentence are mixed
+    rendered: float = 1.0  # share of photos without a written sentence that bring one rendered from their labels
+    sentences: int = 1  # written sentences taken of each photo that has them: the encoder's pass is shared
+    minutes: float = 0.0  # end the learning-rate cycle after so long, if `steps` are not done by then; 0: never
     smallest_crop: float = 0.3
     losses: dict[str, float] = field(default_factory=lambda: {"labels": 1.0, "gate": 0.5, "caption": 1.0, "pairs": 0.3})
     start: str = ""  # checkpoint folder whose fitting weights are taken
@@ -167,22 +170,35 @@ class Batches:
         images = preset.augment(self.pictures.pixels[rows], self.run.size, self.generator, self.run.smallest_crop)
         samples = [self.pictures.samples[r] for r in rows.tolist()]
         told = [render.customer_text(s.labels, self.pictures.coarse, self.chance) for s in samples]
-        said = [self._caption(s) for s in samples]
-        firsts = [SCENE if self.pictures.sources[r] == "scene" else PRODUCT for r in rows.tolist()]
-        described = [s.text if s.text and self.chance.random() < 0.5 else c for s, c in zip(samples, said, strict=True)]
+        said = [(at, sentence) for at, s in enumerate(samples) for sentence in self._captions(s)]
+        firsts = [SCENE if self.pictures.sources[rows[at]] == "scene" else PRODUCT for at, _ in said]
+        described = [self._description(s) for s in samples]
         return {
             "images": images,
             "text": torch.tensor(self.tokens.texts(told, self.config.text_length)),
-            "caption": torch.tensor(self.tokens.texts(said, self.config.caption_length, firsts)),
+            # Sentences [S, caption_length] and the photo [S] that each is about.
+            "caption": torch.tensor(self.tokens.texts([c for _, c in said], self.config.caption_length, firsts)),
+            "caption_of": torch.tensor([at for at, _ in said], dtype=torch.long),
             "pair": torch.tensor(self.tokens.texts(described, self.config.text_length, CLS)),
             "pair_text": described,
             "targets": {name: target[rows] for name, target in self.pictures.targets.items()},
         }
 
-    def _caption(self, sample: Sample) -> str:
+    def _captions(self, sample: Sample) -> list[str]:
         if sample.captions:
-            return self.chance.choice(sample.captions)
-        return render.sentence(sample.labels, self.chance) or ""
+            return self.chance.sample(sample.captions, min(self.run.sentences, len(sample.captions)))
+        rendered = render.sentence(sample.labels, self.chance)
+        return [rendered] if rendered and self.chance.random() < self.run.rendered else []
+
+    def _description(self, sample: Sample) -> str:
+        """What the shared space pairs with the photo."""
+        if sample.text and self.chance.random() < 0.5:
+            return sample.text
+        return (
+            self.chance.choice(sample.captions)
+            if sample.captions
+            else render.sentence(sample.labels, self.chance) or ""
+        )
 
     def state(self) -> dict[str, Any]:
         return {"generator": self.generator.get_state(), "chance": self.chance.getstate()}

@@ -121,12 +121,24 @@ def load(folder: Path) -> Checkpoint:
     return Checkpoint(model, tokens, card, digest.hexdigest()[:12])
 
 
-def take_fitting(model: FusedModel, folder: Path) -> int:
-    """Start from another checkpoint's encoder and fusion: copies what has the same name and shape; how many."""
-    state = unpack(load_file(folder / "weights.safetensors"))
-    own = model.state_dict()
+def take_fitting(model: FusedModel, tokens: Tokens, folder: Path) -> int:
+    """Start from another checkpoint: copies what has the same name, shape and meaning; how many tensors.
+
+    What reads or writes words is taken when both know the same words, a head when both have the same labels.
+    """
+    start = load(folder)
+    state, own = start.model.state_dict(), model.state_dict()
+    others = start.model.config.label_sets
+    skipped: list[str] = []
+    if start.tokens.vocabulary() != tokens.vocabulary():
+        skipped += ["text", "decoder"]
+    if list(others) != list(model.config.label_sets):
+        skipped += ["image_gate.", "fused_gate."]
+    for name, labels in model.config.label_sets.items():
+        if others.get(name) != labels:
+            skipped += [f"image_heads.{name}.", f"fused_heads.{name}."]
     fitting = {
-        n: v for n, v in state.items() if n in own and own[n].shape == v.shape and not n.startswith(("text", "decoder"))
+        n: v for n, v in state.items() if n in own and own[n].shape == v.shape and not n.startswith(tuple(skipped))
     }
     model.load_state_dict(fitting, strict=False)
     return len(fitting)

@@ -51,13 +51,15 @@ def augment(images: Tensor, size: int, generator: torch.Generator, smallest: flo
     return out.clamp_(0, 255)
 
 
-def cutmix(images: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor, float]:
+def cutmix(images: Tensor, whole: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor, float]:
     """Paste one box of a shuffled batch into it (Yun et al. 2019): images, the partner of each, the share kept.
 
-    For label heads only: a sentence about half of two photos is a false sentence.
+    ``whole`` [N]: True for photos that stay as they are (they are their own partner), because a sentence about half
+    of two photos is a false sentence.
     """
     n, _, height, width = images.shape
-    order = torch.randperm(n, generator=generator)
+    order, mixed = torch.arange(n), (~whole).nonzero()[:, 0]
+    order[mixed] = mixed[torch.randperm(len(mixed), generator=generator)]
     keep = float(torch.rand(1, generator=generator))
     h, w = int(height * math.sqrt(1 - keep)), int(width * math.sqrt(1 - keep))
     top = int(torch.randint(0, height - h + 1, (1,), generator=generator))

@@ -37,6 +37,9 @@ class Tokens:
     def save(self, path: Path) -> None:
         self.tokenizer.save(str(path))
 
+    def vocabulary(self) -> dict[str, int]:
+        return dict(self.tokenizer.get_vocab())
+
     def __len__(self) -> int:
         return int(self.tokenizer.get_vocab_size())
 

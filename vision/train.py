@@ -31,29 +31,47 @@ log = logging.getLogger(__name__)
 
 def losses(model: FusedModel, batch: dict[str, Any], run: RunConfig, chance: random.Random) -> dict[str, Tensor]:
     """Every loss of one batch, each a mean over what it applies to; unweighted."""
+    images, targets = batch["images"], batch["targets"]
+    whole = torch.ones(len(images), dtype=torch.bool, device=images.device)
     if chance.random() < run.cutmix:
+        whole[:] = False
+        whole[batch["caption_of"]] = True
         generator = torch.Generator().manual_seed(chance.getrandbits(32))
-        images, order, kept = preset.cutmix(batch["images"], generator)
+        images, order, kept = preset.cutmix(images, whole, generator)
         encoded = model(images, batch["text"])
-        mine = label_losses(model, encoded, batch["targets"], run.smoothing)
-        theirs = label_losses(model, encoded, {s: t[order] for s, t in batch["targets"].items()}, run.smoothing)
-        return {name: kept * mine[name] + (1 - kept) * theirs[name] for name in mine}
-    encoded = model(batch["images"], batch["text"])
-    out = label_losses(model, encoded, batch["targets"], run.smoothing)
-    if run.losses.get("caption"):
-        caption = batch["caption"]
-        logits = model.words(encoded, caption[:, :-1])
-        out["caption"] = F.cross_entropy(
-            logits.flatten(0, 1).float(), caption[:, 1:].flatten(), ignore_index=0, label_smoothing=run.smoothing
-        )
-    if run.losses.get("pairs"):
-        _, texts = model.encode_text(batch["pair"])
-        same = {text: n for n, text in enumerate(batch["pair_text"])}
-        ids = torch.tensor([same[text] for text in batch["pair_text"]], device=texts.device)
-        # Two photos with the same sentence are each other's true pair, not a negative.
-        sign = (ids[:, None] == ids[None]).float() * 2 - 1
-        out["pairs"] = -F.logsigmoid(sign * model.pair_logits(encoded.image_vector, texts).float()).sum(1).mean()
+        mine = label_losses(model, encoded, targets, run.smoothing)
+        theirs = label_losses(model, encoded, {s: t[order] for s, t in targets.items()}, run.smoothing)
+        out = {name: kept * mine[name] + (1 - kept) * theirs[name] for name in mine}
+    else:
+        encoded = model(images, batch["text"])
+        out = label_losses(model, encoded, targets, run.smoothing)
+    if run.losses.get("caption") and len(batch["caption"]):
+        out["caption"] = caption_loss(model, encoded, batch, run.smoothing)
+    if run.losses.get("pairs") and whole.any():
+        out["pairs"] = pair_loss(model, encoded, batch, whole)
     return out
+
+
+def caption_loss(model: FusedModel, encoded: Encoded, batch: dict[str, Any], smoothing: float) -> Tensor:
+    caption = batch["caption"]
+    about = Encoded(*(part[batch["caption_of"]] for part in encoded))
+    logits = model.words(about, caption[:, :-1])
+    return F.cross_entropy(
+        logits.flatten(0, 1).float(), caption[:, 1:].flatten(), ignore_index=0, label_smoothing=smoothing
+    )
+
+
+def pair_loss(model: FusedModel, encoded: Encoded, batch: dict[str, Any], whole: Tensor) -> Tensor:
+    """SigLIP over the photos that were not mixed."""
+    rows = whole.nonzero()[:, 0]
+    _, texts = model.encode_text(batch["pair"][rows])
+    said = [batch["pair_text"][row] for row in rows.tolist()]
+    same = {text: n for n, text in enumerate(said)}
+    ids = torch.tensor([same[text] for text in said], device=texts.device)
+    # Two photos with the same sentence are each other's true pair, not a negative.
+    sign = (ids[:, None] == ids[None]).float() * 2 - 1
+    logits = model.pair_logits(encoded.image_vector[rows], texts).float()
+    return -F.logsigmoid(sign * logits).sum(1).mean()
 
 
 def label_losses(
@@ -95,7 +113,7 @@ class Trainer:
         )
         self.model = FusedModel(config).to(self.device).to(memory_format=torch.channels_last)
         if run.start:
-            took = checkpoint.take_fitting(self.model, Path(run.start))
+            took = checkpoint.take_fitting(self.model, self.tokens, Path(run.start))
             log.info("took %d of %d tensors from %s", took, len(self.model.state_dict()), run.start)
         self.average = {k: v.clone() for k, v in self.model.state_dict().items()}
         self.optimizer = torch.optim.AdamW(self._groups(), lr=run.rate, betas=(0.9, 0.98))
@@ -123,22 +141,31 @@ class Trainer:
         self.model.train()
         start = saved = time.monotonic()
         sums: dict[str, tuple[float, int]] = {}
-        while self.step < self.run.steps:
-            values = self._step()
+        while (done := self._done(start)) < 1:
+            values = self._step(done)
             for name, value in values.items():
                 total, count = sums.get(name, (0.0, 0))
                 sums[name] = total + value, count + 1
-            if self.step % 50 == 0 or self.step == self.run.steps:
-                self._log({name: total / count for name, (total, count) in sums.items()}, start)
+            if self.step % 50 == 0:
+                self._log({name: total / count for name, (total, count) in sums.items()}, start, done)
                 sums = {}
             if time.monotonic() - saved > 60 * self.run.save_minutes:
                 self._save(start)
                 start = saved = time.monotonic()
+        if sums:
+            self._log({name: total / count for name, (total, count) in sums.items()}, start, done)
         self._save(start)
         return self._finish()
 
-    def _step(self) -> dict[str, float]:
-        rate = self.run.rate * schedule(self.step / self.run.steps, self.run.warmup)
+    def _done(self, start: float) -> float:
+        """Share of the run that is over, by steps or by the clock, whichever is further."""
+        steps = self.step / self.run.steps
+        if not self.run.minutes:
+            return steps
+        return max(steps, (self.seconds + time.monotonic() - start) / 60 / self.run.minutes)
+
+    def _step(self, done: float) -> dict[str, float]:
+        rate = self.run.rate * schedule(done, self.run.warmup)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         batch = _to(self.batches.draw(), self.device)
@@ -166,9 +193,9 @@ class Trainer:
                 else:
                     self.average[name].copy_(value)
 
-    def _log(self, means: dict[str, float], start: float) -> None:
+    def _log(self, means: dict[str, float], start: float, done: float) -> None:
         seconds = self.seconds + time.monotonic() - start
-        eta = seconds / self.step * (self.run.steps - self.step) / 60
+        eta = seconds / 60 * (1 - done) / max(done, 1e-6)
         row = {"step": self.step, "seconds": round(seconds, 1), **{k: round(v, 4) for k, v in means.items()}}
         with (self.out / "metrics.jsonl").open("a") as metrics:
             metrics.write(json.dumps(row) + "\n")

@@ -173,6 +173,23 @@ async def test_it_comes_back_after_a_restart(tmp_path: Path, page: "Page") -> No
         await expect(page.locator("#link")).to_have_text("Live")
 
 
+async def test_it_goes_away_in_the_middle_of_coming_back(tmp_path: Path, page: "Page") -> None:
+    """It used to call itself live, and its script failed: the stream had opened, and nothing else was answered."""
+    async with Playground(tmp_path / "kept") as town:
+        town.server.people.settle()
+        await page.goto(f"{town.url}/")
+        await expect(page.locator("#link")).to_have_text("Live")
+        await page.route("**/playground/state", lambda route: route.abort())
+    async with Playground(tmp_path / "kept", port=int(town.url.rpartition(":")[2])):
+        async with page.expect_request("**/playground/state"):
+            pass
+        await page.get_by_role("button", name="New customer").click()
+        await expect(page.locator("#toasts")).to_contain_text("does not answer")
+        await expect(page.locator("#link")).to_have_text("The playground is restarting…")
+        await page.unroute("**/playground/state")
+        await expect(page.locator("#link")).to_have_text("Live")
+
+
 async def test_a_phone(town: Playground, page: "Page") -> None:
     town.server.people.settle()
     await page.set_viewport_size({"width": 390, "height": 844})

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from toys import SETS, tiny_config
 from vision import checkpoint
 from vision.checkpoint import CheckpointError, load, pack, save, take_fitting, unpack
 from vision.model import FusedModel
+from vision.tokens import Tokens
 
 Tensors = dict[str, torch.Tensor]
 
@@ -165,15 +167,32 @@ class TestRefused:
 class TestStart:
     def test_takes_what_fits(self, folder: Path, tokens: Any) -> None:
         torch.manual_seed(9)
+        other_words = Tokens.train(["quite other words"], 60)
         other = FusedModel(tiny_config(tokens, label_sets={"product": ["apple"]}))
         before = {name: value.clone() for name, value in other.state_dict().items()}
-        took = take_fitting(other, folder)
+        took = take_fitting(other, other_words, folder)
         source = unpack(load_file(folder / "weights.safetensors"))
         changed = {name for name, value in other.state_dict().items() if not torch.equal(value, before[name])}
         assert 0 < took < len(before)
         assert torch.equal(other.state_dict()["encoder.0.weight"], source["encoder.0.weight"])
         assert not any(name.startswith(("text", "decoder")) for name in changed)  # of another vocabulary
         assert torch.equal(other.image_heads["product"].weight, before["image_heads.product.weight"])
+
+    def test_the_same_words_and_labels_are_all_taken(self, folder: Path, tokens: Any) -> None:
+        source = load(folder).model
+        other = FusedModel(source.config)
+        assert take_fitting(other, tokens, folder) == len(other.state_dict())
+        assert all(torch.equal(v, source.state_dict()[n]) for n, v in other.state_dict().items())
+
+    def test_a_head_with_other_labels_is_not_taken(self, folder: Path, tokens: Any) -> None:
+        """As many labels of other names: it used to be taken, and called every pear an apple."""
+        source = load(folder).model
+        renamed = {name: [label + "?" for label in labels] for name, labels in source.config.label_sets.items()}
+        other = FusedModel(replace(source.config, label_sets=renamed))
+        before = {name: value.clone() for name, value in other.image_heads.state_dict().items()}
+        take_fitting(other, tokens, folder)
+        assert all(torch.equal(value, before[name]) for name, value in other.image_heads.state_dict().items())
+        assert torch.equal(other.image_gate.weight, source.image_gate.weight)
 
     def test_the_card_can_be_written_again(self, folder: Path) -> None:
         card = load(folder).card | {"note": "größer"}

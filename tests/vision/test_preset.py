@@ -47,11 +47,14 @@ class TestAugment:
         assert torch.equal(images, before)
 
 
+NONE = torch.zeros(5, dtype=torch.bool)
+
+
 class TestCutmix:
     def test_a_box_of_the_partner_and_its_share(self, images: torch.Tensor) -> None:
         floats = images.float()
         for seed in range(20):
-            out, order, kept = cutmix(floats, seeded(seed))
+            out, order, kept = cutmix(floats, NONE, seeded(seed))
             assert out.shape == floats.shape
             assert sorted(order.tolist()) == [0, 1, 2, 3, 4]
             assert 0 <= kept <= 1
@@ -63,7 +66,15 @@ class TestCutmix:
                     assert mine == pytest.approx(kept, abs=0.02)
 
     def test_the_generator_decides(self, images: torch.Tensor) -> None:
-        first, again = cutmix(images, seeded()), cutmix(images, seeded())
+        first, again = cutmix(images, NONE, seeded()), cutmix(images, NONE, seeded())
         assert torch.equal(first[0], again[0])
         assert torch.equal(first[1], again[1])
         assert first[2] == again[2]
+
+    def test_what_has_a_sentence_stays_whole(self, images: torch.Tensor) -> None:
+        whole = torch.tensor([True, False, False, True, False])
+        for seed in range(20):
+            out, order, _ = cutmix(images.float(), whole, seeded(seed))
+            assert torch.equal(out[whole], images[whole].float())
+            assert order[whole].tolist() == [0, 3]
+            assert sorted(order.tolist()) == [0, 1, 2, 3, 4]

@@ -61,7 +61,7 @@ class TestRun:
         trainer = Trainer(run, "a test")
         seen: list[dict[str, float]] = []
         step = trainer._step
-        monkeypatch.setattr(trainer, "_step", lambda: seen.append(step()) or seen[-1])
+        monkeypatch.setattr(trainer, "_step", lambda done: seen.append(step(done)) or seen[-1])
         model = trainer.train()
 
         assert len(seen) == 20
@@ -84,7 +84,7 @@ class TestRun:
 
         # Finished is finished: the same command again only writes the checkpoint.
         again = Trainer(run, "a test")
-        monkeypatch.setattr(again, "_step", lambda: pytest.fail("a step after the last"))
+        monkeypatch.setattr(again, "_step", lambda done: pytest.fail("a step after the last"))
         assert checkpoint.load(again.train()).identity
 
     def test_resumed_is_as_if_never_stopped(self, folder: Path) -> None:
@@ -95,10 +95,10 @@ class TestRun:
         shutil.copy(folder / "whole" / "tokenizer.json", folder / "cut")  # tokenizers breaks ties as it likes
         killed = Trainer(replace(run, out=str(folder / "cut")), "")
         killed.model.train()
-        for _ in range(3):
-            killed._step()
+        for done in (0, 1 / 6, 2 / 6):
+            killed._step(done)
         killed._save(time.monotonic())
-        killed._step()  # lost
+        killed._step(0.5)  # lost
         torch.rand(7)  # another process has another history
         (folder / "cut" / "state.pt.partial").write_bytes(b"killed while it saved")
         resumed = Trainer(replace(run, out=str(folder / "cut")), "")
@@ -115,7 +115,7 @@ class TestRun:
             trainer.model.pair_bias.fill_(float("nan"))
         before = {name: value.clone() for name, value in trainer.model.state_dict().items()}
         with pytest.raises(FloatingPointError, match="at step 0: lower `rate`, then resume"):
-            trainer._step()
+            trainer._step(0)
         assert trainer.step == 0
         name = "grid_to_width.weight"
         assert torch.equal(trainer.model.state_dict()[name], before[name])
@@ -159,6 +159,7 @@ class TestBatches:
         shop = batch["targets"]["product"] >= 0
         assert 8 < shop.sum() < 32  # half and half, by weight
         product = batches.tokens.id["[product]"]
+        assert batch["caption_of"].tolist() == list(range(40))  # one sentence each
         assert ((batch["caption"][:, 0] == product) == shop).all()
         assert batch["text"].shape[1] <= 8
 
@@ -178,18 +179,45 @@ class TestBatches:
         run = replace(run_of(folder), sets=(SetConfig("titled", "titled/train", 1.0),))
         assert not any("xylophone" in sentence.lower() for sentence in Pictures(run).sentences())
 
-    def test_cutmix_is_for_labels_only(self, batches: Batches, tiny: Any) -> None:
+    def test_written_sentences_come_in_numbers_and_rendered_ones_seldom(self, batches: Batches) -> None:
+        batches.run = replace(batches.run, rendered=0.0, sentences=2)
+        batch = batches.draw()
+        shop = batch["targets"]["product"] >= 0
+        assert batch["caption_of"].tolist() == [at for at in range(40) if not shop[at] for _ in range(2)]
+        batches.run = replace(batches.run, rendered=0.3)
+        shares = [batches.draw()["caption_of"].unique().numel() for _ in range(10)]
+        assert 200 + 30 < sum(shares) < 200 + 100  # of 400 photos, half from the shop, 60 of those expected
+
+    def test_cutmix_leaves_photos_with_a_sentence_whole(self, batches: Batches, tiny: Any) -> None:
+        batches.run = replace(batches.run, rendered=0.0)
         batch = batches.draw()
         run = replace(batches.run, cutmix=1.0)
         from vision.model import FusedModel, ModelConfig
 
         config = ModelConfig(**{**run.model, "vocabulary": len(batches.tokens)}, label_sets=batches.pictures.label_sets)
-        model = FusedModel(config)
+        model = FusedModel(config).eval()
         with torch.no_grad():
-            assert set(losses(model, batch, run, random.Random(0))) == {"labels", "gate"}
+            mixed = losses(model, batch, run, random.Random(0))
             plain = losses(model, batch, replace(run, cutmix=0), random.Random(0))
-        assert set(plain) == {"labels", "gate", "caption", "pairs"}
-        assert all(torch.isfinite(value) for value in plain.values())
+        assert set(plain) == set(mixed) == {"labels", "gate", "caption", "pairs"}
+        assert mixed["caption"].item() == pytest.approx(plain["caption"].item(), abs=1e-4)
+        assert mixed["labels"].item() != pytest.approx(plain["labels"].item(), abs=1e-4)
+        with torch.no_grad():
+            none = losses(
+                model,
+                batch | {"caption": torch.zeros(0, 3), "caption_of": torch.zeros(0).long()},
+                run,
+                random.Random(0),
+            )
+        assert set(none) == {"labels", "gate"}
+
+    def test_the_clock_ends_a_run(self, folder: Path) -> None:
+        trainer = Trainer(without_validation(run_of(folder, steps=10_000, minutes=0.05)), "")
+        began = time.monotonic()
+        model = trainer.train()
+        assert 0 < trainer.step < 10_000
+        assert time.monotonic() - began < 30
+        assert checkpoint.load(model).card["made"]["steps"] == trainer.step
 
 
 def test_schedule() -> None:
