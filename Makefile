@@ -34,7 +34,7 @@ format: $(VENV)/.dev ## put the code into shape
 
 lock: $(VENV)/.uv ## pin all dependencies anew, with hashes and without package hosts
 	$(UV) pip compile -q --generate-hashes --no-header --no-annotate --universal --python-version 3.11 \
-	  --extra bot --extra vision --extra embedded pyproject.toml -o requirements.txt
+	  --extra bot --extra vision --extra readers --extra embedded pyproject.toml -o requirements.txt
 	$(UV) pip compile -q --generate-hashes --no-header --no-annotate --universal --python-version 3.11 \
 	  --all-extras -c requirements.txt pyproject.toml -o requirements-dev.txt
 
