@@ -91,8 +91,8 @@ def _describe(describer: Any, children: Any, file: Path, text: str) -> dict[str,
         report = PhotoReport.failed("unreadable", f"the file cannot be opened: {error.strerror}")
     else:
         report = describer.describe(pixels[None], [text])[0]
-    found: dict[str, Any] = report.model_dump(exclude_none=True)
-    return found
+    found: dict[str, Any] = report.model_dump()
+    return found if report.error else {k: v for k, v in found.items() if k not in ("error", "reason")}
 
 
 def _say(found: dict[str, Any], *, as_json: bool) -> None:

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from vision.model import Encoded, FusedModel
 from vision.report import LabelSet
+from vision.steps import Steps
 from vision.tokens import PRODUCT, SCENE, SEP, SPECIAL, Tokens
 
 SHOP = ("product", "category", "item", "article", "damage", "object")  # sets about things rather than scenes
@@ -29,7 +30,7 @@ def beam_search(
     """
     n, device = len(firsts), firsts.device
     end, never = tokens.id[SEP], [tokens.id[word] for word in SPECIAL if word != SEP]
-    wide = Encoded(*(part.repeat_interleave(beams, 0) for part in encoded))
+    steps = Steps(model, encoded, beams)
     words = firsts.repeat_interleave(beams)[:, None]
     scores = torch.full((n, beams), float("-inf"), device=device)
     scores[:, 0] = 0  # all beams start alike: only one may breed at first
@@ -37,7 +38,7 @@ def beam_search(
     done = torch.zeros(n * beams, dtype=torch.bool, device=device)
     lengths = torch.zeros(n * beams, device=device)  # without the first token, which nobody had to guess
     for _ in range(model.config.caption_length - 1):
-        logs = model.words(wide, words)[:, -1].float().log_softmax(-1)
+        logs = steps(words[:, -1]).float().log_softmax(-1)
         logs[:, never] = float("-inf")
         logs[done] = float("-inf")
         logs[done, 0] = 0  # a finished sentence goes on with padding, for free
@@ -49,6 +50,7 @@ def beam_search(
         scores = total.gather(1, picks).flatten()
         lengths = lengths[rows] + (~done[rows]).float()
         words = torch.cat([words[rows], next_words[:, None]], 1)
+        steps.keep(rows)
         done = done[rows] | (next_words == end)
         if done.all():
             break

@@ -14,9 +14,8 @@ import torch
 from vision import captions, checkpoint, labels
 from vision.model import Encoded
 from vision.report import LabelSet, PhotoReport
+from vision.settings import SHIPPED
 from vision.tokens import SCENE
-
-SHIPPED = Path(__file__).resolve().parent.parent / "weights" / "first"
 
 
 @dataclass(frozen=True)
@@ -64,14 +63,14 @@ class Describer:
         seen = self.see(pixels, texts)
         found = [self._labels(seen, row) for row in range(len(pixels))]
         middle = time.perf_counter()
-        sentences = self.sentences(seen, [captions.source(sets) for sets in found])
+        sentences = self._scenes(seen, found)
         spent = {
             "model": round((middle - start) * 1000, 1),
             "caption": round((time.perf_counter() - middle) * 1000, 1),
         }
         return [
-            self._report(sets, sentence, vector, spent)
-            for sets, sentence, vector in zip(found, sentences, seen.vectors, strict=True)
+            self._report(sets, scene, vector, spent)
+            for sets, scene, vector in zip(found, sentences, seen.vectors, strict=True)
         ]
 
     def _labels(self, seen: Seen, row: int) -> dict[str, LabelSet]:
@@ -80,26 +79,34 @@ class Describer:
             for at, (name, names) in enumerate(self.sets.items())
         }
 
-    def sentences(self, seen: Seen, firsts: Sequence[str]) -> list[tuple[str, float]]:
+    def sentences(self, photos: Encoded, firsts: Sequence[str]) -> list[tuple[str, float]]:
         """The decoder's sentence for each photo, with its mean log-probability a token."""
         ids = torch.tensor([self.tokens.id[first] for first in firsts])
         with torch.inference_mode():
-            words, scores = captions.beam_search(self.model, seen.encoded, ids, self.tokens, self.beams)
+            words, scores = captions.beam_search(self.model, photos, ids, self.tokens, self.beams)
         return list(zip(words, scores, strict=True))
+
+    def _scenes(self, seen: Seen, found: Sequence[dict[str, LabelSet]]) -> list[str | None]:
+        """The decoder's sentence for each photo of a scene, where nothing is surer and the sentence is good enough."""
+        rows = [n for n, sets in enumerate(found) if captions.template(sets) is None and captions.source(sets) == SCENE]
+        said: list[str | None] = [None] * len(found)
+        if rows and self.says_scenes:
+            photos = Encoded(*(part[rows] for part in seen.encoded))
+            for row, (sentence, score) in zip(rows, self.sentences(photos, [SCENE] * len(rows)), strict=True):
+                said[row] = captions.without_looks(sentence) if score >= self.caption_floor else None
+        return said
 
     def _report(
         self,
         sets: dict[str, LabelSet],
-        sentence: tuple[str, float],
+        scene: str | None,
         vector: npt.NDArray[np.float64],
         spent: dict[str, float],
     ) -> PhotoReport:
-        sure, (said, score) = captions.template(sets), sentence
-        scene = self.says_scenes and captions.source(sets) == SCENE
-        caption = sure or (captions.without_looks(said) if scene and score >= self.caption_floor else None)
+        sure = captions.template(sets)
         return PhotoReport(
-            caption=caption,
-            caption_source="none" if caption is None else "product" if sure else "scene",
+            caption=sure or scene,
+            caption_source="product" if sure else "scene" if scene else "none",
             labels=sets,
             embedding=tuple(round(float(x), 4) for x in vector),
             model=self.identity,

@@ -48,7 +48,7 @@ def look(describer: Describer, folder: Path) -> Outcome:
     for at in range(0, len(samples), BATCH):
         seen = describer.see(pixels[at : at + BATCH], [""] * len(pixels[at : at + BATCH]))
         if scenes:
-            sentences += describer.sentences(seen, [SCENE] * len(seen.vectors))
+            sentences += describer.sentences(seen.encoded, [SCENE] * len(seen.vectors))
         parts.append(seen)
     return Outcome(
         samples,

@@ -9,6 +9,7 @@ from toys import tiny_config
 from vision.captions import beam_search, source, template
 from vision.model import FusedModel
 from vision.report import Label, LabelSet
+from vision.steps import Steps
 from vision.tokens import PRODUCT, SCENE, SEP, SPECIAL
 
 
@@ -56,6 +57,28 @@ def by_hand(model: Any, encoded: Any, row: int, first: int, tokens: Any) -> tupl
         if words[-1] == tokens.id[SEP]:
             break
     return words, sum(scores) / len(scores)
+
+
+class TestSteps:
+    def test_word_by_word_is_as_the_whole(self, talker: Any, encoded: Any, tokens: Any) -> None:
+        wide = type(encoded)(*(part.repeat_interleave(2, 0) for part in encoded))
+        words = torch.randint(len(SPECIAL), len(tokens), (6, 8), generator=torch.Generator().manual_seed(1))
+        with torch.no_grad():
+            whole, steps = talker.words(wide, words), Steps(talker, encoded, beams=2)
+            for at in range(8):
+                assert torch.allclose(steps(words[:, at]), whole[:, at], atol=1e-4)
+
+    def test_rows_that_go_on(self, talker: Any, encoded: Any, tokens: Any) -> None:
+        wide = type(encoded)(*(part.repeat_interleave(2, 0) for part in encoded))
+        words = torch.randint(len(SPECIAL), len(tokens), (6, 4), generator=torch.Generator().manual_seed(2))
+        rows = torch.tensor([1, 1, 3, 2, 4, 4])  # within their photos: 0 and 1, 2 and 3, 4 and 5
+        with torch.no_grad():
+            steps = Steps(talker, encoded, beams=2)
+            for at in range(3):
+                steps(words[:, at])
+            steps.keep(rows)
+            grown = torch.cat([words[rows, :3], words[:, 3:]], 1)
+            assert torch.allclose(steps(words[:, 3]), talker.words(wide, grown)[:, -1], atol=1e-4)
 
 
 class TestBeamSearch:
