@@ -53,6 +53,7 @@ class RunConfig:
     smoothing: float = 0.1
     cutmix: float = 0.0  # share of batches whose photos without a sentence are mixed
     rendered: float = 1.0  # share of photos without a written sentence that bring one rendered from their labels
+    samples: int = 5  # sentences drawn of each photo for the "scst" loss
     sentences: int = 1  # written sentences taken of each photo that has them: the encoder's pass is shared
     minutes: float = 0.0  # end the learning-rate cycle after so long, if `steps` are not done by then; 0: never
     smallest_crop: float = 0.3
@@ -74,7 +75,7 @@ class RunConfig:
             raise DataError(f"{path}: a run needs at least one [[set]]")
         run: RunConfig = _build(cls, {**table, "sets": sets}, str(path))
         _build(ModelConfig, run.model, f"{path}, model")
-        if unknown := set(run.losses) - {"labels", "gate", "caption", "pairs"}:
+        if unknown := set(run.losses) - {"labels", "gate", "caption", "pairs", "scst"}:
             raise DataError(f"{path}: unknown loss {', '.join(sorted(unknown))}")
         return run
 
@@ -179,6 +180,9 @@ class Batches:
             # Sentences [S, caption_length] and the photo [S] that each is about.
             "caption": torch.tensor(self.tokens.texts([c for _, c in said], self.config.caption_length, firsts)),
             "caption_of": torch.tensor([at for at, _ in said], dtype=torch.long),
+            # Photos about which people wrote: their places in the batch, and their rows among all pictures.
+            "written": torch.tensor([at for at, s in enumerate(samples) if s.captions], dtype=torch.long),
+            "rows": rows.tolist(),
             "pair": torch.tensor(self.tokens.texts(described, self.config.text_length, CLS)),
             "pair_text": described,
             "targets": {name: target[rows] for name, target in self.pictures.targets.items()},

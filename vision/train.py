@@ -2,7 +2,8 @@
 
 One loop for every stage: a batch mixes pictures of several sets, and each picture brings the losses it has labels,
 gates or sentences for. Recipe and sources: label smoothing (Szegedy 2015), AdamW (Loshchilov 2017), one cosine cycle
-with warm-up, weight averaging (Polyak), cutmix for label heads only (Yun 2019), SigLIP (Zhai 2023).
+with warm-up, weight averaging (Polyak), cutmix for label heads only (Yun 2019), SigLIP (Zhai 2023), self-critical
+sentences (scst.py).
 """
 
 from __future__ import annotations
@@ -24,18 +25,24 @@ from vision.batches import Batches, Pictures, RunConfig
 from vision.data import DataError
 from vision.evaluate import calibrate
 from vision.model import Encoded, FusedModel, ModelConfig
+from vision.scst import Critic
 from vision.tokens import Tokens
 
 log = logging.getLogger(__name__)
 
 
-def losses(model: FusedModel, batch: dict[str, Any], run: RunConfig, chance: random.Random) -> dict[str, Tensor]:
-    """Every loss of one batch, each a mean over what it applies to; unweighted."""
+def losses(
+    model: FusedModel, batch: dict[str, Any], run: RunConfig, chance: random.Random, critic: Critic | None = None
+) -> dict[str, Tensor]:
+    """Every loss of one batch, each a mean over what it applies to; unweighted. "reward" is none: it is what "scst"
+    looks at, for the log.
+    """
     images, targets = batch["images"], batch["targets"]
     whole = torch.ones(len(images), dtype=torch.bool, device=images.device)
     if chance.random() < run.cutmix:
         whole[:] = False
         whole[batch["caption_of"]] = True
+        whole[batch["written"]] = True
         generator = torch.Generator().manual_seed(chance.getrandbits(32))
         images, order, kept = preset.cutmix(images, whole, generator)
         encoded = model(images, batch["text"])
@@ -47,6 +54,10 @@ def losses(model: FusedModel, batch: dict[str, Any], run: RunConfig, chance: ran
         out = label_losses(model, encoded, targets, run.smoothing)
     if run.losses.get("caption") and len(batch["caption"]):
         out["caption"] = caption_loss(model, encoded, batch, run.smoothing)
+    if critic and len(batch["written"]):
+        about = Encoded(*(part[batch["written"]] for part in encoded))
+        out["scst"], reward = critic.loss(model, about, [batch["rows"][at] for at in batch["written"].tolist()])
+        out["reward"] = torch.tensor(reward)
     if run.losses.get("pairs") and whole.any():
         out["pairs"] = pair_loss(model, encoded, batch, whole)
     return out
@@ -118,6 +129,7 @@ class Trainer:
         self.average = {k: v.clone() for k, v in self.model.state_dict().items()}
         self.optimizer = torch.optim.AdamW(self._groups(), lr=run.rate, betas=(0.9, 0.98))
         self.batches = Batches(run, self.pictures, self.tokens, config)
+        self.critic = self._critic() if run.losses.get("scst") else None
         self.step = 0
         self.seconds = 0.0
 
@@ -127,6 +139,9 @@ class Trainer:
             vocabulary = int(self.run.model.get("vocabulary", 4000))
             Tokens.train(self.pictures.sentences(), vocabulary).save(path)
         return Tokens.load(path)
+
+    def _critic(self) -> Critic:
+        return Critic.of([sample.captions for sample in self.pictures.samples], self.tokens, self.run.samples)
 
     def _groups(self) -> list[dict[str, Any]]:
         """No weight decay on norms, biases and scales (torchvision's recipe)."""
@@ -170,7 +185,7 @@ class Trainer:
             group["lr"] = rate
         batch = _to(self.batches.draw(), self.device)
         with torch.autocast(self.device.type, torch.bfloat16):
-            parts = losses(self.model, batch, self.run, self.batches.chance)
+            parts = losses(self.model, batch, self.run, self.batches.chance, self.critic)
         total = torch.stack([self.run.losses.get(name, 0.0) * value for name, value in parts.items()]).sum()
         if not torch.isfinite(total):
             raise FloatingPointError(f"the loss is {total} at step {self.step}: lower `rate`, then resume")
