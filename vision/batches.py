@@ -168,7 +168,12 @@ class Batches:
 
     def draw(self) -> dict[str, Any]:
         rows = torch.multinomial(self.weights, self.run.batch, replacement=True, generator=self.generator)
-        images = preset.augment(self.pictures.pixels[rows], self.run.size, self.generator, self.run.smallest_crop)
+        images = preset.augment(
+            self.pictures.pixels[rows.to(self.pictures.pixels.device)],
+            self.run.size,
+            self.generator,
+            self.run.smallest_crop,
+        )
         samples = [self.pictures.samples[r] for r in rows.tolist()]
         told = [render.customer_text(s.labels, self.pictures.coarse, self.chance) for s in samples]
         said = [(at, sentence) for at, s in enumerate(samples) for sentence in self._captions(s)]

@@ -58,7 +58,7 @@ def cutmix(images: Tensor, whole: Tensor, generator: torch.Generator) -> tuple[T
     of two photos is a false sentence.
     """
     n, _, height, width = images.shape
-    order, mixed = torch.arange(n), (~whole).nonzero()[:, 0]
+    order, mixed = torch.arange(n), (~whole.cpu()).nonzero()[:, 0]
     order[mixed] = mixed[torch.randperm(len(mixed), generator=generator)]
     keep = float(torch.rand(1, generator=generator))
     h, w = int(height * math.sqrt(1 - keep)), int(width * math.sqrt(1 - keep))

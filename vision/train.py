@@ -25,6 +25,7 @@ from vision.batches import Batches, Pictures, RunConfig
 from vision.data import DataError
 from vision.evaluate import calibrate
 from vision.model import Encoded, FusedModel, ModelConfig
+from vision.plots import curves
 from vision.scst import Critic
 from vision.tokens import Tokens
 
@@ -117,6 +118,7 @@ class Trainer:
         torch.manual_seed(run.seed)
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.pictures = Pictures(run)
+        self.pictures.pixels = self.pictures.pixels.to(self.device)  # a GPU augments the whole set where it lies
         self.tokens = self._tokens()
         config = ModelConfig(
             **{**run.model, "vocabulary": len(self.tokens), "image_size": run.test_size},
@@ -258,6 +260,8 @@ class Trainer:
             self.tokens,
             {"command": self.command, "seconds": round(self.seconds), "steps": self.step, "batch": self.run.batch},
         )
+        if (self.out / "metrics.jsonl").is_file():
+            curves(self.out / "metrics.jsonl", self.out / "curves.png")
         folders = {Path(self.run.data) / e.validation: e.unknown for e in self.run.sets if e.validation}
         if folders:
             calibrate(folder, folders)

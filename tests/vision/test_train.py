@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import torch
+from PIL import Image
 from toys import TINY, write_set
 
 from vision import checkpoint
@@ -72,6 +73,9 @@ class TestRun:
             assert sum(row[name] for row in seen[-4:]) < sum(row[name] for row in seen[:4]), name
         logged = [json.loads(line) for line in (folder / "out" / "metrics.jsonl").read_text().splitlines()]
         assert [row["step"] for row in logged] == [20]
+        with Image.open(folder / "out" / "curves.png") as drawn:
+            assert drawn.width > 4 * 200  # labels, gate, caption and pairs beside each other
+            assert len(drawn.convert("L").getcolors() or []) > 10
 
         card = checkpoint.load(model).card
         assert card["made"]["command"] == "a test"
