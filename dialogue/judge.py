@@ -11,18 +11,18 @@ from typing import Literal
 from dialogue.knowledge import Found, Knowledge
 from dialogue.phrases import Phrases
 from dialogue.resolve import Memory, Question
-from dialogue.seen import SURE, Guess
+from dialogue.seen import CHOICE, SURE, Guess
 from dialogue.turn import Action, Reason
 
 FLOOR = 0.2  # a passage below it answers nothing. This and the next are measured on support questions, docs/log.md
 OFF_TOPIC = 0.17  # below it the question is none of the shop's business; between the two we ask
 OVER_PHOTO = 0.4  # from here on the words alone choose the article, whatever the photo shows ("refund for this")
 # Share of an article's title that the words must say to overrule a photo or a "this": "how much is it?" is no fee.
-BY_TITLE = 0.5
+# More than half: "is this available in red?" is not about red beet.
+BY_TITLE = 0.51
 BESIDE_PHOTO = 1.25  # times the floor: for words beside a photo that do not point at it
 IN_PASSING = 1.4  # times the floor: for an article whose title the words do not touch
 TOUCHED = 0.3  # share of a title
-CHOICE = 0.15  # a guess less likely than that is not worth asking about
 PASSAGES = 4  # how many are given to a chat model
 
 # What the reply is about: the responder has words for each.
@@ -37,10 +37,13 @@ About = Literal[
     "more",  # please say more
     "sorry",  # the last answer was no help
     "off_topic",
+    "language",  # not one that we understand
+    "danger",  # somebody may harm themselves
     "unknown",
     "person",
     "declined",
     "greeting",
+    "ok",
     "thanks",
     "bye",
     "how_are_you",
@@ -59,6 +62,7 @@ class Judgement:
     quote: int = 1
     reason: Reason | None = None
     offers_person: bool = False
+    careful: bool = False  # the question is about somebody's health
 
 
 class Judge:
@@ -88,23 +92,41 @@ class Judge:
         found = self._knowledge.search(question.text, PASSAGES) if question.text else []
         looked = question.seen or question.photos
         judgement = self._with_photo(question, found) if looked else self._by_words(question, found)
-        return self._after_failures(judgement, memory)
+        judgement = self._with_care(judgement, question)
+        # "Yes" to "is it A or B?": asked again, and nobody's failure.
+        return judgement if question.undecided else self._after_failures(judgement, memory)
 
     def _around(self, question: Question, memory: Memory) -> Judgement | None:
         """What is not about an article at all: a person, yes, no, thanks."""
-        text = question.text
-        if self._phrases.asks_for_person(text):
-            return Judgement("hand_over", "person", 1.0, reason="asked")
-        if question.photos or question.chosen:
-            return None
+        first = self._before_all(question.text)
+        if first or question.photos or question.chosen:
+            return first
+        return self._to_our_offer(question.text, memory) or self._polite(question.text)
+
+    def _before_all(self, text: str) -> Judgement | None:
+        if self._phrases.in_danger(text):
+            return Judgement("answer", "danger", 1.0, offers_person=True)
+        if self._phrases.small_talk(text) == "who_are_you":  # "are you a real person?" asks, and does not ask for one
+            return Judgement("answer", "who_are_you", 1.0)
+        asked = self._phrases.asks_for_person(text)
+        return Judgement("hand_over", "person", 1.0, reason="asked") if asked else None
+
+    def _to_our_offer(self, text: str, memory: Memory) -> Judgement | None:
         if memory.offered and self._phrases.accepts(text):
             return Judgement("hand_over", "person", 1.0, reason="accepted_offer")
         if memory.offered and self._phrases.declines(text):
             return Judgement("answer", "declined", 1.0)
         if memory.action is not None and self._phrases.is_dissatisfied(text) and not self._answers(text):
             return self._no_help(memory)
+        return None
+
+    def _polite(self, text: str) -> Judgement | None:
         kind = self._phrases.small_talk(text)
-        return Judgement("answer", kind, 1.0) if kind else None
+        if kind:
+            return Judgement("answer", kind, 1.0)
+        if self._phrases.is_foreign(text):
+            return Judgement("refuse", "language", 1.0, reason="other", offers_person=True)
+        return None
 
     def _no_help(self, memory: Memory) -> Judgement:
         if memory.failures:
@@ -160,9 +182,9 @@ class Judge:
         return Judgement("answer", "passages", confidence, passages, tuple(guesses), quote=len(best))
 
     def _ask_which(self, question: Question) -> Judgement:
-        likely = [guess for guess in question.seen.specific if guess.probability >= CHOICE][:2]
+        likely = question.seen.choices()
         if likely and likely[0].article:
-            return Judgement("clarify", "choice", likely[0].probability, guesses=tuple(likely), reason="low_confidence")
+            return Judgement("clarify", "choice", likely[0].probability, guesses=likely, reason="low_confidence")
         about: About = "only_caption" if question.seen.caption else "not_sure"
         return Judgement("clarify", about, 0.2, reason="low_confidence")
 
@@ -184,6 +206,12 @@ class Judge:
             return found
         best = self._knowledge.best_of(found[0].passage.article, question.wording)
         return [replace(found[0], passage=best.passage), *found[1:]]
+
+    def _with_care(self, judgement: Judgement, question: Question) -> Judgement:
+        """What is safe for somebody's body is no article's to say: the quote comes with a warning."""
+        if judgement.about == "passages" and self._phrases.about_health(question.text):
+            return replace(judgement, careful=True)
+        return judgement
 
     def _answer(self, found: list[Found], confidence: float) -> Judgement:
         return Judgement("answer", "passages", confidence, tuple(f for f in found if f.score >= self._floor))

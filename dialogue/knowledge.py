@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -99,6 +99,11 @@ class Knowledge:
             total += weight
             hit += weight * max((w for stem, w in self._expand(term.word).items() if stem in said), default=0.0)
         return hit / total if total else 0.0
+
+    def beyond_name(self, question: str, articles: Iterable[str]) -> str:
+        """The topic of ``question`` without what only names these articles: "what do apples cost?" → "cost"."""
+        names = " ; ".join(name for a in articles for name in (self.articles[a].title, *self.articles[a].aliases))
+        return " ".join(term.word for term in self._topic(question) if not self.overlap(term.word, names))
 
     def _scores(self, question: str) -> dict[int, tuple[float, float]]:
         """passage's number → (score, share of the title), both 0..1."""

@@ -7,13 +7,14 @@ hand-over must not depend on luck.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import defaultdict
 from pathlib import Path
 from typing import Literal, get_args
 
 from dialogue.words import LEXICON, deletions, lines_of
 
-SmallTalk = Literal["greeting", "thanks", "bye", "how_are_you", "who_are_you"]
+SmallTalk = Literal["greeting", "ok", "thanks", "bye", "how_are_you", "who_are_you"]
 
 MACHINE = {"bot", "bots", "robot", "robots", "machine", "computer", "ai", "chatbot"}
 NOT = {"not", "dont", "no", "stop", "without", "instead", "tired", "hate", "enough"}
@@ -21,6 +22,7 @@ ALIVE = {"real", "live", "actual", "human"}
 TELEPHONE = {"number", "phone", "hotline", "hours"}
 WITHIN = 6  # words between "talk" and "person"
 CHARACTERS = 80  # longer is no small talk; and "thank you" can be read in two ways, so that time doubles with each
+LOOKED_AT = 1_000  # characters of a message that is no small talk
 _THANKS = re.compile(r"((thanks|thank|you) ?)+")  # alone it is politeness, after an offer too
 SHORT = 4  # words: "human please", "agent now"
 
@@ -36,8 +38,10 @@ class Phrases:
     def __init__(self, lexicon: Path = LEXICON) -> None:
         sections = _sections(lexicon / "phrases.txt")
         self._accept, self._decline = _whole(sections["accept"]), _whole(sections["decline"])
-        self._dissatisfied = re.compile("|".join(rf"\b(?:{phrase})" for phrase in sections["dissatisfied"]))
+        self._dissatisfied = _anywhere(sections["dissatisfied"])
         self._small_talk = {kind: _whole(sections[kind]) for kind in get_args(SmallTalk)}
+        self._danger, self._health = _anywhere(sections["danger"]), _anywhere(sections["health"])
+        self._foreign = [frozenset(line.split()) for line in sections["foreign"]]
         self._talk = _with_typos(sections["talk"])
         self._want = frozenset(" ".join(sections["want"]).split())
         self._person = _with_typos(sections["person"])
@@ -63,6 +67,25 @@ class Phrases:
         """``"no, that's not it"``: the last answer did not help."""
         return len(text) <= CHARACTERS and bool(self._dissatisfied.search(plain(text)))
 
+    def in_danger(self, text: str) -> bool:
+        """``"I want to kill myself"``."""
+        return bool(self._danger.search(plain(text[:LOOKED_AT])))
+
+    def about_health(self, text: str) -> bool:
+        """``"I am allergic to milk, what can I drink?"``."""
+        return bool(self._health.search(plain(text[:LOOKED_AT])))
+
+    def is_foreign(self, text: str) -> bool:
+        """Whether the message is in a language that we do not understand: by its script, or by the small words that
+        every sentence needs. A foreign name in an English sentence is English.
+        """
+        letters = [letter for letter in text if letter.isalpha()]
+        if letters and sum(not _is_latin(letter) for letter in letters) > len(letters) / 2:
+            return True
+        words = plain(text[:LOOKED_AT]).split()
+        english, *others = (sum(word in known for word in words) for known in self._foreign)
+        return max(others) > english and max(others) >= min(2, len(words))
+
     def small_talk(self, text: str) -> SmallTalk | None:
         """What kind of small talk the whole message is, or None."""
         return next((kind for kind, pattern in self._small_talk.items() if _says(pattern, text)), None)
@@ -86,6 +109,14 @@ class Phrases:
 
 def _says(pattern: re.Pattern[str], text: str) -> bool:
     return len(text) <= CHARACTERS and bool(pattern.fullmatch(plain(text)))
+
+
+def _is_latin(letter: str) -> bool:
+    return unicodedata.name(letter, "").startswith(("LATIN", "FULLWIDTH LATIN", "MATHEMATICAL"))
+
+
+def _anywhere(phrases: list[str]) -> re.Pattern[str]:
+    return re.compile("|".join(rf"\b(?:{phrase})" for phrase in phrases))
 
 
 def _sections(path: Path) -> dict[str, list[str]]:

@@ -17,7 +17,10 @@ _POINTS = re.compile(
     r"\b(?:it|this|that|these|those|them|they|one|ones|its)\b"
     r"(?! (?:takes?|means?|possible|ok|okay|week|month|year|morning|evening|day|time)\b)(?! \w+ (?:to|that)\b)"
 )
-_THIS = re.compile(r"\b(?:this|that|these|those) (\w+)")
+# "this order" names what it points at; "is this available" does not.
+_THIS = re.compile(
+    r"\b(?:this|that|these|those) (?!(?:available|free|included|possible|safe|good|fresh|new|old|ready)\b)(\w+)"
+)
 _THIS_ONE = re.compile(r"\b(?:this|these)\b")
 _CONTINUES = re.compile(r"^(and|or|also|but|what about|how about|what else|why|really|how come|tell me more|more)\b")
 _ORDINALS = {"first": 0, "1st": 0, "former": 0, "second": 1, "2nd": 1, "latter": 1, "last": 1}
@@ -47,6 +50,7 @@ class Question:
     seen: Seen  # what the photos show, of this turn or of the one it goes on about
     follow_up: bool = False  # ``seen`` or the subject comes from an earlier turn
     chosen: bool = False  # it says which of our guesses is right
+    undecided: bool = False  # it says "yes" to "is it A or B?"
     points: bool = False  # it says "this" or "it"
     photos: int = 0
     facts: tuple[Fact, ...] = ()
@@ -73,6 +77,9 @@ def _answer_to_us(text: str, points: bool, memory: Memory, knowledge: Knowledge,
     if chosen is not None:
         wording = memory.question or text
         return Question(text, wording, Seen(specific=(chosen,)), follow_up=True, chosen=True, facts=memory.facts)
+    choices = look(memory.facts, knowledge).choices() if memory.asked else ()
+    if choices and phrases.accepts(text):
+        return Question(text, text, Seen(specific=choices), follow_up=True, undecided=True, facts=memory.facts)
     completes = memory.question and len(knowledge.words.terms(text)) <= SHORT
     return Question(text, f"{memory.question} {text}" if completes else text, Seen(), points=points)
 
@@ -99,14 +106,15 @@ def _choice(text: str, memory: Memory, knowledge: Knowledge, phrases: Phrases) -
     """Which of the guesses that we asked about the customer means."""
     if not memory.asked:
         return None
-    guesses = look(memory.facts, knowledge).specific[:5]
+    seen = look(memory.facts, knowledge)
+    guesses = seen.specific[:5]
     said = set(knowledge.words.name(text))
     named = [guess for guess in guesses if set(knowledge.words.name(guess.name)) <= said]
     named = named or _by_distinct_words(guesses, said, knowledge)
     if not named and (place := next((_ORDINALS[w] for w in plain(text).split() if w in _ORDINALS), None)) is not None:
         named = list(guesses[place : place + 1])
-    if not named and len(guesses) == 1 and phrases.accepts(text):
-        named = list(guesses)
+    if not named and len(seen.choices()) == 1 and phrases.accepts(text):
+        named = list(seen.choices())
     return _confirmed(named[0]) if named else None
 
 

@@ -15,6 +15,7 @@ SHORT = 60  # words: an article's passage up to that length is quoted whole
 SENTENCES = 2  # of a longer one: the best
 
 NOT_FOUND = "I don't find anything about it in our articles, though."
+CARE = "Please don't rely on me where your health is concerned: check what the pack says, and ask a doctor if in doubt."
 OFFER = "Shall I get a person from our team for you?"
 WORDS: dict[About, str] = {
     "not_sure": "I can't tell for sure what is in your photo. "
@@ -24,12 +25,17 @@ WORDS: dict[About, str] = {
     "more": "I'm not sure I understood. Could you tell me a little more about what you need?",
     "sorry": "Sorry, that wasn't what you were looking for. Could you put it in other words? "
     "Or I can get a person from our team for you.",
-    "off_topic": "That's outside what I can help with here; I only know about our shop. "
+    "off_topic": "I can't help with that: I only know what is in our shop's articles. "
     "Is there anything about the shop I can do for you? A person from our team can help, too.",
+    "language": "I'm sorry, I only understand English so far. A person from our team can help you.",
+    "danger": "I'm only a shop's automatic assistant, so I can't help with this the way you deserve. "
+    "Please talk to somebody now: your local emergency number, a crisis line, or a person close to you. "
+    "A person from our team can write to you here, too.",
     "unknown": f"I'm sorry, I don't find an answer to that. {OFFER}",
     "person": "Of course. I'm passing you on to a person from our team.",
     "declined": "All right. Just ask whenever there is something else.",
     "greeting": "Hello! Ask me anything about our shop, or send me a photo of what it is about.",
+    "ok": "Good. Is there anything else?",
     "thanks": "You're welcome! Is there anything else?",
     "bye": "Goodbye, and have a good day!",
     "how_are_you": "Fine, thank you! What can I do for you?",
@@ -70,18 +76,17 @@ class Responder:
 
     def _answer(self, judgement: Judgement, question: Question, citations: Sequence[Citation]) -> str:
         lead = naming(judgement.guesses, question.seen.colour) if judgement.guesses and not question.follow_up else ""
-        if (judgement.guesses or question.wording != question.text) and not self._speaks_of(question, citations):
+        if not self._speaks_of(question, citations):
             titles = " and ".join(f"“{citation.title}”" for citation in citations)
             lead = f"{lead} I don't find that exact point in our article on {titles}, but this is what it says:".strip()
         quotes = [f"{citation.passage} [{citation.number}]" for citation in citations]
         sources = "\n".join(f"[{citation.number}] {citation.title}" for citation in citations)
-        return "\n\n".join([" ".join(filter(None, (lead, quotes[0]))), *quotes[1:], sources])
+        care = [CARE] if judgement.careful else []
+        return "\n\n".join([" ".join(filter(None, (lead, quotes[0]))), *quotes[1:], *care, sources])
 
     def _speaks_of(self, question: Question, citations: Sequence[Citation]) -> bool:
         """Whether the quotes touch the question, its product's name aside. "What is this?" has no topic."""
-        words = self._knowledge.words
-        names = {stem for citation in citations for stem in words.name(citation.title)}
-        asked = " ".join(term.word for term in words.terms(question.wording) if term.stem not in names)
+        asked = self._knowledge.beyond_name(question.wording, [citation.article for citation in citations])
         return not asked or self._knowledge.overlap(asked, " ".join(citation.passage for citation in citations)) > 0
 
     def _citations(self, judgement: Judgement, question: Question) -> tuple[Citation, ...]:

@@ -16,6 +16,7 @@ SURE = 0.65  # measured on grocery validation photos with weights/first: 0.07 wr
 # The kinds of picture that say something where no article does. A caption has no calibrated probability: bot gives 0.5.
 KINDS = {"receipt": "a receipt", "screenshot": "a screenshot", "code": "a barcode or QR code"}
 CAPTION = 0.5
+CHOICE = 0.15  # a guess less likely than that is not worth asking about
 CERTAIN = 0.85  # above it, no "looks like"
 
 
@@ -57,6 +58,10 @@ class Seen:
             if guess.probability >= least and self._useful(guess, least):
                 said.setdefault(guess.source, guess)
         return tuple(said.values())
+
+    def choices(self) -> tuple[Guess, ...]:
+        """The one or two guesses that are asked about when none is sure."""
+        return tuple(guess for guess in self.specific if guess.probability >= CHOICE)[:2]
 
     def _useful(self, guess: Guess, least: float) -> bool:
         """A product without an article gives way to its category's article."""
