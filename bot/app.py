@@ -57,6 +57,15 @@ def answers(settings: BotSettings, redis: Redis, sealer: Sealer) -> Dialogue:
     return Dialogue(Knowledge.read(settings.knowledge), History(redis, sealer), model)
 
 
+def check(settings: BotSettings, storage: StorageSettings) -> None:
+    """Raises now what a wrong setting would raise later, when a page is already open."""
+    Texts(settings.language)
+    Knowledge.read(settings.knowledge)
+    if settings.chat_model:
+        chat_model(settings.chat_model)
+    storage.sealer()
+
+
 def build(settings: BotSettings, redis: Redis, sealer: Sealer, bot: Bot) -> App:
     texts, queue = Texts(settings.language), Queue(sealer)
     agents = AgentsGroup(queue, texts, settings.agents_group) if settings.agents_group else None

@@ -16,18 +16,15 @@ from pathlib import Path
 from typing import Any
 
 from bot.facts import facts_of
-from bot.household import Child, HouseholdError, kept
+from bot.household import Child, kept, working
 from bot.ports import Answers, Photos
 from dialogue.turn import Fact, Reply, Turn
-from storage.jobs import JobStream
-from storage.keys import VISION_JOBS
 from storage.redis import connect
 from storage.settings import StorageSettings
 from vision.client import PhotoClient
 
 AT_ONCE = 16
 PHOTO_S = 120.0  # nobody waits for an evaluation as a customer would
-WORKER_S = 120.0
 
 
 class CasesError(ValueError):
@@ -78,18 +75,10 @@ async def evaluate(cases: Sequence[Case], storage: StorageSettings, knowledge: P
     worker = Child("vision worker", ["vision", "worker"], storage)
     try:
         async with kept(worker):
-            await _ready(JobStream(redis, VISION_JOBS))
+            await working(worker, storage)
             return await score(cases, PhotoClient(redis, sealer), answers)
     finally:
         await redis.aclose()
-
-
-async def _ready(jobs: JobStream) -> None:
-    deadline = asyncio.get_running_loop().time() + WORKER_S
-    while not await jobs.alive():
-        if asyncio.get_running_loop().time() > deadline:
-            raise HouseholdError(f"no vision worker within {WORKER_S:.0f} s; its reason is in the log above")
-        await asyncio.sleep(0.2)
 
 
 async def score(cases: Sequence[Case], photos: Photos, answers: Answers) -> dict[str, Any]:

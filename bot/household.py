@@ -21,6 +21,9 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from bot.settings import BotSettings
+from storage.jobs import JobStream
+from storage.keys import VISION_JOBS
+from storage.redis import connect
 from storage.server import EmbeddedServer, die_with_parent
 from storage.settings import StorageSettings, environment_for_child
 
@@ -28,6 +31,7 @@ log = logging.getLogger(__name__)
 
 STOP_S = 10.0
 START_S = 30.0
+WORKER_S = 180.0  # torch loads in seconds, but a busy machine may need minutes
 STEADY_S = 60.0  # a child that lived so long is well
 DEMO_TOKEN = "1000000:demo"  # noqa: S105 - opens the playground on this machine and nothing else
 DEMO_GROUP = -1001000000001  # the playground's agents' group
@@ -104,14 +108,17 @@ async def kept(*children: Child) -> AsyncIterator[None]:
 
 async def demo(settings: BotSettings, storage: StorageSettings, port: int, ready: Callable[[str, Path], None]) -> None:
     """The real bot, a real worker, and a playground in Telegram's place, until Ctrl-C. ``ready`` is told the URL."""
-    from bot.app import serve
+    from bot.app import check, serve
 
+    check(settings, storage)
     port, data = free_port(port), storage.data / "playground"
     playground = Child("playground", ["playground", "--port", str(port), "--data", str(data), "--token", DEMO_TOKEN])
+    await no_worker(storage)
     worker = Child("vision worker", ["vision", "worker"], storage)
     url = f"http://127.0.0.1:{port}"
     async with kept(playground, worker):
         await answering(playground, f"{url}/bot{DEMO_TOKEN}/getMe")
+        await working(worker, storage)  # a first photo that waits for torch to load would be a bad start
         ready(url, storage.data)
         mine = {"token": SecretStr(DEMO_TOKEN), "api_url": url, "agents_group": DEMO_GROUP}
         await serve(settings.model_copy(update=mine), storage)
@@ -142,3 +149,26 @@ async def answering(child: Child, url: str) -> None:
             return
         await asyncio.sleep(0.1)
     raise HouseholdError(f"The {child.name} did not start; its reason is above.")
+
+
+async def no_worker(storage: StorageSettings) -> None:
+    """Forget the sign of life of a worker that was killed with the last run: it is not the new one's."""
+    redis = await connect(storage.url())
+    try:
+        await redis.delete(JobStream(redis, VISION_JOBS).alive_name)
+    finally:
+        await redis.aclose()
+
+
+async def working(worker: Child, storage: StorageSettings) -> None:
+    """Wait until ``worker`` asks for photos. Raises HouseholdError when it ends first."""
+    redis = await connect(storage.url())
+    deadline = asyncio.get_running_loop().time() + WORKER_S
+    try:
+        jobs = JobStream(redis, VISION_JOBS)
+        while not await jobs.alive():
+            if worker.process.poll() is not None or asyncio.get_running_loop().time() > deadline:
+                raise HouseholdError(f"The {worker.name} did not start; its reason is above.")
+            await asyncio.sleep(0.1)
+    finally:
+        await redis.aclose()

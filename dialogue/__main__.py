@@ -21,7 +21,7 @@ SHOP = Path(__file__).resolve().parent.parent / "shop" / "articles"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The exit status: 0 done, 1 the input is not usable (one sentence on stderr)."""
+    """The exit status: 0 done, 2 the input is not usable (one sentence on stderr)."""
     arguments = _parser().parse_args(argv)
     logging.basicConfig(level=logging.ERROR)
     from dialogue.chat_models import ChatModelError
@@ -32,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return run(arguments)
     except (KnowledgeError, FileError, ChatModelError) as error:
         print(error, file=sys.stderr)
-        return 1
+        return 2
 
 
 def _parser() -> argparse.ArgumentParser:

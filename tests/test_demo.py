@@ -52,7 +52,7 @@ class Demo:
         self.log: list[str] = []
         self.opened = threading.Event()
         threading.Thread(target=self._listen, daemon=True).start()
-        assert self.opened.wait(60), "".join(self.log)
+        assert self.opened.wait(180), "".join(self.log)
         self.url = f"http://127.0.0.1:{port}"
 
     def _listen(self) -> None:

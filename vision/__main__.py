@@ -39,16 +39,18 @@ def describe(args: argparse.Namespace) -> int:
 
     describer = Describer.load(args.model)
     text = args.text.encode("utf-8", "replace").decode()  # an argument may hold any bytes, a tokenizer may not
-    unanswered = False
+    unanswered, seen = False, False
     with closing(Children(describer.size)) as children:
-        for path in args.paths:
-            for file in files(path):
-                if isinstance(file, OSError):
-                    unanswered = True
-                    found = {"path": str(file.filename), "error": "missing", "reason": str(file.strerror)}
-                else:
-                    found = {"path": str(file), **_describe(describer, children, file, text)}
-                _say(found, as_json=args.json)
+        for file in (file for path in args.paths for file in files(path)):
+            seen = True
+            if isinstance(file, OSError):
+                unanswered = True
+                found = {"path": str(file.filename), "error": "missing", "reason": str(file.strerror)}
+            else:
+                found = {"path": str(file), **_describe(describer, children, file, text)}
+            _say(found, as_json=args.json)
+    if not seen:
+        print(f"no file in {', '.join(map(str, args.paths))}", file=sys.stderr)
     return int(unanswered)
 
 
@@ -103,12 +105,19 @@ def _say(found: dict[str, Any], *, as_json: bool) -> None:
     elif "error" in found:
         print(f"{path}\n  cannot be read ({found['error']}): {found['reason']}")
     else:
-        print(f"{path}\n  {found.get('caption') or 'not sure what this is'}")
+        print(f"{path}\n  {found.get('caption') or _perhaps(found['labels'])}")
         for name, answer in found["labels"].items():
             best = answer["top"][0]
             sure = "" if answer.get("stated") else "  (not sure)"
             if answer["applies"] >= 0.5:
                 print(f"  {name}: {best['name']} {best['probability']:.0%}{sure}")
+
+
+def _perhaps(labels: dict[str, Any]) -> str:
+    """The likeliest guess of what it is, below what the model is ready to state."""
+    names = [n for n in ("product", "item", "article") if n in labels and labels[n]["applies"] >= 0.5]
+    best = max((labels[name]["top"][0] for name in names), key=lambda top: top["probability"], default=None)
+    return f"not sure; perhaps {best['name']} ({best['probability']:.0%})" if best else "not sure what this is"
 
 
 def worker(args: argparse.Namespace) -> int:

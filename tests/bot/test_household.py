@@ -10,7 +10,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from bot.household import Child, HouseholdError, answering, free_port, kept, store
+from bot.household import Child, HouseholdError, answering, free_port, kept, no_worker, store, working
+from storage.jobs import JobStream
+from storage.keys import VISION_JOBS
+from storage.redis import connect
 from storage.settings import StorageSettings
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -95,3 +98,22 @@ async def test_a_child_that_ends_before_it_answers_is_said() -> None:
     with pytest.raises(HouseholdError, match="The playground did not start"):
         await answering(child, f"http://127.0.0.1:{free_port(0)}/")
     assert time.monotonic() - began < 20
+
+
+async def test_a_worker_that_cannot_start_is_said(tmp_path: Path) -> None:
+    """The demo used to open its page and start a dying worker for ever."""
+    with store(StorageSettings(data=tmp_path, redis_url=None)) as storage:
+        dying = Child("vision worker", ["timeit", "--no-such-option"], storage)
+        with pytest.raises(HouseholdError, match="The vision worker did not start"):
+            await working(dying, storage)
+
+
+async def test_the_sign_of_life_of_a_killed_worker_is_nobodys(tmp_path: Path) -> None:
+    with store(StorageSettings(data=tmp_path, redis_url=None)) as storage:
+        redis = await connect(storage.url())
+        jobs = JobStream(redis, VISION_JOBS)
+        await jobs.take("killed", 1, block_ms=1)
+        assert await jobs.alive()
+        await no_worker(storage)
+        assert not await jobs.alive()
+        await redis.aclose()

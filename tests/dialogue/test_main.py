@@ -55,7 +55,7 @@ def test_chat_remembers(shop: Path, capsys: pytest.CaptureFixture[str], monkeypa
     ],
 )
 def test_bad_input_is_one_sentence(shop: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([argument.replace("SHOP", str(shop)) for argument in arguments]) == 1
+    assert main([argument.replace("SHOP", str(shop)) for argument in arguments]) == 2
     err = capsys.readouterr().err
     assert err.count("\n") == 1
     assert "Traceback" not in err
