@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 
 from vision.children import Child
-from vision.readers.ocr import Piece, Read
+from vision.readers.ocr import Read
+from vision.readers.rows import Piece
 from vision.report import Flaw, Kind, PhotoReport
 
 PRINTED = 12  # lines that make a page

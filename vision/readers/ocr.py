@@ -11,25 +11,14 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from vision.report import Box, TextState
+from vision.readers.rows import Piece
+from vision.report import TextState
 from vision.servers import Closed, Died, Late, Servers
 
 log = logging.getLogger(__name__)
 
 START_S = 20.0  # more for a process that has to load its models first (2 s on an idle machine)
 TRIES = 2
-
-
-class Piece(BaseModel):
-    """One line, or one column's part of it, in reading order."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    text: str
-    confidence: float
-    box: Box
-    height: float  # of the letters, in pixels of the picture that was read
-    row: int  # pieces with the same number stand beside each other
 
 
 class Answer(BaseModel):

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import io
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
-from PIL import Image
 
 from vision.children import Child
 from vision.readers import kinds, sensitive
+from vision.readers.blur import safe_copy
 from vision.readers.gate import Gate
-from vision.readers.ocr import Ocr, Piece, Read
+from vision.readers.ocr import Ocr, Read
 from vision.readers.references import references
 from vision.readers.rows import mended, rows_of
 from vision.report import Code, PhotoReport, Place, Reference
 
 SURE = 0.8  # mean confidence from which a line is believed; below it is counted in ``unread``
-COPY_QUALITY = 85  # JPEG
 WITH_TEXT = {"receipt", "screenshot", "code"}  # kinds that are read without asking the gate
 
 
@@ -88,19 +85,9 @@ def finished(report: PhotoReport, child: Child, said: Read) -> Reading:
             "flaws": kinds.flaws(child, said, kept, kind),
         }
     )
-    return Reading(full, _jpeg(sensitive.blurred(child.readable, checked.findings)) if checked.findings else None)
+    return Reading(full, safe_copy(child.readable, checked.findings) if checked.findings else None)
 
 
 def _from_codes(codes: Sequence[Code]) -> list[Reference]:
     found = {code.gtin: Reference(type="gtin", value=code.payload, normal=code.gtin) for code in codes if code.gtin}
     return list(found.values())
-
-
-def _jpeg(picture: npt.NDArray[np.uint8]) -> bytes:
-    """Made from pixels alone: it has no metadata to lose."""
-    out = io.BytesIO()
-    Image.fromarray(picture).save(out, "JPEG", quality=COPY_QUALITY)
-    return out.getvalue()
-
-
-__all__ = ["Piece", "Readers", "Reading", "finished"]

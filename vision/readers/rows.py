@@ -7,11 +7,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from vision.readers.ocr import Piece
+from pydantic import BaseModel, ConfigDict
+
+from vision.report import Box
 
 # "Bil1", "Tota1": a one between small letters is an l; nobody prints words like that, and readers often write them.
 ONE = re.compile(r"(?<=[a-z])1(?=[a-z]|\b)")
 WORD = re.compile(r"[^\W_]+")
+
+
+class Piece(BaseModel):
+    """One line, or one column's part of it, in reading order."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    text: str
+    confidence: float
+    box: Box
+    height: float  # of the letters, in pixels of the picture that was read
+    row: int  # pieces with the same number stand beside each other
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,5 @@
-"""What must not be kept: payment cards, IBANs, identity papers, secrets in codes. Found, masked, blurred.
+"""What must not be kept: payment cards, IBANs, identity papers, secrets in codes. Found and masked here,
+blurred in blur.py. No heavy import: the bot masks what customers type by the same rules.
 
 A missed card number is kept for a month and shown to people; a false alarm hides a number that a case needs. So a
 number must prove itself (check digits), and may do so by where it stands only when the picture says what it is.
@@ -11,14 +12,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-import numpy as np
-import numpy.typing as npt
-from PIL import Image
 from stdnum import iban, luhn
 
-from vision.readers.ocr import Piece
-from vision.readers.rows import Row
-from vision.report import Box, Code, Finding
+from vision.readers.rows import Piece, Row
+from vision.report import Code, Finding
 
 Type = Literal["card", "iban", "mrz", "wifi", "otp", "licence"]
 MASK = "•"
@@ -281,27 +278,3 @@ def masked_code(payload: str) -> str:
 
 def iban_in(payload: str) -> bool:
     return any(True for line in payload.split("\n") for _ in _ibans(line))
-
-
-def blurred(picture: npt.NDArray[np.uint8], findings: Sequence[Finding]) -> npt.NDArray[np.uint8]:
-    """A copy of ``picture`` in which the findings cannot be read, nor computed back: three colours stay of each."""
-    out = picture.copy()
-    height, width = out.shape[:2]
-    for finding in findings:
-        left, top, right, bottom = _with_margin(finding.box, width, height)
-        region = Image.fromarray(out[top:bottom, left:right])
-        if region.width and region.height:
-            tiny = region.resize((3, 1) if finding.box != (0.0, 0.0, 1.0, 1.0) else (6, 4), Image.Resampling.BOX)
-            out[top:bottom, left:right] = np.asarray(tiny.resize(region.size, Image.Resampling.BICUBIC))
-    return out
-
-
-def _with_margin(box: Box, width: int, height: int) -> tuple[int, int, int, int]:
-    left, top, right, bottom = box[0] * width, box[1] * height, box[2] * width, box[3] * height
-    margin = 0.25 * min(right - left, bottom - top) + 4
-    return (
-        max(0, int(left - margin)),
-        max(0, int(top - margin)),
-        min(width, int(right + margin) + 1),
-        min(height, int(bottom + margin) + 1),
-    )
