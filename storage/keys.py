@@ -13,6 +13,7 @@ RETENTION = {
     "history": 30 * DAY,  # dialogue: list of messages
     "photo": 15 * 60,  # bot: an encoded photo on its way to the worker
     "report": 30 * DAY,  # vision: the PhotoReport of one photo
+    "safe": 2 * DAY,  # vision: a copy with what is sensitive blurred, of a photo that must not be shown as it is
     "update": 2 * DAY,  # bot: a raw Telegram update until its turn is done
     "out": 2 * DAY,  # bot: a message on its way to Telegram
     "owner": None,  # bot: plain hash {state, version}; until deleted

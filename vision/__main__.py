@@ -14,6 +14,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from vision.report import shown
+
+READ_S = 60.0  # for the text of one photo, the first one's loading of the models included
+
 
 def train(args: argparse.Namespace) -> int:
     from vision.batches import RunConfig
@@ -36,18 +40,21 @@ def describe(args: argparse.Namespace) -> int:
     """One line a file, in order; exit 0 when every path was answered for, 1 when one does not exist."""
     from vision.children import Children
     from vision.describe import Describer
+    from vision.readers.gate import Gate
+    from vision.readers.ocr import Ocr
+    from vision.readers.read import Readers
 
     describer = Describer.load(args.model)
     text = args.text.encode("utf-8", "replace").decode()  # an argument may hold any bytes, a tokenizer may not
     unanswered, seen = False, False
-    with closing(Children(describer.size)) as children:
+    with closing(Children(describer.size)) as children, closing(Readers(Gate(), Ocr())) as readers:
         for file in (file for path in args.paths for file in files(path)):
             seen = True
             if isinstance(file, OSError):
                 unanswered = True
                 found = {"path": str(file.filename), "error": "missing", "reason": str(file.strerror)}
             else:
-                found = {"path": str(file), **_describe(describer, children, file, text)}
+                found = {"path": str(file), **_describe(describer, children, readers, file, text)}
             _say(found, as_json=args.json)
     if not seen:
         print(f"no file in {', '.join(map(str, args.paths))}", file=sys.stderr)
@@ -80,19 +87,21 @@ def _is_file(folder: str, name: str) -> bool:
         return True
 
 
-def _describe(describer: Any, children: Any, file: Path, text: str) -> dict[str, Any]:
+def _describe(describer: Any, children: Any, readers: Any, file: Path, text: str) -> dict[str, Any]:
     from vision.decode import MOST_BYTES, Unreadable
     from vision.report import PhotoReport
 
     try:
         with file.open("rb") as stream:
-            pixels = children.decode(stream.read(MOST_BYTES + 1))
+            child = children.open(stream.read(MOST_BYTES + 1))
     except Unreadable as error:
         report = PhotoReport.failed(error.trouble, error.reason)
     except OSError as error:
         report = PhotoReport.failed("unreadable", f"the file cannot be opened: {error.strerror}")
     else:
-        report = describer.describe(pixels[None], [text])[0]
+        report = describer.describe(child.pixels[None], [text])[0]
+        read = readers.has_text(report, child)
+        report = (readers.read(report, child, READ_S) if read else readers.without_text(report, child)).report
     found: dict[str, Any] = report.model_dump()
     return found if report.error else {k: v for k, v in found.items() if k not in ("error", "reason")}
 
@@ -111,6 +120,22 @@ def _say(found: dict[str, Any], *, as_json: bool) -> None:
             sure = "" if answer.get("stated") else "  (not sure)"
             if answer["applies"] >= 0.5:
                 print(f"  {name}: {best['name']} {best['probability']:.0%}{sure}")
+        _say_read(found)
+
+
+def _say_read(found: dict[str, Any]) -> None:
+    for code in found["codes"]:
+        print(f"  {code['symbology']}: {shown(code['payload'])}")
+    for reference in found["references"]:
+        print(f"  {reference['type']}: {' '.join(filter(None, (reference['detail'], shown(reference['value']))))}")
+    for line in found["lines"]:
+        print(f"  | {shown(line)}")
+    if found["unread"]:
+        print(f"  {found['unread']} pieces of text could not be read for sure")
+    for finding in found["sensitive"]:
+        print(f"  hidden: {finding['type']}")
+    if found["flaws"]:
+        print(f"  {', '.join(found['flaws'])}")
 
 
 def _perhaps(labels: dict[str, Any]) -> str:

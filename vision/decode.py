@@ -5,18 +5,23 @@ hostile file. Pillow and NumPy only, so that a child starts fast.
 from __future__ import annotations
 
 import io
+import math
 import struct
 import warnings
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageFile, TiffImagePlugin, UnidentifiedImageError, WebPImagePlugin
+from PIL import Image, ImageFile, ImageOps, TiffImagePlugin, UnidentifiedImageError, WebPImagePlugin
 
-from vision.data import squash
+from vision.data import image_on_white, squash
 from vision.report import Trouble
 
 MOST_BYTES = 20 * 2**20  # what Telegram lets a bot download
 MOST_PIXELS = 50_000_000  # 150 MB as RGB; phones make up to 48 megapixels
+# What the readers get. By area, not by the longer side: a panorama of 20,000 × 1,500 pixels keeps letters 440 high.
+READABLE = 2_500_000  # pixels
+LONGEST = 8_000
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")  # well-kept decoders only; JPEG opens MPO, too
 assert TiffImagePlugin and WebPImagePlugin  # importing them is what registers the formats; the rest Pillow knows
 PIECES = (  # what a decoder says when the end of the file is missing
@@ -33,8 +38,21 @@ class Unreadable(ValueError):
         self.trouble, self.reason = trouble, reason
 
 
+@dataclass(frozen=True)
+class Opened:
+    """One photo, upright, without its metadata: nothing of EXIF (place, owner, camera) leaves the decoder."""
+
+    pixels: npt.NDArray[np.uint8]  # [size, size, 3], squashed: for the network
+    readable: npt.NDArray[np.uint8]  # [height, width, 3], in proportion, at most READABLE pixels: for the readers
+
+
 def decode(data: bytes, size: int) -> npt.NDArray[np.uint8]:
     """uint8 [size, size, 3], upright (EXIF), first frame of an animation. Raises Unreadable with a reason."""
+    return opened(data, size).pixels
+
+
+def opened(data: bytes, size: int) -> Opened:
+    """The photo for the network and for the readers. Raises Unreadable with a reason."""
     if not data:
         raise Unreadable("empty", "the file has no bytes")
     if len(data) > MOST_BYTES:
@@ -42,17 +60,18 @@ def decode(data: bytes, size: int) -> npt.NDArray[np.uint8]:
     ImageFile.LOAD_TRUNCATED_IMAGES = False  # half a label is worse than a question
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # odd metadata is not news; a bomb is judged by its size below
-        return _decode(data, size)
+        return _opened(data, size)
 
 
-def _decode(data: bytes, size: int) -> npt.NDArray[np.uint8]:
+def _opened(data: bytes, size: int) -> Opened:
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             if image.width * image.height > MOST_PIXELS:
                 raise Unreadable("too_large", f"{image.width} × {image.height} pixels; at most {MOST_PIXELS}")
             # A JPEG is decoded at a fraction of its size where that is enough: half the time for a phone's photo.
-            image.draft("RGB", (2 * size, 2 * size))
-            return squash(image, size)
+            width, height = _within(image.size)
+            image.draft("RGB", (max(width, 2 * size), max(height, 2 * size)))
+            return Opened(squash(image, size), _readable(image))
     except UnidentifiedImageError as error:
         raise Unreadable("not_an_image", f"no picture format that we open ({', '.join(FORMATS)})") from error
     except Image.DecompressionBombError as error:
@@ -64,6 +83,19 @@ def _decode(data: bytes, size: int) -> npt.NDArray[np.uint8]:
         short = any(piece in said for piece in PIECES) or _webp_is_short(data)
         trouble: Trouble = "truncated" if short else "unreadable"
         raise Unreadable(trouble, f"the decoder gave up: {type(error).__name__}: {error}"[:300]) from error
+
+
+def _within(size: tuple[int, int]) -> tuple[int, int]:
+    """``size`` in its proportions, within what the readers get."""
+    width, height = size
+    scale = min(1.0, math.sqrt(READABLE / (width * height)), LONGEST / max(size))
+    return max(1, int(width * scale)), max(1, int(height * scale))
+
+
+def _readable(image: Image.Image) -> npt.NDArray[np.uint8]:
+    upright = image_on_white(ImageOps.exif_transpose(image)).convert("RGB")
+    small = upright.resize(_within(upright.size), Image.Resampling.BICUBIC, reducing_gap=3.0)
+    return np.array(small)  # a copy of its own: Pillow's cannot be written to
 
 
 def _webp_is_short(data: bytes) -> bool:

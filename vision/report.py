@@ -36,9 +36,57 @@ class LabelSet(Frozen):
     top: tuple[Label, ...] = ()  # best first, at most five
 
 
+Box = tuple[float, float, float, float]  # left, top, right, bottom of the upright picture, each 0..1
+
+
 class Code(Frozen):
-    symbology: str  # "qr_code", "ean_13", ...
-    payload: str
+    symbology: str  # "qrcode", "ean13", "upca", "code128", ...
+    payload: str  # data, never followed: a link is text; what is sensitive is masked
+    box: Box = (0.0, 0.0, 1.0, 1.0)
+    gtin: str | None = None  # the article number of 14 digits, when the payload is one and its check digit is right
+
+
+class Place(Frozen):
+    """Where a line of text stands, and how sure the reader is of it."""
+
+    box: Box
+    confidence: float = Field(ge=0, le=1)
+
+
+class Reference(Frozen):
+    """One thing printed in the photo that a case can be found by."""
+
+    type: str  # "order", "tracking", "total", ... as patterns.yaml names them
+    value: str  # as printed, without blanks that do not matter
+    normal: str  # to compare by: a date as 2026-11-24, a total as 18.90, a number without blanks
+    detail: str = ""  # a total's currency, a tracking number's carrier
+    line: int | None = None  # index into PhotoReport.lines; None: from a code
+
+
+class Finding(Frozen):
+    """Something that must not be kept or shown. Only what kind it is, and where: never its value."""
+
+    type: Literal["card", "iban", "mrz", "licence", "wifi", "otp"]
+    box: Box
+
+
+Kind = Literal["photo", "screenshot", "receipt", "document", "code", "drawing"]
+Flaw = Literal["blurred", "dark", "overexposed", "too_small", "cut_off"]
+TextState = Literal[
+    "none",  # nobody saw text in it
+    "read",
+    "partly",  # more lines than are read, or lines that were not sure: ``unread`` says how many
+    "foreign",  # text in a script that the reader does not know
+    "late",  # the deadline came first
+    "crashed",  # twice
+]
+
+
+def shown(text: str, most: int = 200) -> str:
+    """``text`` from a photo as it may be put before people: one line, nothing that moves other letters about."""
+    plain = "".join(letter if letter.isprintable() else " " for letter in text)
+    plain = " ".join(plain.split())
+    return plain if len(plain) <= most else f"{plain[: most - 1]}…"
 
 
 class PhotoReport(Frozen):
@@ -48,7 +96,16 @@ class PhotoReport(Frozen):
     caption_source: Literal["scene", "product", "none"] = "none"
     labels: dict[str, LabelSet] = {}
     lines: tuple[str, ...] = ()  # text read in the photo, in reading order
+    places: tuple[Place, ...] = ()  # of ``lines``, one each
+    text: TextState = "none"
+    unread: int = 0  # pieces of text that were seen and could not be read for sure
     codes: tuple[Code, ...] = ()
+    codes_read: bool = True  # False: the reader of codes crashed or was stopped
+    references: tuple[Reference, ...] = ()
+    sensitive: tuple[Finding, ...] = ()  # masked in lines and codes, blurred in ``safe_copy``
+    safe_copy: str | None = None  # key of a sealed JPEG that may be shown; set when the photo itself must not be
+    kind: Kind = "photo"
+    flaws: tuple[Flaw, ...] = ()  # why it is hard to see or read; worst first
     embedding: tuple[float, ...] = ()  # unit vector in the shared image-text space
     model: str = ""  # the checkpoint's identity
     milliseconds: dict[str, float] = {}  # by stage: wait, decode, model, caption

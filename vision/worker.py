@@ -1,4 +1,7 @@
-"""Takes jobs, decodes in disposable children, one forward pass a batch, writes reports."""
+"""Takes jobs, decodes in disposable children, one forward pass a batch, reads text beside it, writes reports.
+
+Reading text takes a second, the network a tenth of one: a photo without text is answered while others are being read.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,10 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -18,20 +23,28 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from storage.jobs import Job, JobStream
-from storage.keys import RETENTION, VISION_JOBS, VISION_MODEL
+from storage.keys import RETENTION, VISION_JOBS, VISION_MODEL, customer, customer_of
 from storage.redis import StorageError, connect
 from storage.seal import Sealer, SealError
 from storage.settings import StorageSettings
-from vision.children import Children
+from vision.children import Child, Children
 from vision.client import unpack
 from vision.decode import Unreadable
+from vision.readers.gate import Gate
+from vision.readers.ocr import Ocr
+from vision.readers.read import Readers, Reading
 from vision.report import PhotoReport
 
 if TYPE_CHECKING:
     from vision.settings import VisionSettings
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 Pixels = npt.NDArray[np.uint8]
+READERS = "readers-1"  # beside the checkpoint's identity: reports of older readers are not reused
+MOST_READING = 8  # photos whose text is waited for, with their pixels in memory; then no more are taken
+FOR_THE_ANSWER_S = 1.5  # of a job's time that reading leaves to the rest
+TRY_AGAIN_S = 60  # a report without its text is kept no longer: the same photo may be read next time
 
 
 class Eyes(Protocol):
@@ -43,19 +56,44 @@ class Eyes(Protocol):
     def describe(self, pixels: Pixels, texts: Sequence[str]) -> list[PhotoReport]: ...
 
 
+@dataclass(frozen=True)
+class Held:
+    """A job with its photo open."""
+
+    job: Job
+    child: Child
+    hint: str
+    decode_ms: float
+    since: float
+
+
 class Worker:
-    def __init__(self, redis: Redis, sealer: Sealer, eyes: Eyes, children: Children, batch: int = 8) -> None:
+    def __init__(
+        self,
+        redis: Redis,
+        sealer: Sealer,
+        eyes: Eyes,
+        children: Children,
+        batch: int = 8,
+        *,
+        readers: Readers | None = None,
+        text_seconds: float = 8.0,
+    ) -> None:
         self.redis: Any = redis  # as in JobStream: redis-py types a reply as the union of all that may come
         self.sealer, self.eyes, self.children, self.batch = sealer, eyes, children, batch
         self.jobs = JobStream(redis, VISION_JOBS)
         # Never reused: a name that came back would inherit the jobs of the dead.
         self.name = f"{socket.gethostname()}-{os.getpid()}-{os.urandom(3).hex()}"
         self.leaving = asyncio.Event()
+        self.readers, self.text_seconds = readers or Readers(Gate(), Ocr()), text_seconds
+        self.reading: set[asyncio.Task[None]] = set()
+        # Pools of their own: threads that wait for text must not keep decoding or the model from running.
+        self.looking, self.waiting = ThreadPoolExecutor(2, "gate"), ThreadPoolExecutor(MOST_READING, "text")
 
     async def run(self) -> None:
-        """Until ``leaving`` is set; the batch in hand is finished first."""
+        """Until ``leaving`` is set; what is in hand is finished first."""
         await self.jobs.prepare()
-        await self.redis.set(VISION_MODEL, self.eyes.identity)
+        await self.redis.set(VISION_MODEL, f"{self.eyes.identity}+{READERS}")
         log.info("worker %s is ready with model %s", self.name, self.eyes.identity)
         while not self.leaving.is_set():
             try:
@@ -64,24 +102,49 @@ class Worker:
             except RedisError as error:
                 log.warning("the store does not answer, trying again in a second: %s", error)
                 await asyncio.sleep(1)
+        await asyncio.gather(*self.reading)
+        for pool in (self.looking, self.waiting):
+            pool.shutdown(wait=False, cancel_futures=True)
         with contextlib.suppress(RedisError):
             await self.jobs.leave(self.name)
 
     async def _work(self, batch: list[Job]) -> None:
-        start = time.time()
         async with self.jobs.held(batch):
             opened = await asyncio.gather(*(self._open(job) for job in batch))
-            good = [(job, *photo) for job, photo in zip(batch, opened, strict=True) if photo is not None]
+            good = [held for held in opened if held is not None]
             reports = await self._describe(good) if good else []
-        for (job, _, _, spent), report in zip(good, reports, strict=True):
+        for held, report in zip(good, reports, strict=True):
             if report is None:
-                await self.jobs.retry(job, 1.0, "the model failed on it")
+                await self.jobs.retry(held.job, 1.0, "the model failed on it")
             else:
-                waited = {"decode": spent, "worker": round((time.time() - start) * 1000, 1)}
-                await self._finish(job, report.model_copy(update={"milliseconds": report.milliseconds | waited}))
+                task = asyncio.create_task(self._read(held, report))
+                self.reading.add(task)
+                task.add_done_callback(self.reading.discard)
+        while len(self.reading) >= MOST_READING:
+            await asyncio.wait(self.reading, return_when=asyncio.FIRST_COMPLETED)
 
-    async def _open(self, job: Job) -> tuple[Pixels, str, float] | None:
-        """Pixels, hint and milliseconds; None when the job is already answered with why not."""
+    async def _read(self, held: Held, report: PhotoReport) -> None:
+        """What is printed in the photo, if there is text; then the report is done."""
+        try:
+            async with self.jobs.held([held.job]):
+                reading = await self._reading(held, report)
+                await self._finish(held.job, _timed(reading.report, held), reading.safe_copy)
+        except RedisError as error:  # the job comes back to a worker when nobody holds it any more
+            log.warning("job %s: its report could not be stored: %s", held.job.id, error)
+
+    async def _reading(self, held: Held, report: PhotoReport) -> Reading:
+        readers, child = self.readers, held.child
+        if not await self._in(self.looking, lambda: readers.has_text(report, child)):
+            return await self._in(self.looking, lambda: readers.without_text(report, child))
+        seconds = min(self.text_seconds, held.job.expires - time.time() - FOR_THE_ANSWER_S)
+        return await self._in(self.waiting, lambda: readers.read(report, child, seconds))
+
+    async def _in(self, pool: ThreadPoolExecutor, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(pool, work)
+
+    async def _open(self, job: Job) -> Held | None:
+        """None when the job is already answered with why not."""
+        since = time.time()
         sealed = await self.redis.get(job.input_key)
         if sealed is None:
             await self.jobs.fail(job, "its photo is no longer kept")
@@ -89,7 +152,7 @@ class Worker:
         start = time.perf_counter()
         try:
             photo, hint = unpack(self.sealer.open(job.input_key, sealed))
-            pixels = await asyncio.to_thread(self.children.decode, photo)
+            child = await asyncio.to_thread(self.children.open, photo)
         except SealError as error:
             await self.jobs.fail(job, f"its photo does not open: {error}")
             return None
@@ -97,11 +160,13 @@ class Worker:
             log.info("job %s: %s: %s", job.id, error.trouble, error.reason)
             await self._finish(job, PhotoReport.failed(error.trouble, error.reason))
             return None
-        return pixels, hint, round((time.perf_counter() - start) * 1000, 1)
+        if child.codes is None:
+            log.warning("job %s: the reader of codes did not finish", job.id)
+        return Held(job, child, hint, round((time.perf_counter() - start) * 1000, 1), since)
 
-    async def _describe(self, good: Sequence[tuple[Job, Pixels, str, float]]) -> list[PhotoReport | None]:
+    async def _describe(self, good: Sequence[Held]) -> list[PhotoReport | None]:
         """One pass for all; if that fails, one each, so that one photo never spoils its batch."""
-        pixels, hints = np.stack([p for _, p, _, _ in good]), [hint for _, _, hint, _ in good]
+        pixels, hints = np.stack([held.child.pixels for held in good]), [held.hint for held in good]
         try:
             return list(await asyncio.to_thread(self.eyes.describe, pixels, hints))
         except Exception:  # whatever torch raises, the photos are not to blame together
@@ -115,9 +180,19 @@ class Worker:
                 reports.append(None)
         return reports
 
-    async def _finish(self, job: Job, report: PhotoReport) -> None:
+    async def _finish(self, job: Job, report: PhotoReport, safe_copy: bytes | None = None) -> None:
+        if safe_copy:
+            key = customer(customer_of(job.result_key), "safe", job.id)
+            await self.redis.set(key, self.sealer.seal(key, safe_copy), ex=RETENTION["safe"])
+            report = report.model_copy(update={"safe_copy": key})
+        keep = TRY_AGAIN_S if report.text in ("late", "crashed") else RETENTION["report"] or 0
         sealed = self.sealer.seal(job.result_key, report.model_dump_json().encode())
-        await self.jobs.finish(job, sealed, RETENTION["report"] or 0)
+        await self.jobs.finish(job, sealed, keep)
+
+
+def _timed(report: PhotoReport, held: Held) -> PhotoReport:
+    spent = {"decode": held.decode_ms, "worker": round((time.time() - held.since) * 1000, 1)}
+    return report.model_copy(update={"milliseconds": report.milliseconds | spent})
 
 
 async def serve(storage: StorageSettings, settings: VisionSettings) -> None:
@@ -131,15 +206,25 @@ async def serve(storage: StorageSettings, settings: VisionSettings) -> None:
     redis = await connect(storage.url())
     describer = await asyncio.to_thread(Describer.load, settings.model, settings.beams)
     children = Children(describer.size, settings.decode_seconds)
-    worker = Worker(redis, storage.sealer(), describer, children, settings.batch)
+    readers = Readers(Gate(), Ocr(settings.text_threads))
+    worker = Worker(
+        redis,
+        storage.sealer(),
+        describer,
+        children,
+        settings.batch,
+        readers=readers,
+        text_seconds=settings.text_seconds,
+    )
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, worker.leaving.set)
     try:
-        await asyncio.to_thread(warm, describer, children)
+        await asyncio.gather(asyncio.to_thread(warm, describer, children), asyncio.to_thread(readers.warm))
         await worker.run()
     finally:
         children.close()
+        readers.close()
         await redis.aclose()
 
 

@@ -17,6 +17,7 @@ import pytest
 from toys import COLOURS, encoded, picture
 
 from vision import children as module
+from vision import servers as servers_module
 from vision.children import Children
 from vision.decode import Unreadable
 
@@ -43,12 +44,12 @@ def with_decoder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, body: str, sec
         textwrap.dedent("""
             import os, sys, time
             from vision import children
-            whole = children.decode
-            def decode(data, size):
+            whole = children.opened
+            def opened(data, size):
                 if data.startswith(b"evil"):
                     BODY
                 return whole(data, size)
-            children.decode = decode
+            children.opened = opened
             live = children._live_and_die
             def lives(pipe, data, size):
                 global PIPE
@@ -64,7 +65,7 @@ def with_decoder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, body: str, sec
         program = f"import sys; sys.path[:0] = [{module.ROOT!r}, {str(tmp_path)!r}]; import hostile"
         return real([sys.executable, "-I", "-c", program, *command[-2:]], **more)  # type: ignore[call-overload]
 
-    monkeypatch.setattr(module.subprocess, "Popen", start)
+    monkeypatch.setattr(servers_module.subprocess, "Popen", start)
     return Children(SIZE, seconds, servers=1)
 
 

@@ -1,0 +1,98 @@
+"""What kind of picture it is, whether its text can be read at all, what is wrong with it: from all readers at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from vision.children import Child
+from vision.readers.ocr import Read
+from vision.readers.rows import Piece
+from vision.report import Flaw, Kind, PhotoReport
+
+PRINTED = 12  # lines that make a page
+COVERED = 0.12  # of the picture by a code: it was taken to show the code
+FLAT = 0.93  # share of equal neighbours: nobody photographs that
+BLURRED, DARK, BURNT, DIM = 0.14, 0.16, 0.6, 0.2
+SMALL_PHOTO = 240  # pixels of the longer side
+SMALL_PRINT = 9.0  # pixels of a letter's height
+UNSURE = 0.86
+MONEY = re.compile(r"\d[.,]\d\d\b")
+TOTAL = re.compile(r"\btotal|\bcash\b|change|receipt|invoice|summe", re.IGNORECASE)
+
+
+def stated(report: PhotoReport) -> str | None:
+    """The kind that the model is sure of."""
+    found = report.labels.get("kind")
+    return found.stated if found else None
+
+
+def kind(report: PhotoReport, child: Child, lines: Sequence[Piece]) -> Kind:
+    """Readers before the model: what was read is known, what the model says is likely."""
+    if (
+        any((c.box[2] - c.box[0]) * (c.box[3] - c.box[1]) >= COVERED for c in child.codes or ())
+        and len(lines) < PRINTED
+    ):
+        return "code"
+    money = sum(bool(MONEY.search(line.text)) for line in lines)
+    if money >= 3 and any(TOTAL.search(line.text) for line in lines):
+        return "receipt"
+    said = stated(report)
+    flat = child.quality is not None and child.quality.flat >= FLAT
+    if said == "screenshot" or (flat and len(lines) >= 2):
+        return "screenshot" if said == "screenshot" or len(lines) < 3 * PRINTED else "document"
+    if len(lines) >= PRINTED and sum(len(line.text) for line in lines) > 250:
+        return "document"
+    if said in ("receipt", "code"):
+        return "receipt" if said == "receipt" else "code"
+    return "drawing" if flat and not lines else "photo"
+
+
+def foreign(pieces: Sequence[Piece]) -> bool:
+    """Whether the text is in a script that the reader does not know: it then writes look-alikes, unsure of them."""
+    words = [piece for piece in pieces if sum(letter.isalpha() for letter in piece.text) >= 4]
+    if not words:
+        return False
+    odd = sum(len(piece.text) for piece in words if piece.confidence < UNSURE and _odd(piece.text))
+    return odd > 0.5 * sum(len(piece.text) for piece in words)
+
+
+def _odd(text: str) -> bool:
+    """Capitals and digits in the middle of words: "3aka3a", "ДOCTABKa" read as Latin."""
+    return bool(re.search(r"[a-z][A-Z0-9]|[A-Z][a-z]*[A-Z]|\d[a-z]", text)) or not text.isascii()
+
+
+def flaws(child: Child, said: Read, lines: Sequence[Piece], of: Kind) -> tuple[Flaw, ...]:
+    """Why the photo is hard to see; worst first. Nothing when what matters could be read."""
+    measured = child.quality
+    if measured is None:
+        return ()
+    found: list[Flaw] = []
+    readable = len(lines) >= 2 and said.left + len(said.pieces) - len(lines) <= len(lines)
+    if measured.light < DARK and measured.contrast < 0.6 and not readable:
+        found.append("dark")
+    if measured.burnt > BURNT and measured.contrast < DIM and not readable:
+        found.append("overexposed")
+    if measured.sharp < BLURRED and not readable and measured.contrast > 0.05 and of != "drawing":
+        found.append("blurred")
+    if max(measured.width, measured.height) < SMALL_PHOTO or _small_print(said, lines):
+        found.append("too_small")
+    if _cut(said.pieces):
+        found.append("cut_off")
+    return tuple(found)
+
+
+def _small_print(said: Read, lines: Sequence[Piece]) -> bool:
+    """Text is there, most of it could not be read, and it is small."""
+    small = [piece for piece in said.pieces if piece.height < SMALL_PRINT]
+    lost = said.left + len(said.pieces) - len(lines)
+    return bool(said.left or small) and lost > len(lines) and 2 * len(small) >= len(said.pieces)
+
+
+def _cut(pieces: Sequence[Piece]) -> bool:
+    """Several lines run into the same edge of the picture."""
+    if len(pieces) < 3:
+        return False
+    at_left = sum(piece.box[0] <= 0.002 for piece in pieces)
+    at_right = sum(piece.box[2] >= 0.998 for piece in pieces)
+    return max(at_left, at_right) >= max(3, 0.3 * len(pieces))

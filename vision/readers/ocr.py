@@ -1,0 +1,87 @@
+"""Text in a photo: rapidocr in a process of its own, which is killed when it is late and started anew when it dies."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from vision.readers.rows import Piece
+from vision.report import TextState
+from vision.servers import Closed, Died, Late, Servers
+
+log = logging.getLogger(__name__)
+
+START_S = 20.0  # more for a process that has to load its models first (2 s on an idle machine)
+TRIES = 2
+
+
+class Answer(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    pieces: tuple[Piece, ...]
+    left: int  # pieces that were found and not read, for want of time or because there are too many
+
+
+@dataclass(frozen=True)
+class Read:
+    """What came of it."""
+
+    state: TextState
+    pieces: tuple[Piece, ...] = ()
+    left: int = 0
+
+
+class Ocr:
+    """Reads one picture at a time in each of ``servers`` processes; safe to ask from several threads."""
+
+    def __init__(self, threads: int = 2, servers: int = 1, module: str = "vision.readers.ocr_server") -> None:
+        # Nicer than the model: a photo without text does not wait for somebody else's label.
+        self.servers = Servers(module, (str(threads),), servers, niceness=10)
+        self.warmed = False
+
+    def read(self, picture: npt.NDArray[np.uint8], seconds: float) -> Read:
+        """The text in ``picture`` [height, width, 3], within ``seconds``. A crash or hang is tried once more."""
+        end = time.monotonic() + seconds
+        state: TextState = "late"
+        for tried in range(1, TRIES + 1):
+            left = end - time.monotonic()
+            if left <= 0.2:
+                break
+            try:
+                # Half the time for a first try that hangs; a second one is worth having.
+                return self._ask(picture, left if tried == TRIES else left * 0.6, left)
+            except Late as error:
+                log.warning("text: try %d of %d: %s", tried, TRIES, error)
+                state = "late"
+            except (Died, ValidationError) as error:
+                log.warning("text: try %d of %d: the reader crashed: %s", tried, TRIES, type(error).__name__)
+                state = "crashed"
+            except Closed:
+                return Read("crashed")
+        return Read(state)
+
+    def _ask(self, picture: npt.NDArray[np.uint8], seconds: float, wait: float) -> Read:
+        height, width = picture.shape[:2]
+        head = json.dumps({"width": width, "height": height, "seconds": round(seconds * 0.9, 2)}).encode()
+        question = len(head).to_bytes(4, "big") + head + picture.tobytes()
+        answer = Answer.model_validate_json(self.servers.ask(question, seconds, wait))
+        if not answer.pieces:
+            return Read("partly" if answer.left else "none", (), answer.left)
+        return Read("partly" if answer.left else "read", answer.pieces, answer.left)
+
+    def warm(self) -> None:
+        """Load the models now, so that the first label does not wait for them."""
+        blank = np.full((64, 256, 3), 255, np.uint8)
+        try:
+            self._ask(blank, START_S, START_S)
+        except (Late, Died, ValidationError, Closed) as error:
+            log.error("the reader of text did not start: %s. Photos are described without their text.", error)  # noqa: TRY400
+
+    def close(self) -> None:
+        self.servers.close()

@@ -1,0 +1,93 @@
+"""One photo's readers, in order: is there text, what does it say, what must not be kept, what is a case found by."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from vision.children import Child
+from vision.readers import kinds, sensitive
+from vision.readers.blur import safe_copy
+from vision.readers.gate import Gate
+from vision.readers.ocr import Ocr, Read
+from vision.readers.references import references
+from vision.readers.rows import mended, rows_of
+from vision.report import Code, PhotoReport, Place, Reference
+
+SURE = 0.8  # mean confidence from which a line is believed; below it is counted in ``unread``
+WITH_TEXT = {"receipt", "screenshot", "code"}  # kinds that are read without asking the gate
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A report with all that the readers add, and the copy that may be shown where the photo may not."""
+
+    report: PhotoReport
+    safe_copy: bytes | None = None  # JPEG
+
+
+class Readers:
+    """``gate`` and ``ocr`` may be asked from several threads; the rest is arithmetic."""
+
+    def __init__(self, gate: Gate, ocr: Ocr) -> None:
+        self.gate, self.ocr = gate, ocr
+
+    def has_text(self, report: PhotoReport, child: Child) -> bool:
+        """Whether reading is worth a second: the kind of picture says so, a code does, or a quick look."""
+        if kinds.stated(report) in WITH_TEXT or child.codes:
+            return True
+        return bool(self.gate.boxes(child.readable))
+
+    def read(self, report: PhotoReport, child: Child, seconds: float) -> Reading:
+        """With the text, within ``seconds``."""
+        start = time.perf_counter()
+        said = self.ocr.read(child.readable, seconds)
+        spent = {"text": round((time.perf_counter() - start) * 1000, 1)}
+        return finished(report.model_copy(update={"milliseconds": report.milliseconds | spent}), child, said)
+
+    def without_text(self, report: PhotoReport, child: Child) -> Reading:
+        return finished(report, child, Read("none"))
+
+    def warm(self) -> None:
+        self.gate.boxes(np.full((96, 96, 3), 255, np.uint8))
+        self.ocr.warm()
+
+    def close(self) -> None:
+        self.ocr.close()
+
+
+def finished(report: PhotoReport, child: Child, said: Read) -> Reading:
+    """Masking comes before everything else: no later step sees what must not be kept."""
+    pieces = [piece.model_copy(update={"text": mended(piece.text)}) for piece in said.pieces]
+    codes = child.codes or ()
+    checked = sensitive.check(pieces, rows_of(pieces), codes)
+    kept = [piece for piece in checked.pieces if piece.confidence >= SURE]
+    foreign = kinds.foreign(said.pieces)
+    unread = said.left + len(checked.pieces) - len(kept)
+    if foreign:
+        kept, unread = [], said.left + len(said.pieces)
+    state = "foreign" if foreign else "partly" if said.state == "read" and unread else said.state
+    kind = kinds.kind(report, child, kept)
+    full = report.model_copy(
+        update={
+            "lines": tuple(piece.text for piece in kept),
+            "places": tuple(Place(box=piece.box, confidence=piece.confidence) for piece in kept),
+            "text": state,
+            "unread": unread,
+            "codes": checked.codes,
+            "codes_read": child.codes is not None,
+            "references": (*_from_codes(checked.codes), *references(rows_of(kept))),
+            "sensitive": checked.findings,
+            "kind": kind,
+            "flaws": kinds.flaws(child, said, kept, kind),
+        }
+    )
+    return Reading(full, safe_copy(child.readable, checked.findings) if checked.findings else None)
+
+
+def _from_codes(codes: Sequence[Code]) -> list[Reference]:
+    found = {code.gtin: Reference(type="gtin", value=code.payload, normal=code.gtin) for code in codes if code.gtin}
+    return list(found.values())
