@@ -10,20 +10,32 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import ValidationError
-
-from bot import logs
-from storage.settings import Settings, SettingsError
+from watch import logs, status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from storage.settings import StorageSettings
+    from storage.settings import Settings, StorageSettings
 
-S = TypeVar("S", bound=Settings)
+# Nothing heavy up here: a health check runs every few seconds, and aiogram alone takes three to import.
+S = TypeVar("S", bound="Settings")
 
 
-def serve(_: argparse.Namespace) -> int:
+def check(address: str) -> int:
+    """Ask the bot that runs on this machine whether it is ready. An address that is given needs no settings."""
+    if not address:
+        from bot.settings import BotSettings
+
+        address = _read(BotSettings).status or ""
+    if not address:
+        print("BOT_STATUS is not set: no bot says how it is.", file=sys.stderr)
+        return 2
+    return status.ask(address)
+
+
+def serve(args: argparse.Namespace) -> int:
+    if args.check is not None:
+        return check(args.check)
     from bot.app import serve as run
     from bot.settings import BotSettings
     from storage.settings import StorageSettings
@@ -32,6 +44,7 @@ def serve(_: argparse.Namespace) -> int:
     if settings.token is None:
         print("BOT_TOKEN is not set. @BotFather on Telegram gives you one; or try `make demo`.", file=sys.stderr)
         return 2
+    logs.set_up(settings.logs)
     return _with_store(_read(StorageSettings), lambda storage: run(settings, storage))
 
 
@@ -65,6 +78,10 @@ def evaluate(args: argparse.Namespace) -> int:
 
 def _read(kind: type[S]) -> S:
     """The settings; a wrong value is one sentence, which never holds the value."""
+    from pydantic import ValidationError
+
+    from storage.settings import SettingsError
+
     try:
         return kind()
     except ValidationError as error:
@@ -84,6 +101,8 @@ def _with_store(settings: StorageSettings, run: Callable[[StorageSettings], Coro
 
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bot", description=__doc__)
+    checked = "exit 0 when the bot that serves BOT_STATUS (or ADDRESS) is ready, for health checks"
+    parser.add_argument("--check", nargs="?", const="", metavar="ADDRESS", help=checked)
     parser.set_defaults(run=serve)
     commands = parser.add_subparsers()
     command = commands.add_parser("playground", help="bot, vision worker and a local Telegram with a web page")
@@ -123,6 +142,7 @@ def expected_errors() -> tuple[type[Exception], ...]:
     from dialogue.articles import KnowledgeError
     from dialogue.chat_models import ChatModelError
     from storage.redis import StorageError
+    from storage.settings import SettingsError
 
     return (
         CasesError,
@@ -131,6 +151,7 @@ def expected_errors() -> tuple[type[Exception], ...]:
         KnowledgeError,
         SettingsError,
         StorageError,
+        status.StatusError,
     )
 
 

@@ -18,6 +18,8 @@ from bot.lanes import Entry, Lanes, passes, patiently
 from bot.logs import blind
 from storage.keys import INBOX, INBOX_DEAD, INBOX_SEEN, RETENTION, customer
 from storage.seal import Sealer
+from watch import metrics
+from watch.logs import turn_id
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +58,8 @@ class Inbox:
         return len(new)
 
     async def _work(self, entry: Entry) -> None:
+        turn_id.set(entry.key)
+        metrics.TURN_SECONDS.labels("waiting").observe(entry.age())
         failed = 0
         while failed < TRIES:
             try:
@@ -94,4 +98,5 @@ class Inbox:
             self.give_up(pipe, entry)
             entry.ack(pipe)
             await pipe.execute()
+        metrics.DEAD.labels("inbox").inc()
         log.error("update %s was given up and told to a person", entry.key)

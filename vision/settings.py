@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from storage.settings import Settings
+from storage.settings import ADDRESS, Settings
 
 SHIPPED = Path(__file__).resolve().parent.parent / "weights" / "first"
 
@@ -20,3 +20,5 @@ class VisionSettings(Settings):
     beams: int = Field(3, ge=1, le=10)  # sentences weighed at a time for a scene's caption
     threads: int = Field(0, ge=0)  # of torch; 0: one for every core
     decode_seconds: float = Field(2.0, gt=0)  # then a file's decoder is killed
+    status: str | None = Field(None, pattern=ADDRESS)  # host:port of /metrics, /healthz and /readyz; None: nowhere
+    logs: Literal["text", "json"] = "text"  # form of the log lines: for people, for machines

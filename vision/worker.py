@@ -26,6 +26,8 @@ from vision.children import Children
 from vision.client import unpack
 from vision.decode import Unreadable
 from vision.report import PhotoReport
+from watch import logs, metrics, pulse
+from watch.status import serving
 
 if TYPE_CHECKING:
     from vision.settings import VisionSettings
@@ -61,6 +63,7 @@ class Worker:
             try:
                 if batch := await self.jobs.take(self.name, self.batch):
                     await self._work(batch)
+                pulse.beat("jobs")
             except RedisError as error:
                 log.warning("the store does not answer, trying again in a second: %s", error)
                 await asyncio.sleep(1)
@@ -73,6 +76,7 @@ class Worker:
             opened = await asyncio.gather(*(self._open(job) for job in batch))
             good = [(job, *photo) for job, photo in zip(batch, opened, strict=True) if photo is not None]
             reports = await self._describe(good) if good else []
+        metrics.JOB_SECONDS.labels("whole").observe(time.time() - start)
         for (job, _, _, spent), report in zip(good, reports, strict=True):
             if report is None:
                 await self.jobs.retry(job, 1.0, "the model failed on it")
@@ -97,20 +101,26 @@ class Worker:
             log.info("job %s: %s: %s", job.id, error.trouble, error.reason)
             await self._finish(job, PhotoReport.failed(error.trouble, error.reason))
             return None
-        return pixels, hint, round((time.perf_counter() - start) * 1000, 1)
+        spent = time.perf_counter() - start
+        metrics.JOB_SECONDS.labels("decode").observe(spent)
+        return pixels, hint, round(spent * 1000, 1)
 
     async def _describe(self, good: Sequence[tuple[Job, Pixels, str, float]]) -> list[PhotoReport | None]:
         """One pass for all; if that fails, one each, so that one photo never spoils its batch."""
         pixels, hints = np.stack([p for _, p, _, _ in good]), [hint for _, _, hint, _ in good]
+        metrics.BATCH.observe(len(good))
         try:
-            return list(await asyncio.to_thread(self.eyes.describe, pixels, hints))
+            with metrics.JOB_SECONDS.labels("model").time():
+                return list(await asyncio.to_thread(self.eyes.describe, pixels, hints))
         except Exception:  # whatever torch raises, the photos are not to blame together
+            metrics.MODEL_ERRORS.labels("batch").inc()
             log.exception("a batch of %d failed; trying one by one", len(good))
         reports: list[PhotoReport | None] = []
         for row, hint in zip(pixels, hints, strict=True):
             try:
                 reports += await asyncio.to_thread(self.eyes.describe, row[None], [hint])
             except Exception:
+                metrics.MODEL_ERRORS.labels("photo").inc()
                 log.exception("the model failed on one photo")
                 reports.append(None)
         return reports
@@ -118,6 +128,7 @@ class Worker:
     async def _finish(self, job: Job, report: PhotoReport) -> None:
         sealed = self.sealer.seal(job.result_key, report.model_dump_json().encode())
         await self.jobs.finish(job, sealed, RETENTION["report"] or 0)
+        metrics.REPORTS.labels(report.error or "described").inc()
 
 
 async def serve(storage: StorageSettings, settings: VisionSettings) -> None:
@@ -136,11 +147,20 @@ async def serve(storage: StorageSettings, settings: VisionSettings) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, worker.leaving.set)
     try:
-        await asyncio.to_thread(warm, describer, children)
-        await worker.run()
+        async with serving(settings.status, "VISION_STATUS", problems):
+            await asyncio.to_thread(warm, describer, children)
+            await worker.run()
     finally:
         children.close()
         await redis.aclose()
+
+
+async def problems() -> list[str]:
+    """Why this worker is not ready. A batch may take long on a slow machine; a minute is not a batch."""
+    silent = pulse.silence("jobs")
+    if silent == float("inf"):
+        return ["the model is being loaded"]
+    return [f"no jobs were asked for in {silent:.0f} s: see the log for the store or the model"] if silent > 60 else []
 
 
 def warm(eyes: Eyes, children: Children) -> None:
@@ -168,5 +188,7 @@ def main(only_check: bool) -> int:
     storage = StorageSettings()
     if only_check:
         return 0 if asyncio.run(check(storage)) else 1
-    asyncio.run(serve(storage, VisionSettings()))
+    settings = VisionSettings()
+    logs.set_up(settings.logs)
+    asyncio.run(serve(storage, settings))
     return 0
