@@ -76,6 +76,49 @@ def evaluate(args: argparse.Namespace) -> int:
         return _with_store(StorageSettings(data=Path(folder), redis_url=None), run)
 
 
+def operate(args: argparse.Namespace) -> int:
+    """doctor, letters, backup, restore, keys: beside the running bot, or without one."""
+    from bot import operate as commands
+    from bot.settings import BotSettings
+    from storage.settings import StorageSettings
+
+    async def run(storage: StorageSettings) -> int:
+        if args.command == "doctor":
+            return await commands.doctor(settings, storage, print)
+        if args.command == "letters":
+            return await commands.dead_letters(storage, args.what, args.which, print)
+        if args.command == "backup":
+            return await commands.save(storage, args.file, _aside)
+        if args.command == "restore":
+            return await commands.load(storage, args.file, _aside)
+        return await commands.seal_anew(storage, print)
+
+    settings, storage = _read(BotSettings), _read(StorageSettings)
+    if args.command == "doctor" and settings.token is None:
+        print("BAD  token: BOT_TOKEN is not set. @BotFather on Telegram gives you one.")
+        return 1
+    if args.command == "keys" and args.what == "new":
+        print(commands.another_key(storage))
+        return 0
+    return _beside(storage, run)
+
+
+def _aside(said: str) -> None:
+    print(said, file=sys.stderr)  # standard output may be the backup
+
+
+def _beside(settings: StorageSettings, run: Callable[[StorageSettings], Coroutine[Any, Any, int]]) -> int:
+    """With the store that is there; where the embedded one is asleep it is woken for as long as this takes."""
+    from storage.server import running
+
+    if settings.redis_url or running(settings.data):
+        return asyncio.run(run(settings))
+    from bot.household import store
+
+    with store(settings) as storage:
+        return asyncio.run(run(storage))
+
+
 def _read(kind: type[S]) -> S:
     """The settings; a wrong value is one sentence, which never holds the value."""
     from pydantic import ValidationError
@@ -113,6 +156,7 @@ def main(argv: list[str] | None = None) -> int:
     command.add_argument("--knowledge", type=Path, required=True, help="folder of articles (*.md)")
     command.add_argument("--json", action="store_true", help="one line of JSON")
     command.set_defaults(run=evaluate)
+    _operating(commands)
     args = parser.parse_args(argv)
     logs.set_up()
     try:
@@ -128,6 +172,27 @@ def main(argv: list[str] | None = None) -> int:
     except expected_errors() as error:  # these say what to do next; a traceback would hide it
         print(f"python -m bot: {error}", file=sys.stderr)
         return 2
+
+
+def _operating(commands: Any) -> None:
+    command = commands.add_parser("doctor", help="look at everything a shop gets wrong, and say what to do")
+    command.set_defaults(run=operate, command="doctor")
+    command = commands.add_parser("letters", help="what was given up: look at it, try it again, throw it away")
+    command.add_argument("what", choices=("list", "replay", "drop"))
+    command.add_argument("which", nargs="*", default=[], help="ids of the list, or: all")
+    command.set_defaults(run=operate, command="letters")
+    for name, said in (
+        ("backup", "write all that is kept to a file"),
+        ("restore", "read it back, into an empty store"),
+    ):
+        command = commands.add_parser(name, help=said)
+        command.add_argument("file", type=Path, help="- for standard output or input")
+        command.set_defaults(run=operate, command=name)
+    command = commands.add_parser(
+        "keys", help="new: print STORAGE_SEAL_KEYS with one more; rotate: seal all with the last"
+    )
+    command.add_argument("what", choices=("new", "rotate"))
+    command.set_defaults(run=operate, command="keys")
 
 
 def refusals() -> tuple[type[Exception], ...]:

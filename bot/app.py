@@ -55,6 +55,14 @@ class App:
     tasks: list[asyncio.Task[None]] = field(default_factory=list)  # reader and sender
 
 
+def client(settings: BotSettings) -> Bot:
+    """Telegram, or the Bot API server in its place, through the proxy if there is one. Close its session."""
+    assert settings.token
+    proxy = settings.proxy.get_secret_value() if settings.proxy else None
+    session = AiohttpSession(proxy, api=TelegramAPIServer.from_base(settings.api_url))
+    return Bot(settings.token.get_secret_value(), session=session)
+
+
 def answers(settings: BotSettings, redis: Redis, sealer: Sealer) -> Dialogue:
     model = chat_model(settings.chat_model) if settings.chat_model else None
     return Dialogue(Knowledge.read(settings.knowledge), History(redis, sealer), model)
@@ -98,13 +106,10 @@ def known(update: Update) -> bool:
 @asynccontextmanager
 async def running(settings: BotSettings, storage: StorageSettings) -> AsyncIterator[App]:
     """The bot at work: reader and sender run until the block ends, then finish what they have in hand."""
-    assert settings.token
     async with AsyncExitStack() as open_things:
         redis = await connect(storage.url())
         open_things.push_async_callback(redis.aclose)
-        api = TelegramAPIServer.from_base(settings.api_url)
-        proxy = settings.proxy.get_secret_value() if settings.proxy else None
-        bot = Bot(settings.token.get_secret_value(), session=AiohttpSession(proxy, api=api))
+        bot = client(settings)
         open_things.push_async_callback(bot.session.close)
         app = build(settings, redis, storage.sealer(), bot)
         await open_things.enter_async_context(serving(settings.status, "BOT_STATUS", problems))

@@ -40,7 +40,7 @@ images() {
   printf '%s\n' 'FROM debian:bookworm-slim' \
     'RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends redis-server' \
     'RUN mkdir -p /data && chown 999:1000 /data' \
-    | $docker build -q --network host -t "$(sed -n 's/.*REDIS_IMAGE:-\(.*\)}/\1/p' docker-compose.yml)" - >&2
+    | $docker build -q --network host -t "$(sed -n 's/.*IMAGE_REDIS:-\(.*\)}/\1/p' docker-compose.yml)" - >&2
 }
 
 start() {
