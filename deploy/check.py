@@ -215,10 +215,9 @@ async def check(stack: Stack) -> int:
             await one.conversation()
             await one.kills(customers=6, rest_s=8)
             await one.idle()
-        except Exception:
-            print(await stack.compose("logs", "--tail", "40"), file=sys.stderr)
-            raise
         finally:
+            if one.faults or sys.exc_info()[0]:
+                print(await stack.compose("logs", "--no-color", "--tail", "300"), file=sys.stderr)
             await stack.compose("down", "-v", "--timeout", "20")
             await runner.cleanup()
     print(json.dumps(one.report | {"faults": one.faults}, indent=2))
