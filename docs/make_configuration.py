@@ -23,7 +23,7 @@ HEAD = """# Configuration
 
 Made by `python docs/make_configuration.py` from the settings and `.env.example`; a test holds it to them. Each is an
 environment variable, or a file in `/run/secrets` named like it in lower case; the environment wins. What is empty has
-its default. A name that begins with BOT_, VISION_ or STORAGE_ and is not here is refused at start, with the nearest one.
+its default. A name that begins with BOT_, VISION_ or STORAGE_ and is not here is refused at start, with the nearest.
 """
 
 
