@@ -37,6 +37,10 @@ lock: $(VENV)/.uv ## pin all dependencies anew, with hashes and without package 
 	  --extra bot --extra vision --extra readers --extra embedded pyproject.toml -o requirements.txt
 	$(UV) pip compile -q --generate-hashes --no-header --no-annotate --universal --python-version 3.11 \
 	  --all-extras -c requirements.txt pyproject.toml -o requirements-dev.txt
+	$(UV) pip compile -q --generate-hashes --no-header --no-annotate --universal --python-version 3.11 \
+	  --extra bot -c requirements.txt pyproject.toml -o deploy/bot.txt
+	$(UV) pip compile -q --generate-hashes --no-header --no-annotate --universal --python-version 3.11 \
+	  --extra vision --extra readers -c requirements.txt pyproject.toml -o deploy/worker.txt
 
 clean: ## remove what make made; conversations in .photodesk stay
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

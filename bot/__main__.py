@@ -10,20 +10,32 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import ValidationError
-
-from bot import logs
-from storage.settings import Settings, SettingsError
+from watch import logs, status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from storage.settings import StorageSettings
+    from storage.settings import Settings, StorageSettings
 
-S = TypeVar("S", bound=Settings)
+# Nothing heavy up here: a health check runs every few seconds, and aiogram alone takes three to import.
+S = TypeVar("S", bound="Settings")
 
 
-def serve(_: argparse.Namespace) -> int:
+def check(address: str) -> int:
+    """Ask the bot that runs on this machine whether it is ready. An address that is given needs no settings."""
+    if not address:
+        from bot.settings import BotSettings
+
+        address = _read(BotSettings).status or ""
+    if not address:
+        print("BOT_STATUS is not set: no bot says how it is.", file=sys.stderr)
+        return 2
+    return status.ask(address)
+
+
+def serve(args: argparse.Namespace) -> int:
+    if args.check is not None:
+        return check(args.check)
     from bot.app import serve as run
     from bot.settings import BotSettings
     from storage.settings import StorageSettings
@@ -32,6 +44,7 @@ def serve(_: argparse.Namespace) -> int:
     if settings.token is None:
         print("BOT_TOKEN is not set. @BotFather on Telegram gives you one; or try `make demo`.", file=sys.stderr)
         return 2
+    logs.set_up(settings.logs)
     return _with_store(_read(StorageSettings), lambda storage: run(settings, storage))
 
 
@@ -63,8 +76,55 @@ def evaluate(args: argparse.Namespace) -> int:
         return _with_store(StorageSettings(data=Path(folder), redis_url=None), run)
 
 
+def operate(args: argparse.Namespace) -> int:
+    """doctor, letters, backup, restore, keys: beside the running bot, or without one."""
+    from bot import operate as commands
+    from bot.settings import BotSettings
+    from storage.settings import StorageSettings
+
+    async def run(storage: StorageSettings) -> int:
+        if args.command == "doctor":
+            return await commands.doctor(settings, storage, print)
+        if args.command == "letters":
+            return await commands.dead_letters(storage, args.what, args.which, print)
+        if args.command == "backup":
+            return await commands.save(storage, args.file, _aside)
+        if args.command == "restore":
+            return await commands.load(storage, args.file, _aside)
+        return await commands.seal_anew(storage, print)
+
+    settings, storage = _read(BotSettings), _read(StorageSettings)
+    if args.command == "doctor" and settings.token is None:
+        print("BAD  token: BOT_TOKEN is not set. @BotFather on Telegram gives you one.")
+        return 1
+    if args.command == "keys" and args.what == "new":
+        print(commands.another_key(storage))
+        return 0
+    return _beside(storage, run)
+
+
+def _aside(said: str) -> None:
+    print(said, file=sys.stderr)  # standard output may be the backup
+
+
+def _beside(settings: StorageSettings, run: Callable[[StorageSettings], Coroutine[Any, Any, int]]) -> int:
+    """With the store that is there; where the embedded one is asleep it is woken for as long as this takes."""
+    from storage.server import running
+
+    if settings.redis_url or running(settings.data):
+        return asyncio.run(run(settings))
+    from bot.household import store
+
+    with store(settings) as storage:
+        return asyncio.run(run(storage))
+
+
 def _read(kind: type[S]) -> S:
     """The settings; a wrong value is one sentence, which never holds the value."""
+    from pydantic import ValidationError
+
+    from storage.settings import SettingsError
+
     try:
         return kind()
     except ValidationError as error:
@@ -84,6 +144,8 @@ def _with_store(settings: StorageSettings, run: Callable[[StorageSettings], Coro
 
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bot", description=__doc__)
+    checked = "exit 0 when the bot that serves BOT_STATUS (or ADDRESS) is ready, for health checks"
+    parser.add_argument("--check", nargs="?", const="", metavar="ADDRESS", help=checked)
     parser.set_defaults(run=serve)
     commands = parser.add_subparsers()
     command = commands.add_parser("playground", help="bot, vision worker and a local Telegram with a web page")
@@ -94,6 +156,7 @@ def main(argv: list[str] | None = None) -> int:
     command.add_argument("--knowledge", type=Path, required=True, help="folder of articles (*.md)")
     command.add_argument("--json", action="store_true", help="one line of JSON")
     command.set_defaults(run=evaluate)
+    _operating(commands)
     args = parser.parse_args(argv)
     logs.set_up()
     try:
@@ -111,6 +174,27 @@ def main(argv: list[str] | None = None) -> int:
         return 2
 
 
+def _operating(commands: Any) -> None:
+    command = commands.add_parser("doctor", help="look at everything a shop gets wrong, and say what to do")
+    command.set_defaults(run=operate, command="doctor")
+    command = commands.add_parser("letters", help="what was given up: look at it, try it again, throw it away")
+    command.add_argument("what", choices=("list", "replay", "drop"))
+    command.add_argument("which", nargs="*", default=[], help="ids of the list, or: all")
+    command.set_defaults(run=operate, command="letters")
+    for name, said in (
+        ("backup", "write all that is kept to a file"),
+        ("restore", "read it back, into an empty store"),
+    ):
+        command = commands.add_parser(name, help=said)
+        command.add_argument("file", type=Path, help="- for standard output or input")
+        command.set_defaults(run=operate, command=name)
+    command = commands.add_parser(
+        "keys", help="new: print STORAGE_SEAL_KEYS with one more; rotate: seal all with the last"
+    )
+    command.add_argument("what", choices=("new", "rotate"))
+    command.set_defaults(run=operate, command="keys")
+
+
 def refusals() -> tuple[type[Exception], ...]:
     from aiogram.exceptions import TelegramNotFound, TelegramUnauthorizedError
 
@@ -123,6 +207,7 @@ def expected_errors() -> tuple[type[Exception], ...]:
     from dialogue.articles import KnowledgeError
     from dialogue.chat_models import ChatModelError
     from storage.redis import StorageError
+    from storage.settings import SettingsError
 
     return (
         CasesError,
@@ -131,6 +216,7 @@ def expected_errors() -> tuple[type[Exception], ...]:
         KnowledgeError,
         SettingsError,
         StorageError,
+        status.StatusError,
     )
 
 

@@ -18,7 +18,9 @@ from aiogram.types import BotCommand, Update
 from aiogram.types.update import UpdateTypeLookupError
 from redis.asyncio import Redis
 
+from bot import webhook
 from bot.agents import AgentsGroup
+from bot.gauges import gauge, problems
 from bot.handlers.agent import agent_router
 from bot.handlers.commands import commands_router
 from bot.handlers.customer import customer_router
@@ -38,6 +40,7 @@ from storage.redis import cancelled, connect
 from storage.seal import Sealer
 from storage.settings import StorageSettings
 from vision.client import PhotoClient
+from watch.status import serving
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +53,14 @@ class App:
     inbox: Inbox
     outbox: Outbox
     tasks: list[asyncio.Task[None]] = field(default_factory=list)  # reader and sender
+
+
+def client(settings: BotSettings) -> Bot:
+    """Telegram, or the Bot API server in its place, through the proxy if there is one. Close its session."""
+    assert settings.token
+    proxy = settings.proxy.get_secret_value() if settings.proxy else None
+    session = AiohttpSession(proxy, api=TelegramAPIServer.from_base(settings.api_url))
+    return Bot(settings.token.get_secret_value(), session=session)
 
 
 def answers(settings: BotSettings, redis: Redis, sealer: Sealer) -> Dialogue:
@@ -104,14 +115,15 @@ def known(update: Update) -> bool:
 @asynccontextmanager
 async def running(settings: BotSettings, storage: StorageSettings) -> AsyncIterator[App]:
     """The bot at work: reader and sender run until the block ends, then finish what they have in hand."""
-    assert settings.token
     async with AsyncExitStack() as open_things:
         redis = await connect(storage.url())
         open_things.push_async_callback(redis.aclose)
-        api = TelegramAPIServer.from_base(settings.api_url)
-        bot = Bot(settings.token.get_secret_value(), session=AiohttpSession(api=api))
+        bot = client(settings)
         open_things.push_async_callback(bot.session.close)
         app = build(settings, redis, storage.sealer(), bot)
+        await open_things.enter_async_context(serving(settings.status, "BOT_STATUS", problems))
+        measuring = asyncio.create_task(gauge(redis))
+        open_things.push_async_callback(cancelled, measuring)
         reading, sending = app.tasks = [asyncio.create_task(each.lanes.run()) for each in (app.inbox, app.outbox)]
         try:
             yield app
@@ -125,7 +137,7 @@ async def running(settings: BotSettings, storage: StorageSettings) -> AsyncItera
 async def serve(settings: BotSettings, storage: StorageSettings) -> None:
     """Poll until SIGTERM or Ctrl-C. Raises what ends the reader, the sender or the polling: none may be missing."""
     async with running(settings, storage) as app:
-        polling, asked = asyncio.create_task(work(app)), asyncio.Event()
+        polling, asked = asyncio.create_task(work(app, settings)), asyncio.Event()
         told = asyncio.create_task(asked.wait())
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, asked.set)
@@ -139,17 +151,20 @@ async def serve(settings: BotSettings, storage: StorageSettings) -> None:
             log.info("stopping: turns in hand are finished first")
 
 
-async def work(app: App) -> None:
-    while not await announced(app.bot):
+async def work(app: App, settings: BotSettings) -> None:
+    while not await announced(app.bot, polling=settings.webhook_url is None):
         await asyncio.sleep(5)
+    if settings.webhook_url:
+        await webhook.serve(app.bot, app.inbox, settings.webhook_url, settings.webhook_listen)
     await poll(app.bot, app.inbox)
 
 
-async def announced(bot: Bot) -> bool:
-    """The menu of commands, and polling instead of a webhook, with nothing dropped. False: try again later."""
+async def announced(bot: Bot, *, polling: bool) -> bool:
+    """The menu of commands; to poll, no webhook, with nothing dropped. False: try again later."""
     commands = {"help": "What I can do", "reset": "Forget our conversation"}
     try:
-        await bot.delete_webhook(drop_pending_updates=False)
+        if polling:
+            await bot.delete_webhook(drop_pending_updates=False)
         await bot.set_my_commands([BotCommand(command=name, description=said) for name, said in commands.items()])
         me = await bot.get_me()
     except (TelegramNetworkError, TelegramServerError, TelegramRetryAfter, ClientDecodeError) as error:

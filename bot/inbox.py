@@ -18,6 +18,8 @@ from bot.lanes import Entry, Lanes, passes, patiently
 from bot.logs import blind
 from storage.keys import INBOX, INBOX_DEAD, INBOX_SEEN, RETENTION, customer
 from storage.seal import Sealer
+from watch import metrics
+from watch.logs import turn_id
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +58,9 @@ class Inbox:
         return len(new)
 
     async def _work(self, entry: Entry) -> None:
-        failed = 0
+        turn_id.set(entry.key)
+        metrics.TURN_SECONDS.labels("waiting").observe(entry.age())
+        failed, why = 0, ""
         while failed < TRIES:
             try:
                 body = await self._body(entry)
@@ -67,12 +71,12 @@ class Inbox:
                     log.warning("update %s waits for the store: %s", entry.key, error)
                     await asyncio.sleep(1)
                     continue
-                failed += 1
+                failed, why = failed + 1, type(error).__name__
                 log.error("update %s failed (try %d of %d): %s", entry.key, failed, TRIES, blind(error))  # noqa: TRY400
                 await asyncio.sleep(PAUSE_S * (failed < TRIES))
             else:
                 return
-        await patiently(lambda: self._bury(entry))
+        await patiently(lambda: self._bury(entry, why))
 
     async def _body(self, entry: Entry) -> bytes | None:
         """The update; None when it is already dealt with or no longer kept."""
@@ -85,13 +89,15 @@ class Inbox:
         log.warning("update %s is taken off: it was answered before, or is too old to be kept", entry.key)
         return None
 
-    async def _bury(self, entry: Entry) -> None:
+    async def _bury(self, entry: Entry, why: str) -> None:
         """To the dead letters and to a person, in one MULTI. The body is kept for its time: it can be replayed."""
         if not await self.redis.xrange(entry.stream, entry.id, entry.id):
             return  # it was answered before it failed, or a MULTI before this one did it and its answer was lost
         async with self.redis.pipeline(transaction=True) as pipe:
-            pipe.xadd(INBOX_DEAD, {"key": entry.key, "chat": entry.chat}, maxlen=DEAD_KEPT, approximate=True)
+            letter = {"key": entry.key, "chat": entry.chat, "reason": why}
+            pipe.xadd(INBOX_DEAD, letter, maxlen=DEAD_KEPT, approximate=True)
             self.give_up(pipe, entry)
             entry.ack(pipe)
             await pipe.execute()
+        metrics.DEAD.labels("inbox").inc()
         log.error("update %s was given up and told to a person", entry.key)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -38,6 +39,10 @@ class Entry:
         """Queue on an open MULTI: the body is deleted and the entry leaves the stream."""
         pipe.delete(self.key)
         self.ack(pipe)
+
+    def age(self) -> float:
+        """Seconds since it was written: a stream's ids begin with the store's clock."""
+        return max(0.0, time.time() - int(self.id.split(b"-")[0]) / 1000)
 
     def ack(self, pipe: Any) -> None:
         pipe.xack(self.stream, GROUP, self.id)

@@ -34,6 +34,8 @@ from bot.lanes import Entry, Lanes, patiently
 from bot.logs import blind
 from storage.keys import OUTBOX, OUTBOX_DEAD, RETENTION, customer
 from storage.seal import Sealer
+from watch import metrics
+from watch.logs import turn_id
 
 log = logging.getLogger(__name__)
 
@@ -129,6 +131,7 @@ class Outbox:
         self.doubtful = 0  # sends whose answer was lost and that were made again
 
     async def _one(self, entry: Entry) -> None:
+        turn_id.set(entry.key)
         sealed = await patiently(lambda: self.redis.get(entry.key))
         if sealed is None:
             await self._done(entry, "it is no longer kept")
@@ -150,6 +153,7 @@ class Outbox:
                 await self.bot(method(**body))
             except TelegramRetryAfter as error:
                 log.warning("flood wait of %d s for chat %d", error.retry_after, entry.chat)
+                metrics.FLOOD_WAITS.inc()
                 self.chats[entry.chat].closed_until = self.clock() + error.retry_after
                 give_up += error.retry_after  # Telegram says when; only errors use up our patience
             except TelegramMigrateToChat as error:
@@ -164,6 +168,7 @@ class Outbox:
                     return None
                 log.warning("message %s is sent again in %.0f s: %s", entry.key, pause, type(error).__name__)
                 self.doubtful += may_have_arrived(error)
+                metrics.DOUBTFUL.inc(may_have_arrived(error))
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 60)
             except TelegramAPIError as error:
@@ -197,6 +202,10 @@ class Outbox:
         if why_not:
             log.error("message %s was not sent: %s", entry.key, why_not)
         await patiently(off)  # what was sent must be taken off the stream
+        if why_not:
+            metrics.DEAD.labels("outbox").inc()
+        else:
+            metrics.SENT.inc()
 
 
 def sent(error: Exception) -> bool:

@@ -19,6 +19,7 @@ from aiogram.methods import GetUpdates
 from redis.exceptions import RedisError
 
 from bot.inbox import Inbox
+from watch import metrics, pulse
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +40,9 @@ async def poll(bot: Bot, inbox: Inbox) -> None:
         try:
             method = RawUpdates(offset=offset, timeout=WAIT_S, allowed_updates=KINDS)
             updates: Any = await bot(method, request_timeout=WAIT_S + 10)
-            await inbox.write([(u["update_id"], chat_of(u), json.dumps(u).encode()) for u in updates])
+            written = await inbox.write([(u["update_id"], chat_of(u), json.dumps(u).encode()) for u in updates])
+            metrics.UPDATES.labels("polling").inc(written)
+            pulse.beat("telegram")
             # An empty answer to our offset means that all is confirmed. After a quiet week Telegram numbers anew, from
             # anywhere: an old offset would hide what is below it (https://core.telegram.org/bots/api#update).
             offset = updates[-1]["update_id"] + 1 if updates else None

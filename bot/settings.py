@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from storage.settings import Settings
+from storage.settings import ADDRESS, Settings
 
 SHOP = Path(__file__).resolve().parent.parent / "shop"
 
@@ -40,3 +40,14 @@ class BotSettings(Settings):
     """How long a customer waits for a photo to be looked at."""
     language: str = "en"
     """The language of the bot's own sentences."""
+    proxy: SecretStr | None = None
+    """Proxy to Telegram: http://, socks5:// or socks4://, with name:password@ if it asks for them."""
+    webhook_url: str | None = Field(None, pattern=r"^https://[^/\s]+")
+    """Public https:// address at which Telegram delivers updates, through a proxy of yours that holds the certificate.
+    None: the bot fetches them itself (polling), which needs no open port."""
+    webhook_listen: str = Field("127.0.0.1:8443", pattern=ADDRESS)
+    """host:port where the webhook is served, in plain HTTP, for that proxy alone."""
+    status: str | None = Field(None, pattern=ADDRESS)
+    """host:port of /metrics, /healthz and /readyz. None: nowhere. For the operator's network alone."""
+    logs: Literal["text", "json"] = "text"
+    """Form of the log lines: text for people, json for machines (with the turn each line belongs to)."""

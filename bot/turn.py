@@ -27,6 +27,7 @@ from bot.ports import Answers, People, Photos
 from bot.texts import Texts
 from dialogue.turn import Reply, Turn
 from vision.report import PhotoReport
+from watch import metrics, turns
 
 log = logging.getLogger(__name__)
 
@@ -71,10 +72,15 @@ class Turns:
 
     async def take(self, entry: Entry, said: Incoming) -> None:
         """Answer ``said``, or pass it to the person who owns the conversation."""
+        with turns.turn():
+            await self._take(entry, said)
+
+    async def _take(self, entry: Entry, said: Incoming) -> None:
         reports: tuple[PhotoReport, ...] | None = None
         for _ in range(CLASHES):
             owner = await ownership.read(self.redis, said.chat)
             if owner.state is not State.BOT:
+                turns.ended("relayed")
                 queued = self._relayed(said)
             else:
                 async with said.busy():
@@ -110,7 +116,13 @@ class Turns:
 
     # -- the steps of a turn --------------------------------------------------------------------------------------
     async def _look(self, said: Incoming) -> tuple[PhotoReport, ...]:
-        return tuple(await asyncio.gather(*(self._describe(said, photo) for photo in said.photos)))
+        if not said.photos:
+            return ()
+        with turns.stage("photos"):
+            reports = tuple(await asyncio.gather(*(self._describe(said, photo) for photo in said.photos)))
+        for report in reports:
+            metrics.PHOTOS.labels(report.error or "described").inc()
+        return reports
 
     async def _describe(self, said: Incoming, photo: Photo) -> PhotoReport:
         data = await photo.fetch()
@@ -119,6 +131,7 @@ class Turns:
         return await self.photos.describe(said.chat, data, said.text, self.photo_seconds)
 
     async def _answered(self, said: Incoming, reports: tuple[PhotoReport, ...]) -> Queued:
+        turns.ended("trouble")  # unless an answer comes
         if len(said.text) > LONGEST:
             return self._line(said, self.texts("too-long", length=len(said.text), limit=LONGEST))
         failed = [report for report in reports if report.error]
@@ -126,7 +139,9 @@ class Turns:
             return self._line(said, self._trouble(failed[0]))
         facts = tuple(f for n, report in enumerate(reports, 1) for f in facts_of(report, f"photo {n}"))
         turn = Turn(said.chat, said.text, facts, photos=len(reports))
-        reply = await self.answers.reply(turn)
+        with turns.stage("answer"):
+            reply = await self.answers.reply(turn)
+        turns.ended(reply.action)
         if reply.action == "hand_over":
             return await self._handed_over(said, turn, reply, reports)
         text = "\n\n".join([*(self._trouble(report) for report in failed[:1]), reply.text])
@@ -141,6 +156,7 @@ class Turns:
     async def _handed_over(self, said: Incoming, turn: Turn, reply: Reply, reports: tuple[PhotoReport, ...]) -> Queued:
         """Exactly one transfer line, and the conversation to the agents; or honestly: nobody is there."""
         people = self.people
+        turns.ended("hand_over", reply.reason or "other")
         line = self.texts("transfer" if people else "nobody")
         now = [("customer", said.text or "(photo)"), *(("customer", self._seen(report)) for report in reports)]
         before = await self.answers.transcript(said.chat)
@@ -166,6 +182,10 @@ class Turns:
 
     async def _commit(self, entry: Entry, owner: ownership.Owner, queued: Queued) -> bool:
         """The one transaction. False when the owner is no longer ``owner``: nothing has happened then."""
+        with turns.stage("commit"):
+            return await self._committed(entry, owner, queued)
+
+    async def _committed(self, entry: Entry, owner: ownership.Owner, queued: Queued) -> bool:
         async with self.redis.pipeline(transaction=True) as pipe:
             try:
                 await pipe.watch(ownership.key(entry.chat), entry.key)

@@ -58,6 +58,7 @@ class Polls:
 
     def __init__(self) -> None:
         self._current: Poll | None = None
+        self.news = asyncio.Event()  # for who delivers to a webhook
         self.closed = False
 
     def begin(self) -> Poll:
@@ -75,6 +76,7 @@ class Polls:
 
     def wake(self) -> None:
         """There is an update."""
+        self.news.set()
         if self._current is not None:
             self._current.woken.set()
 

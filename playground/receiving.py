@@ -6,10 +6,11 @@ from typing import Any
 
 from playground.params import Params
 from playground.state import StoredUser
-from playground.telegram import DOWNLOAD_LIMIT, Json, bad_request, conflict
+from playground.telegram import DOWNLOAD_LIMIT, BotApiError, Json, bad_request, conflict
 from playground.world import AGENT, GROUP_ID, World
 
 _LONGEST_POLL = 50
+_HOOKED = "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
 _RIGHTS = [
     "can_manage_chat",
     "can_delete_messages",
@@ -36,6 +37,8 @@ async def get_me(world: World, _: Params) -> Json:
 
 async def get_updates(world: World, params: Params) -> list[Json]:
     """Long poll. The offset confirms everything before it; a newer poll ends an older one with 409."""
+    if world.courier.url:
+        raise BotApiError(409, _HOOKED)
     allowed = params.json("allowed_updates", "allowed_updates")
     if isinstance(allowed, list):
         world.state.set("allowed_updates", " ".join(str(kind) for kind in allowed))
@@ -58,18 +61,6 @@ async def get_updates(world: World, params: Params) -> list[Json]:
         return updates
     finally:
         world.polls.end(poll)
-
-
-async def delete_webhook(world: World, params: Params) -> bool:
-    """There is never a webhook; waiting updates can be dropped."""
-    if params.yes("drop_pending_updates"):
-        world.confirm(2**62)
-    return True
-
-
-async def get_webhook_info(world: World, _: Params) -> Json:
-    """How many updates wait."""
-    return {"url": "", "has_custom_certificate": False, "pending_update_count": world.state.pending()[0]}
 
 
 async def set_my_commands(world: World, params: Params) -> bool:
@@ -152,8 +143,6 @@ def _bot_as_administrator(world: World) -> Json:
 METHODS = {
     "getMe": get_me,
     "getUpdates": get_updates,
-    "deleteWebhook": delete_webhook,
-    "getWebhookInfo": get_webhook_info,
     "setMyCommands": set_my_commands,
     "deleteMyCommands": accept,
     "setMyDescription": accept,

@@ -63,12 +63,14 @@ class Server:
         except OSError:
             await self.stop()
             raise
+        self.world.courier.start()
         port = self._runner.addresses[0][1]
         log.info("playground on http://%s:%d/", HOST, port)
         return f"http://{HOST}:{port}"
 
     async def stop(self) -> None:
         """Ends waiting polls and streams, then the server, then the database."""
+        await self.world.courier.stop()
         self.world.hub.close()
         self.world.polls.close()
         if self._runner is not None:

@@ -3,6 +3,7 @@
 import secrets
 import time
 
+from playground.courier import Courier
 from playground.files import Shelf
 from playground.live import Hub, Polls
 from playground.state import State, StoredMessage, StoredUser
@@ -24,6 +25,7 @@ class World:
         self.bot = bot
         self.hub = Hub()
         self.polls = Polls()
+        self.courier = Courier(self)
         self.typing: dict[int, tuple[str, float]] = {}
         state.save_chat({"id": GROUP_ID, "type": "supergroup", "title": group_title})
 

@@ -101,6 +101,10 @@ class Sealer:
                 f"{key} does not open: it was changed, moved from another key, or sealed elsewhere."
             ) from None
 
+    def knows(self, sealed: bytes) -> bool:
+        """Whether the key that it names is here."""
+        return bool(sealed) and sealed[0] in self._keys
+
     def _derive(self, key_id: int, customer: int) -> AESGCM:
         hkdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"photodesk customer %d" % customer)
         return AESGCM(hkdf.derive(self._keys[key_id]))

@@ -9,11 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+)
 
 from storage.redis import StorageError
 from storage.seal import Sealer
 from storage.server import running
+
+SECRETS = Path("/run/secrets")  # where Docker, Podman and Kubernetes put a secret: a file named like the setting
+ADDRESS = r"^(\[[0-9a-fA-F:]+\]|[^:\s/]+):\d{1,5}$"  # host:port
 
 
 class SettingsError(Exception):
@@ -28,6 +36,19 @@ class Settings(BaseSettings):
 
     # hide_input_in_errors: pydantic would print the value, which may be a token.
     model_config = SettingsConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, env_ignore_empty=True)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic passes it by name
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment, then files such as /run/secrets/bot_token (lower case)."""
+        files = (SecretsSettingsSource(settings_cls, SECRETS),) if SECRETS.is_dir() else ()
+        return init_settings, env_settings, *files
 
     @model_validator(mode="before")
     @classmethod

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("bot", "vision", "dialogue", "storage", "playground")
+PACKAGES = ("bot", "vision", "dialogue", "storage", "watch", "playground")
 MODULES = sorted(
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
     for package in PACKAGES
@@ -46,7 +46,9 @@ def imported(module: str) -> set[str]:
         ("dialogue.turn", {"langchain_core", "redis", "torch", "pydantic"}),
         ("dialogue.chain", {"torch", "aiogram", "PIL", "openai"}),
         ("storage.jobs", {"torch", "aiogram", "pydantic_settings"}),
-        ("playground.server", {"bot", "vision", "dialogue", "storage", "aiogram", "torch"}),
+        ("bot.__main__", {"aiogram", "redis", "pydantic", "prometheus_client"}),  # a health check imports it
+        ("vision.__main__", {"torch", "redis", "pydantic", "prometheus_client"}),
+        ("playground.server", {"bot", "vision", "dialogue", "storage", "watch", "aiogram", "torch"}),
     ],
 )
 def test_what_an_import_never_brings(module: str, never: set[str]) -> None:

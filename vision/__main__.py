@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import errno
 import json
-import logging
 import os
 import stat
 import sys
@@ -14,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from vision.report import shown
+from watch import logs
 
 READ_S = 60.0  # for the text of one photo, the first one's loading of the models included
 
@@ -124,6 +123,8 @@ def _say(found: dict[str, Any], *, as_json: bool) -> None:
 
 
 def _say_read(found: dict[str, Any]) -> None:
+    from vision.report import shown
+
     for code in found["codes"]:
         print(f"  {code['symbology']}: {shown(code['payload'])}")
     for reference in found["references"]:
@@ -146,12 +147,16 @@ def _perhaps(labels: dict[str, Any]) -> str:
 
 
 def worker(args: argparse.Namespace) -> int:
+    if args.check:
+        from watch.status import ask
+
+        return ask(args.check)
     from storage.redis import StorageError
     from storage.settings import SettingsError
     from vision.worker import main as work
 
     try:
-        return work(args.check)
+        return work(args.check is not None)
     except (StorageError, SettingsError) as error:
         raise ValueError(str(error)) from error  # main() says it
 
@@ -175,10 +180,11 @@ def main(argv: list[str] | None = None) -> int:
     command.add_argument("--json", action="store_true", help="one JSON object a line")
     command.set_defaults(run=describe)
     command = commands.add_parser("worker", help="describe the photos that the bot puts on the job stream")
-    command.add_argument("--check", action="store_true", help="exit 0 when a worker is alive (for health checks)")
+    checked = "exit 0 when a worker is alive, or the one whose VISION_STATUS is ADDRESS is ready (for health checks)"
+    command.add_argument("--check", nargs="?", const="", metavar="ADDRESS", help=checked)
     command.set_defaults(run=worker)
     args = parser.parse_args(argv)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logs.set_up()
     try:
         return int(args.run(args))
     except (

@@ -31,7 +31,8 @@ class Seen:
 class Describer:
     def __init__(self, loaded: checkpoint.Checkpoint, beams: int = 3) -> None:
         self.model, self.tokens, self.identity = loaded.model.eval(), loaded.tokens, loaded.identity
-        self.model.to(memory_format=torch.channels_last)  # a quarter faster on the CPU
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.model.to(self.device).to(memory_format=torch.channels_last)  # a quarter faster on the CPU
         self.beams = beams
         self.sets = self.model.config.label_sets
         self.size = self.model.config.image_size
@@ -49,12 +50,12 @@ class Describer:
         """``pixels`` uint8 [N, size, size, 3]; ``texts`` what the customers wrote, "" for nothing."""
         images = torch.from_numpy(pixels.copy()).permute(0, 3, 1, 2)  # a copy: Pillow's arrays cannot be written to
         told = torch.tensor(self.tokens.texts(list(texts), self.model.config.text_length))
-        encoded = self.model(images, told)
+        encoded = self.model(images.to(self.device), told.to(self.device))
         logits, gates = self.model.labels(encoded)
         return Seen(
-            {name: value.double().numpy() for name, value in logits.items()},
-            gates.double().numpy(),
-            encoded.image_vector.double().numpy(),
+            {name: value.double().cpu().numpy() for name, value in logits.items()},
+            gates.double().cpu().numpy(),
+            encoded.image_vector.double().cpu().numpy(),
             encoded,
         )
 
@@ -81,7 +82,7 @@ class Describer:
 
     def sentences(self, photos: Encoded, firsts: Sequence[str]) -> list[tuple[str, float]]:
         """The decoder's sentence for each photo, with its mean log-probability a token."""
-        ids = torch.tensor([self.tokens.id[first] for first in firsts])
+        ids = torch.tensor([self.tokens.id[first] for first in firsts], device=self.device)
         with torch.inference_mode():
             words, scores = captions.beam_search(self.model, photos, ids, self.tokens, self.beams)
         return list(zip(words, scores, strict=True))

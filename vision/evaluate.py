@@ -110,7 +110,7 @@ def text_vectors(describer: Describer, texts: Sequence[str]) -> npt.NDArray[np.f
     parts = []
     for at in range(0, len(texts), 256):
         rows = describer.tokens.texts(list(texts[at : at + 256]), describer.model.config.text_length)
-        parts.append(describer.model.encode_text(torch.tensor(rows))[1].double().numpy())
+        parts.append(describer.model.encode_text(torch.tensor(rows, device=describer.device))[1].double().cpu().numpy())
     return np.concatenate(parts)
 
 

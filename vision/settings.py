@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from storage.settings import Settings
+from storage.settings import ADDRESS, Settings
 
 SHIPPED = Path(__file__).resolve().parent.parent / "weights" / "first"
 
@@ -22,3 +22,5 @@ class VisionSettings(Settings):
     decode_seconds: float = Field(2.0, gt=0)  # then a file's decoder is killed
     text_seconds: float = Field(8.0, gt=0)  # for reading one photo's text; then the report says that it was late
     text_threads: int = Field(2, ge=1)  # of the process that reads text
+    status: str | None = Field(None, pattern=ADDRESS)  # host:port of /metrics, /healthz and /readyz; None: nowhere
+    logs: Literal["text", "json"] = "text"  # form of the log lines: for people, for machines

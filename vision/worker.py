@@ -34,6 +34,8 @@ from vision.readers.gate import Gate
 from vision.readers.ocr import Ocr
 from vision.readers.read import Readers, Reading
 from vision.report import PhotoReport
+from watch import logs, metrics, pulse
+from watch.status import serving
 
 if TYPE_CHECKING:
     from vision.settings import VisionSettings
@@ -99,6 +101,7 @@ class Worker:
             try:
                 if batch := await self.jobs.take(self.name, self.batch):
                     await self._work(batch)
+                pulse.beat("jobs")
             except RedisError as error:
                 log.warning("the store does not answer, trying again in a second: %s", error)
                 await asyncio.sleep(1)
@@ -162,20 +165,26 @@ class Worker:
             return None
         if child.codes is None:
             log.warning("job %s: the reader of codes did not finish", job.id)
-        return Held(job, child, hint, round((time.perf_counter() - start) * 1000, 1), since)
+        spent = time.perf_counter() - start
+        metrics.JOB_SECONDS.labels("decode").observe(spent)
+        return Held(job, child, hint, round(spent * 1000, 1), since)
 
     async def _describe(self, good: Sequence[Held]) -> list[PhotoReport | None]:
         """One pass for all; if that fails, one each, so that one photo never spoils its batch."""
         pixels, hints = np.stack([held.child.pixels for held in good]), [held.hint for held in good]
+        metrics.BATCH.observe(len(good))
         try:
-            return list(await asyncio.to_thread(self.eyes.describe, pixels, hints))
+            with metrics.JOB_SECONDS.labels("model").time():
+                return list(await asyncio.to_thread(self.eyes.describe, pixels, hints))
         except Exception:  # whatever torch raises, the photos are not to blame together
+            metrics.MODEL_ERRORS.labels("batch").inc()
             log.exception("a batch of %d failed; trying one by one", len(good))
         reports: list[PhotoReport | None] = []
         for row, hint in zip(pixels, hints, strict=True):
             try:
                 reports += await asyncio.to_thread(self.eyes.describe, row[None], [hint])
             except Exception:
+                metrics.MODEL_ERRORS.labels("photo").inc()
                 log.exception("the model failed on one photo")
                 reports.append(None)
         return reports
@@ -188,10 +197,13 @@ class Worker:
         keep = TRY_AGAIN_S if report.text in ("late", "crashed") else RETENTION["report"] or 0
         sealed = self.sealer.seal(job.result_key, report.model_dump_json().encode())
         await self.jobs.finish(job, sealed, keep)
+        metrics.REPORTS.labels(report.error or "described").inc()
 
 
 def _timed(report: PhotoReport, held: Held) -> PhotoReport:
-    spent = {"decode": held.decode_ms, "worker": round((time.time() - held.since) * 1000, 1)}
+    whole = time.time() - held.since
+    metrics.JOB_SECONDS.labels("whole").observe(whole)
+    spent = {"decode": held.decode_ms, "worker": round(whole * 1000, 1)}
     return report.model_copy(update={"milliseconds": report.milliseconds | spent})
 
 
@@ -220,12 +232,21 @@ async def serve(storage: StorageSettings, settings: VisionSettings) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, worker.leaving.set)
     try:
-        await asyncio.gather(asyncio.to_thread(warm, describer, children), asyncio.to_thread(readers.warm))
-        await worker.run()
+        async with serving(settings.status, "VISION_STATUS", problems):
+            await asyncio.gather(asyncio.to_thread(warm, describer, children), asyncio.to_thread(readers.warm))
+            await worker.run()
     finally:
         children.close()
         readers.close()
         await redis.aclose()
+
+
+async def problems() -> list[str]:
+    """Why this worker is not ready. A batch may take long on a slow machine; a minute is not a batch."""
+    silent = pulse.silence("jobs")
+    if silent == float("inf"):
+        return ["the model is being loaded"]
+    return [f"no jobs were asked for in {silent:.0f} s: see the log for the store or the model"] if silent > 60 else []
 
 
 def warm(eyes: Eyes, children: Children) -> None:
@@ -253,5 +274,7 @@ def main(only_check: bool) -> int:
     storage = StorageSettings()
     if only_check:
         return 0 if asyncio.run(check(storage)) else 1
-    asyncio.run(serve(storage, VisionSettings()))
+    settings = VisionSettings()
+    logs.set_up(settings.logs)
+    asyncio.run(serve(storage, settings))
     return 0

@@ -8,7 +8,8 @@ from aiogram.methods import GetMe
 from aiogram.types import Update
 from pydantic import ValidationError
 
-from bot.logs import Masking, blind
+from bot.logs import blind
+from watch.logs import Masking
 
 TOKEN = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
 

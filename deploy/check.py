@@ -1,0 +1,254 @@
+"""make docker-check: build the images, bring the stack up, and do to it what a bad week does. One report, in JSON.
+
+Telegram is the playground in this process. Customers write and send photos without a pause while worker, bot and Redis
+are killed with SIGKILL in turn; every message must be answered, and every photo looked at.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import ipaddress
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from PIL import Image
+
+from bot.texts import Texts
+from deploy.stack import ROOT, SkippedError, Stack, engine, relay
+from playground import Person, Playground
+from playground.world import GROUP_ID
+
+QUESTIONS = ("how long do bananas keep?", "when do you deliver?", "can I freeze milk?", "what does delivery cost?")
+LIMITS = {"worker": 10.0, "bot": 10.0, "redis": 15.0}  # seconds until everything that waited is answered
+PATIENCE_S = 60.0
+
+
+def photo(seed: int) -> bytes:
+    base = Image.linear_gradient("L").resize((1280, 960)).convert("RGB")
+    noise = Image.effect_noise((1280, 960), 20 + seed % 40).convert("RGB")
+    out = io.BytesIO()
+    Image.blend(base, noise, 0.3).save(out, "JPEG", quality=85)
+    return out.getvalue()
+
+
+@dataclass
+class Asked:
+    photo: bool
+    sent: float
+    answered: float | None = None
+    answer: str = ""
+
+
+@dataclass
+class Customer:
+    """Writes, waits for the answer, writes again."""
+
+    person: Person
+    number: int
+    asked: list[Asked] = field(default_factory=list)
+
+    async def go(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            with_photo = (self.number + len(self.asked)) % 2 == 0
+            self.asked.append(one := Asked(with_photo, time.monotonic()))
+            question = QUESTIONS[len(self.asked) % 4]
+            if with_photo:
+                await self.person.send_photo(photo(self.number * 1000 + len(self.asked)), "what is this?")
+            else:
+                await self.person.say(question)
+            try:
+                message = await self.person.wait_for_message(lambda m: m.from_bot, timeout=PATIENCE_S)
+            except TimeoutError:
+                return  # unanswered: the report says so
+            one.answered, one.answer = time.monotonic(), message.text
+            await asyncio.sleep(1.0)  # Telegram lets a bot write to a chat once a second
+
+
+class Check:
+    def __init__(self, stack: Stack, playground: Playground) -> None:
+        self.stack, self.playground = stack, playground
+        self.texts = Texts("en")
+        self.report: dict[str, object] = {"cores": os.cpu_count(), "load_before": os.getloadavg()[0]}
+        self.faults: list[str] = []
+
+    def must(self, good: bool, what: str) -> None:
+        print(f"{'ok ' if good else 'NOT'} {what}", file=sys.stderr, flush=True)
+        if not good:
+            self.faults.append(what)
+
+    async def build(self) -> None:
+        start = time.monotonic()
+        await self.stack.compose("build", "-q")
+        self.report["build_s"] = round(time.monotonic() - start, 1)
+        bot, base = [await self.stack.image_mb(image) for image in ("photodesk-bot", os.environ.get("BASE") or _base())]
+        self.report["bot_image_over_base_mb"] = round(bot - base, 1)
+        self.must(bot - base <= 250, f"the bot's image is its base + {bot - base:.0f} MB (at most 250)")
+        said = await self.stack.run(
+            "run", "--rm", "--entrypoint", "python", "photodesk-bot", "-c",
+            "import importlib.util as u; print(u.find_spec('torch'))",
+        )  # fmt: skip
+        self.must(said == "None", "the bot's image has no torch")
+
+    async def up(self) -> None:
+        start = time.monotonic()
+        await self.stack.compose("up", "-d", "--wait", "--wait-timeout", "120")
+        took = time.monotonic() - start
+        self.report["up_to_healthy_s"] = round(took, 1)
+        self.must(took <= 30, f"healthy {took:.1f} s after `up` (at most 30)")
+
+    async def hardened(self) -> None:
+        for service in ("redis", "bot", "worker"):
+            name = (await self.stack.containers(service))[0]
+            user = await self.stack.run("exec", name, "id", "-u")
+            self.must(user != "0", f"{service} runs as {user}")
+            root = await self.stack.run("exec", name, "sh", "-c", "touch /x 2>&1 || true")
+            self.must("Read-only" in root, f"{service}'s root is read-only")
+            ports = await self.stack.run("inspect", "-f", "{{json .NetworkSettings.Ports}}", name)
+            self.must("HostPort" not in ports, f"{service} publishes no port")
+        worker = (await self.stack.containers("worker"))[0]
+        probe = "import socket; socket.setdefaulttimeout(3); socket.create_connection(('1.1.1.1', 53))"
+        out = await self.stack.run("exec", worker, "sh", "-c", f'python -c "{probe}" 2>&1 || true')
+        self.must("Error" in out or "timed out" in out, "the worker reaches no network but Redis")
+
+    async def conversation(self) -> None:
+        """A photo, its answer, a hand-over, an agent's reply."""
+        ana, group = self.playground.customer(42, "Ana"), self.playground.group
+        await ana.send_photo(photo(1), "how long does this keep?")
+        answer = await ana.wait_for_message(lambda m: m.from_bot, timeout=30)
+        trouble = {self.texts(name) for name in ("photo-unavailable", "photo-unreadable", "failed", "failed-alone")}
+        self.must(bool(answer.text) and answer.text not in trouble, f"a photo is answered: {answer.text[:60]!r}")
+        await ana.say("how do I return something?")
+        answer = await ana.wait_for_message(lambda m: m.from_bot, timeout=30)
+        self.must("[1]" in answer.text, "a question is answered with its source")
+        await ana.say("I want to talk to a person")
+        await ana.wait_for_message(self.texts("transfer"), timeout=30)
+        card = await group.wait_for_message("return something", timeout=30)
+        self.must("Ana" in card.text, "the agents get a card")
+        await group.agent("Olga").say("Hello Ana, I am here.", reply_to=card)
+        answer = await ana.wait_for_message("I am here", timeout=30)
+        self.must("I am here" in answer.text, "the agent's reply reaches the customer")
+
+    async def kills(self, customers: int, rest_s: float) -> None:
+        stop = asyncio.Event()
+        people = [Customer(self.playground.customer(1000 + n, f"C{n}"), n) for n in range(customers)]
+        going = [asyncio.create_task(one.go(stop)) for one in people]
+        await asyncio.sleep(rest_s)
+        for service, limit in LIMITS.items():
+            while not any(not a.answered and a.photo for c in people for a in c.asked):
+                await asyncio.sleep(0.01)
+            at = time.monotonic()
+            await self.stack.kill(service)
+            # What waited when it was dead, and what came in the second after.
+            killed = time.monotonic()
+            await asyncio.sleep(1)
+            hit = [a for c in people for a in c.asked if (a.answered or float("inf")) > killed and a.sent < killed + 1]
+            while any(a.answered is None for a in hit) and time.monotonic() < at + PATIENCE_S:
+                await asyncio.sleep(0.05)
+            late = max((a.answered or float("inf")) - at for a in hit)
+            photos = sum(a.photo for a in hit)
+            self.report[f"kill {service}"] = {"hit": len(hit), "photos": photos, "all answered after s": round(late, 1)}
+            said = f"kill -9 of {service}: {len(hit)} messages, {photos} with photos, are answered {late:.1f} s later"
+            self.must(late <= limit, f"{said} (at most {limit:.0f})")
+            await asyncio.sleep(rest_s)
+        stop.set()
+        await asyncio.wait(going, timeout=PATIENCE_S)
+        await self.account(people)
+
+    async def account(self, people: list[Customer]) -> None:
+        """Nothing is lost: every message has its answer, every photo was looked at, nothing is left in a queue."""
+        for key in ("inbox", "outbox", "jobs:vision"):
+            left, until = "", time.monotonic() + PATIENCE_S
+            while left != "0" and time.monotonic() < until:
+                left = await self.stack.redis("XLEN", key)
+            self.must(left == "0", f"{key} is empty in the end")
+            self.must(await self.stack.redis("XLEN", f"{key}:dead") == "0", f"no dead letters in {key}")
+        asked = [a for c in people for a in c.asked]
+        answers = {c.number: len([m for m in c.person.messages() if m.from_bot]) for c in people}
+        lost = sum(max(0, len(c.asked) - answers[c.number]) for c in people)
+        doubles = sum(max(0, answers[c.number] - len(c.asked)) for c in people)
+        blind = [a for a in asked if self.texts("photo-unavailable") in a.answer]
+        self.report |= {
+            "asked": len(asked),
+            "photos": sum(a.photo for a in asked),
+            "lost": lost,
+            "late by more than a minute": sum(a.answered is None for a in asked),
+            "photos not looked at": len(blind),
+            "answered twice": doubles,
+        }
+        self.must(not lost, f"{len(asked)} messages, {lost} lost")
+        self.must(not blind, f"{len(blind)} photos were not looked at")
+
+    async def idle(self) -> None:
+        self.report["load_after"] = os.getloadavg()[0]
+        await asyncio.sleep(5)
+        memory = await self.stack.memory_mb()
+        self.report["idle_memory_mb"] = memory
+        self.must(sum(memory.values()) <= 2000, f"idle, the stack takes {sum(memory.values()):.0f} MB (at most 2000)")
+
+
+def _base() -> str:
+    return next(
+        line.split("=", 1)[1] for line in (ROOT / "Dockerfile").read_text().splitlines() if line.startswith("ARG BASE=")
+    )
+
+
+async def check(stack: Stack) -> int:
+    async with Playground() as playground:
+        # What host-gateway means in check.yml: the default bridge's first address.
+        subnet = await stack.run("network", "inspect", "-f", "{{(index .IPAM.Config 0).Subnet}}", "bridge")
+        runner, port = await relay(playground.url, str(ipaddress.ip_network(subnet)[1]))
+        stack.environment |= {"BOT_API_URL": f"http://telegram:{port}"}
+        one = Check(stack, playground)
+        try:
+            await one.build()
+            await one.up()
+            await one.hardened()
+            await one.conversation()
+            await one.kills(customers=6, rest_s=8)
+            await one.idle()
+        finally:
+            if one.faults or sys.exc_info()[0]:
+                print(await stack.compose("logs", "--no-color", "--tail", "300"), file=sys.stderr)
+            await stack.compose("down", "-v", "--timeout", "20")
+            await runner.cleanup()
+    print(json.dumps(one.report | {"faults": one.faults}, indent=2))
+    return int(bool(one.faults))
+
+
+def main() -> int:
+    folder = Path(os.environ.get("ENGINE_DIR") or Path(tempfile.gettempdir()) / "photodesk-engine")
+    try:
+        environment, ours = engine(folder)
+    except SkippedError as why:
+        print(f"docker-check is SKIPPED: {why}")
+        return 0
+    stack = Stack(environment, "/usr/bin/docker" if ours else "docker")
+    with tempfile.TemporaryDirectory(prefix="photodesk-secrets-") as secrets:
+        environment |= {
+            "SECRETS": secrets,
+            "BOT_AGENTS_GROUP": str(GROUP_ID),
+            "BOT_SHOP": "Corner & Co.",
+            "BUILD_CA": "/etc/ssl/certs/ca-certificates.crt" if ours else "/dev/null",
+            "BOT_TOKEN": "123456:demo",
+            "COMPOSE_PROFILES": "",
+        }
+        subprocess.run(["sh", "deploy/secrets.sh"], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+        del environment["BOT_TOKEN"]  # the containers get it as a file
+        try:
+            return asyncio.run(check(stack))
+        finally:
+            if ours:
+                subprocess.run(["sh", "deploy/engine.sh", "stop", str(folder)], cwd=ROOT, check=False)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
