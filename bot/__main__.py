@@ -202,8 +202,10 @@ def refusals() -> tuple[type[Exception], ...]:
 
 
 def expected_errors() -> tuple[type[Exception], ...]:
+    from bot.app import NoForumError
     from bot.evaluate import CasesError
     from bot.household import HouseholdError
+    from bot.policy import PolicyError
     from dialogue.articles import KnowledgeError
     from dialogue.chat_models import ChatModelError
     from storage.redis import StorageError
@@ -214,6 +216,8 @@ def expected_errors() -> tuple[type[Exception], ...]:
         ChatModelError,
         HouseholdError,
         KnowledgeError,
+        NoForumError,
+        PolicyError,
         SettingsError,
         StorageError,
         status.StatusError,

@@ -5,32 +5,51 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from aiogram import Bot, Dispatcher
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.dispatcher.event.bases import UNHANDLED
-from aiogram.exceptions import ClientDecodeError, TelegramNetworkError, TelegramRetryAfter, TelegramServerError
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramBadRequest,
+    TelegramMigrateToChat,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    TelegramServerError,
+)
 from aiogram.types import BotCommand, Update
 from aiogram.types.update import UpdateTypeLookupError
 from redis.asyncio import Redis
 
 from bot import webhook
-from bot.agents import AgentsGroup
+from bot.alarms import alarms
+from bot.calls import Calls, Refused
+from bot.clock import Clock, Waits
+from bot.desk import Desk
+from bot.drafts import Drafts
+from bot.forum import Forum
 from bot.gauges import gauge, problems
+from bot.group import Group
 from bot.handlers.agent import agent_router
+from bot.handlers.buttons import buttons_router
 from bot.handlers.commands import commands_router
 from bot.handlers.customer import customer_router
 from bot.handlers.errors import GiveUp, ignore
 from bot.inbox import Inbox
+from bot.kept import Kept
 from bot.lanes import Entry
-from bot.outbox import Outbox, Queue
+from bot.outbox import Outbox
+from bot.policy import Policy
 from bot.polling import poll
+from bot.queue import Queue
 from bot.settings import BotSettings
 from bot.texts import Texts
+from bot.topics import Topics
 from bot.turn import Turns
 from dialogue.chain import Dialogue
 from dialogue.chat_models import chat_model
@@ -44,6 +63,7 @@ from watch.status import serving
 
 log = logging.getLogger(__name__)
 
+TRANSIENT = (TelegramNetworkError, TelegramServerError, TelegramRetryAfter, ClientDecodeError)
 GRACE_S = 10.0  # for turns in hand when we are asked to stop
 
 
@@ -52,6 +72,8 @@ class App:
     bot: Bot
     inbox: Inbox
     outbox: Outbox
+    clock: Clock
+    group: Group | None = None
     tasks: list[asyncio.Task[None]] = field(default_factory=list)  # reader and sender
 
 
@@ -78,31 +100,51 @@ def check(settings: BotSettings, storage: StorageSettings) -> None:
 
 
 def build(settings: BotSettings, redis: Redis, sealer: Sealer, bot: Bot) -> App:
-    texts, queue = Texts(settings.language), Queue(sealer)
-    agents = AgentsGroup(queue, texts, settings.agents_group) if settings.agents_group else None
-    turns = Turns(
+    texts, queue, kept, calls = Texts(settings.language), Queue(sealer), Kept(redis, sealer), Calls(bot)
+    group = Group(redis, settings.agents_group) if settings.agents_group else None
+    hours = settings.business_hours()
+    desk = Desk(
         redis,
         queue,
-        photos=PhotoClient(redis, sealer),
+        kept,
         answers=answers(settings, redis, sealer),
-        people=agents,
+        people=Forum(queue, kept, texts, group) if group else None,
         texts=texts,
-        photo_seconds=settings.photo_seconds,
+        hours=hours,
+        waits=Waits(remind_s=settings.remind_minutes * 60, idle_s=settings.idle_hours * 3600),
     )
+    photos = PhotoClient(redis, sealer)
+    turns = Turns(redis, desk, photos=photos, policy=Policy.read(settings.policy), photo_seconds=settings.photo_seconds)
     # Without aiogram's states: we use none, and it would remember every customer it ever saw.
-    dispatcher = Dispatcher(disable_fsm=True, turns=turns, texts=texts, queue=queue, agents=agents, shop=settings.shop)
+    dispatcher = Dispatcher(disable_fsm=True, turns=turns, texts=texts, desk=desk, group=group, shop=settings.shop)
+    dispatcher["drafts"] = Drafts(desk)
     dispatcher.include_routers(commands_router(), customer_router())
-    if settings.agents_group:
-        dispatcher.include_router(agent_router(settings.agents_group, bot.id))
+    if group:
+        dispatcher.include_routers(agent_router(group), buttons_router(group))
 
     async def handle(entry: Entry, body: bytes) -> None:
         update = Update.model_validate_json(body, context={"bot": bot})
         # A kind that aiogram does not know yet: it would warn with the whole update, a customer's words and all.
-        if not known(update) or await dispatcher.feed_update(bot, update, entry=entry) is UNHANDLED:
+        parts = (Update.model_validate_json(part, context={"bot": bot}).message for part in entry.album)
+        album = tuple(part for part in parts if part)
+        if not known(update) or await dispatcher.feed_update(bot, update, entry=entry, album=album) is UNHANDLED:
             await ignore(body, entry, turns)
 
-    inbox = Inbox(redis, sealer, handle, GiveUp(queue, texts, agents))
-    return App(bot, inbox, Outbox(redis, sealer, bot))
+    inbox = Inbox(redis, sealer, handle, GiveUp(desk))
+    topics = Topics(kept, calls, group, texts=texts, hours=hours) if group else None
+    outbox = Outbox(redis, sealer, calls, topics, undelivered(desk))
+    return App(bot, inbox, outbox, Clock(redis, alarms(desk)), group)
+
+
+def undelivered(desk: Desk) -> Callable[[Any, int, Refused], None]:
+    """What the agents read about a message of theirs that will never arrive."""
+
+    def told(pipe: Any, chat: int, why: Refused) -> None:
+        if desk.people:
+            reason = "blocked" if why.says("bot was blocked") else "part" if "parts" in str(why) else str(why)
+            desk.people.tell(pipe, chat, desk.texts("agent-undelivered", why=reason))
+
+    return told
 
 
 def known(update: Update) -> bool:
@@ -124,11 +166,14 @@ async def running(settings: BotSettings, storage: StorageSettings) -> AsyncItera
         await open_things.enter_async_context(serving(settings.status, "BOT_STATUS", problems))
         measuring = asyncio.create_task(gauge(redis))
         open_things.push_async_callback(cancelled, measuring)
-        reading, sending = app.tasks = [asyncio.create_task(each.lanes.run()) for each in (app.inbox, app.outbox)]
+        if app.group:
+            await app.group.load()
+        loops = (app.inbox.lanes.run(), app.outbox.lanes.run(), app.clock.run())
+        reading, sending, waiting = app.tasks = [asyncio.create_task(loop) for loop in loops]
         try:
             yield app
         finally:
-            await cancelled(reading)
+            await cancelled(reading, waiting)
             await app.inbox.lanes.drain(GRACE_S)
             await app.outbox.lanes.drain(GRACE_S, unread=True)  # also what the last turns said
             await cancelled(sending)
@@ -152,11 +197,42 @@ async def serve(settings: BotSettings, storage: StorageSettings) -> None:
 
 
 async def work(app: App, settings: BotSettings) -> None:
-    while not await announced(app.bot, polling=settings.webhook_url is None):
+    while not (await announced(app.bot, polling=settings.webhook_url is None) and await usable(app)):
         await asyncio.sleep(5)
     if settings.webhook_url:
         await webhook.serve(app.bot, app.inbox, settings.webhook_url, settings.webhook_listen)
     await poll(app.bot, app.inbox)
+
+
+class NoForumError(Exception):
+    """The agents' group cannot be used as it is. The message says what to change."""
+
+
+async def usable(app: App) -> bool:
+    """Whether people can be reached as configured. False: try again later. Raises NoForumError."""
+    if app.group is None:
+        return True
+    try:
+        chat = await app.bot.get_chat(app.group.id)
+        me = await app.bot.get_chat_member(app.group.id, app.bot.id)
+    except TelegramMigrateToChat as error:
+        await app.group.moved(error.migrate_to_chat_id)
+        return False
+    except TelegramBadRequest as error:
+        raise NoForumError(f"BOT_AGENTS_GROUP={app.group.id}: {error.message}. Is the bot a member there?") from None
+    except TRANSIENT as error:
+        log.warning("the agents' group cannot be looked at, trying again in 5 s: %s", error.message)
+        return False
+    if not chat.is_forum:
+        raise NoForumError(
+            f"BOT_AGENTS_GROUP={app.group.id} has no topics. Turn on “Topics” in that group's settings on Telegram, "
+            "and make the bot an administrator who may manage topics and pin messages; or leave BOT_AGENTS_GROUP empty."
+        )
+    if not getattr(me, "can_manage_topics", False):
+        raise NoForumError(
+            f"BOT_AGENTS_GROUP={app.group.id}: make the bot an administrator who may manage topics and pin messages."
+        )
+    return True
 
 
 async def announced(bot: Bot, *, polling: bool) -> bool:
@@ -167,7 +243,7 @@ async def announced(bot: Bot, *, polling: bool) -> bool:
             await bot.delete_webhook(drop_pending_updates=False)
         await bot.set_my_commands([BotCommand(command=name, description=said) for name, said in commands.items()])
         me = await bot.get_me()
-    except (TelegramNetworkError, TelegramServerError, TelegramRetryAfter, ClientDecodeError) as error:
+    except TRANSIENT as error:
         log.warning("Telegram cannot be reached, trying again in 5 s: %s", error.message)
         return False
     log.info("@%s is listening", me.username)

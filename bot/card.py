@@ -1,37 +1,145 @@
-"""What an agent sees about a customer. Plain text for now: the forum's card comes with the forum."""
+"""What an agent sees about a customer: one card, read on a phone, that says why, what is asked and what was seen."""
 
 from __future__ import annotations
 
-import re
+import html
+from datetime import datetime
+from typing import Any
 
+from pydantic import BaseModel, ConfigDict
+
+from bot.hours import Hours
+from bot.ownership import Owner, State
 from bot.texts import Texts
+from vision.report import PhotoReport
 
 LINES = 12  # of the conversation, the newest
 WIDTH = 400  # characters of one line
-TAG = re.compile(r"#c(\d+)\b")
+ROOM = 3800  # characters of a whole card; Telegram takes 4096 without the markup
+GUESSES = 3  # labels of one question about a photo
+APPLIES = 0.5  # a question that probably makes no sense for the photo is not shown
+NAME = 64  # characters of a customer's name
 
 
-def tag(customer: int) -> str:
-    """``#c42``: how agents' messages name a customer. Telegram makes it a link to all messages about them."""
-    return f"#c{customer}"
+class Kept(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")  # one that an older or newer release wrote is read, too
 
 
-def tagged(text: str) -> int | None:
-    """The customer that one of our messages to the agents is about: its first word is the tag."""
-    found = TAG.match(text)
-    return int(found[1]) if found else None
+class Profile(Kept):
+    name: str
+    username: str = ""
+    language: str = ""
+    first: float = 0.0  # unix seconds of the first message
 
 
-def card(texts: Texts, customer: int, name: str, reason: str, transcript: list[tuple[str, str]]) -> str:
-    lines = [texts("card-line", who=who, text=_short(text)) for who, text in transcript[-LINES:]]
-    return texts(
-        "card",
-        tag=tag(customer),
-        name=name,
-        reason=texts("reason", code=reason),
-        transcript="\n".join(lines) or texts("card-empty"),
-    )
+class Seen(Kept):
+    """One photo of the customer's."""
+
+    file_id: str
+    message: int  # its number in the customer's chat
+    report: PhotoReport
+    told: str = ""  # what the bot answered
+    at: float = 0.0
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= WIDTH else text[: WIDTH - 1] + "…"
+class Case(Kept):
+    """One hand-over: what the card says, but for who has it now."""
+
+    number: str  # of the card: another hand-over is another card
+    reason: str
+    at: float
+    question: str = ""  # what is still open
+    transcript: tuple[tuple[str, str], ...] = ()  # ("customer" | "bot", text), oldest first
+    photos: tuple[Seen, ...] = ()
+    passages: tuple[str, ...] = ()  # titles of the articles that were quoted
+
+
+def card(texts: Texts, hours: Hours, profile: Profile, case: Case, owner: Owner) -> str:
+    """HTML for Telegram. What people wrote is escaped and cut."""
+    zone = hours.at
+
+    def line(what: str, /, **values: Any) -> str:
+        return texts(what, **{key: _safe(value) for key, value in values.items()})
+
+    lines = [
+        line("card-status", state=_state(owner), agent=owner.agent.name, time=_clock(zone(owner.since), zone(case.at))),
+        line(
+            "card-who",
+            name=profile.name[:NAME],
+            more=(f" @{profile.username}" if profile.username else "")
+            + (f" · {profile.language}" * bool(profile.language)),
+            first=f"{zone(profile.first):%d.%m.%Y}",
+        ),
+        line("card-why", reason=texts("reason", code=case.reason)),
+    ]
+    if case.question:
+        lines.append(line("card-asks", question=_short(case.question)))
+    for number, photo in enumerate(case.photos, 1):
+        lines.append(line("card-photo", number=number, seen=seen(texts, photo.report)))
+        if photo.told:
+            lines.append(line("card-told", told=_short(photo.told, 200)))
+    if case.passages:
+        lines.append(line("card-passages", titles=", ".join(case.passages)))
+    text = "\n".join(lines)
+    return text + _transcript(line, case, ROOM - len(text))
+
+
+def _transcript(line: Any, case: Case, room: int) -> str:
+    """The newest lines that fit, folded up: a tap opens them."""
+    told: list[str] = []
+    for who, words in case.transcript[: -LINES - 1 : -1]:
+        one = line("card-line", who=who, text=_short(words))
+        room -= len(one) + 1
+        if room < 100:
+            break
+        told.insert(0, one)
+    return "\n<blockquote expandable>" + "\n".join(told) + "</blockquote>" if told else ""
+
+
+def buttons(texts: Texts, customer: int, case: Case, owner: Owner) -> dict[str, Any]:
+    """What can be done now, in words a thumb can hit."""
+    if owner.banned:
+        rows = [["button-unban"]]
+    elif owner.state is State.PENDING:
+        rows = [["button-claim", "button-suggest"], ["button-back", "button-close"]]
+    elif owner.state is State.HUMAN:
+        rows = [["button-suggest", "button-back"], ["button-close", "button-claim-over"]]
+    else:
+        rows = [["button-claim"]]
+    if not owner.banned:
+        readable = any(not photo.report.error for photo in case.photos)
+        rows.append([*(["button-wrong"] if readable else []), "button-ban"])
+    keyboard = [
+        [{"text": texts(name), "callback_data": f"{name.split('-')[1]}:{customer}"} for name in row] for row in rows
+    ]
+    return {"inline_keyboard": keyboard}
+
+
+def seen(texts: Texts, report: PhotoReport) -> str:
+    """One photo in one line: the sentence, the likely labels with their probabilities, what is written on it."""
+    if report.error:
+        return texts("card-unread", error=report.error)
+    parts = [report.caption] if report.caption else []
+    for slot, found in report.labels.items():
+        if found.applies >= APPLIES and found.top:
+            top = ", ".join(f"{label.name} {label.probability:.0%}" for label in found.top[:GUESSES])
+            parts.append(f"{slot}: {top}" + ("" if found.stated else " (?)"))
+    parts += [f"“{' / '.join(report.lines[:5])}”"] if report.lines else []
+    parts += [f"{code.symbology}: {code.payload}" for code in report.codes[:3]]
+    return " · ".join(parts) if parts else texts("card-unsure")
+
+
+def _state(owner: Owner) -> str:
+    return "banned" if owner.banned else owner.state.value
+
+
+def _clock(then: datetime, opened: datetime) -> str:
+    return f"{then:%H:%M}" if then.date() == opened.date() else f"{then:%d.%m. %H:%M}"
+
+
+def _short(text: str, width: int = WIDTH) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def _safe(value: Any) -> Any:
+    return html.escape(value, quote=False) if isinstance(value, str) else value

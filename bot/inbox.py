@@ -7,9 +7,11 @@ it. A failing update is tried in place, then goes to the dead letters and to a p
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from redis.asyncio import Redis
@@ -27,6 +29,9 @@ SEEN_S = 2 * 86_400  # Telegram keeps an unconfirmed update for a day
 TRIES = 3
 PAUSE_S = 1.0  # between tries
 DEAD_KEPT = 10_000
+
+ALBUM_QUIET_S = 1.0  # no further part for so long: the album is whole
+ALBUM_MOST_S = 10.0
 
 Handle = Callable[[Entry, bytes], Awaitable[None]]
 GiveUp = Callable[[Any, Entry], None]
@@ -51,7 +56,7 @@ class Inbox:
             for number, chat, body in new:
                 key = customer(chat, "update", number)
                 pipe.set(key, self.sealer.seal(key, body), ex=RETENTION["update"])
-                pipe.xadd(INBOX, {"key": key, "chat": chat})
+                pipe.xadd(INBOX, {"key": key, "chat": chat} | lane_of(chat, body))
                 pipe.zadd(INBOX_SEEN, {str(number): time.time()})
             pipe.zremrangebyscore(INBOX_SEEN, 0, time.time() - SEEN_S)
             await pipe.execute()
@@ -60,10 +65,12 @@ class Inbox:
     async def _work(self, entry: Entry) -> None:
         turn_id.set(entry.key)
         metrics.TURN_SECONDS.labels("waiting").observe(entry.age())
-        failed, why = 0, ""
+        failed, whole, why = 0, False, ""
         while failed < TRIES:
             try:
                 body = await self._body(entry)
+                if body is not None and not whole:
+                    entry, whole = await self._with_album(entry, body), True
                 if body is not None:
                     await self.handle(entry, body)
             except Exception as error:  # noqa: BLE001 - whatever it is, it ends with a person
@@ -77,6 +84,26 @@ class Inbox:
             else:
                 return
         await patiently(lambda: self._bury(entry, why))
+
+    async def _with_album(self, entry: Entry, body: bytes) -> Entry:
+        """Parts of an album come as updates of their own, in a row, and nothing says which is the last: it is whole
+        when no part has come for a while. Only the updates are waited for; downloads have not begun."""
+        album = album_of(body)
+        if album is None:
+            return entry
+        parts: dict[bytes, tuple[Entry, bytes | None]] = {}
+        start = last = time.monotonic()
+        while time.monotonic() < min(last + ALBUM_QUIET_S, start + ALBUM_MOST_S):
+            await asyncio.sleep(ALBUM_QUIET_S / 10)
+            for other in self.lanes.behind(entry):
+                if other.id not in parts:
+                    sealed = await self.redis.get(other.key)
+                    its = self.sealer.open(other.key, sealed) if sealed else b""
+                    parts[other.id] = other, its if album_of(its) == album else None
+                    last = time.monotonic() if parts[other.id][1] else last
+        found = [(other, its) for other, its in parts.values() if its is not None]
+        self.lanes.take_along(entry, [other for other, _ in found])
+        return replace(entry, also=tuple(o for o, _ in found), album=tuple(its for _, its in found))
 
     async def _body(self, entry: Entry) -> bytes | None:
         """The update; None when it is already dealt with or no longer kept."""
@@ -94,10 +121,30 @@ class Inbox:
         if not await self.redis.xrange(entry.stream, entry.id, entry.id):
             return  # it was answered before it failed, or a MULTI before this one did it and its answer was lost
         async with self.redis.pipeline(transaction=True) as pipe:
-            letter = {"key": entry.key, "chat": entry.chat, "reason": why}
-            pipe.xadd(INBOX_DEAD, letter, maxlen=DEAD_KEPT, approximate=True)
+            for each in (entry, *entry.also):
+                letter = {"key": each.key, "chat": each.chat, "reason": why}
+                pipe.xadd(INBOX_DEAD, letter, maxlen=DEAD_KEPT, approximate=True)
+                each.ack(pipe)
             self.give_up(pipe, entry)
-            entry.ack(pipe)
             await pipe.execute()
         metrics.DEAD.labels("inbox").inc()
         log.error("update %s was given up and told to a person", entry.key)
+
+
+def lane_of(chat: int, body: bytes) -> dict[str, str]:
+    """Topics of a group are worked side by side: an album in one must not hold up an answer in another."""
+    if chat >= 0 or b'"message_thread_id"' not in body:
+        return {}
+    update = json.loads(body)
+    message = next((update[kind] for kind in ("message", "edited_message") if kind in update), None)
+    message = message or update.get("callback_query", {}).get("message") or {}
+    thread = message.get("message_thread_id")
+    return {"lane": f"{chat}:{thread}"} if thread else {}
+
+
+def album_of(body: bytes) -> str | None:
+    """The album that an update's message is part of."""
+    if b'"media_group_id"' not in body:
+        return None
+    found = json.loads(body).get("message", {}).get("media_group_id")
+    return str(found) if found else None

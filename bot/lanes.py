@@ -1,6 +1,6 @@
 """A Redis stream read in order by one reader with a fixed name: unfinished entries first, then new ones.
 
-Entries with the same lane (a customer, a chat) are worked one after the other, lanes side by side. A Redis lock would
+Entries with the same lane (a chat, a topic) are worked one after the other, lanes side by side. A Redis lock would
 not be first in, first out; queues of one process are. An entry stays in the stream until its work takes it off.
 """
 
@@ -10,7 +10,8 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,12 +34,16 @@ class Entry:
     stream: str
     id: bytes
     key: str  # of the sealed body
-    chat: int  # the lane
+    chat: int
+    lane: str = ""  # the chat where nothing else is said
+    also: tuple[Entry, ...] = ()  # later entries of the lane that are dealt with together with this one
+    album: tuple[bytes, ...] = ()  # their updates
 
     def off(self, pipe: Any) -> None:
         """Queue on an open MULTI: the body is deleted and the entry leaves the stream."""
-        pipe.delete(self.key)
-        self.ack(pipe)
+        for entry in (self, *self.also):
+            pipe.delete(entry.key)
+            entry.ack(pipe)
 
     def age(self) -> float:
         """Seconds since it was written: a stream's ids begin with the store's clock."""
@@ -72,8 +77,9 @@ class Lanes:
         """``work`` deals with one entry and takes it off; when it raises, the entry waits for the next start."""
         self.redis: Any = redis
         self.stream, self.work = stream, work
-        self.queues: dict[int, asyncio.Queue[Entry]] = {}
-        self.tasks: dict[int, asyncio.Task[None]] = {}
+        self.queues: dict[str, deque[Entry]] = {}
+        self.tasks: dict[str, asyncio.Task[None]] = {}
+        self.taken_along: dict[bytes, list[Entry]] = {}
         self.in_hand: set[bytes] = set()
         self.finished: set[bytes] = set()  # since the last read was sent
         self.room = asyncio.Semaphore(IN_HAND)
@@ -88,6 +94,16 @@ class Lanes:
             except RedisError as error:
                 last = "0"  # entries may have been handed to us in an answer that never arrived
                 await self._recover(error)
+
+    def behind(self, entry: Entry) -> list[Entry]:
+        """What waits in the lane of ``entry``, which is in work: next first."""
+        return list(self.queues.get(entry.lane, ()))
+
+    def take_along(self, entry: Entry, others: Sequence[Entry]) -> None:
+        """The work on ``entry`` deals with ``others``, too: the next in its lane. They share its fate."""
+        for other in others:
+            self.queues[entry.lane].remove(other)
+        self.taken_along.setdefault(entry.id, []).extend(others)
 
     async def drain(self, seconds: float, *, unread: bool = False) -> None:
         """Let the work in hand finish; with ``unread``, also what nobody has read yet.
@@ -134,7 +150,9 @@ class Lanes:
     async def _queue(self, number: bytes, fields: dict[bytes, bytes] | None) -> None:
         try:
             found = fields or {}
-            entry = Entry(self.stream, number, found[b"key"].decode(), int(found[b"chat"]))
+            chat = int(found[b"chat"])
+            lane = found.get(b"lane", b"").decode() or str(chat)
+            entry = Entry(self.stream, number, found[b"key"].decode(), chat, lane)
         except (KeyError, ValueError):  # deleted meanwhile and still on our list, or not one of ours
             log.warning("%s: entry %s cannot be read and is taken off", self.stream, number.decode())
             Entry(self.stream, number, "", 0).ack(pipe := self.redis.pipeline(transaction=True))
@@ -142,22 +160,25 @@ class Lanes:
             return
         await self.room.acquire()
         self.in_hand.add(number)
-        if entry.chat not in self.queues:
-            self.queues[entry.chat] = asyncio.Queue()
-            self.tasks[entry.chat] = asyncio.create_task(self._drive(entry.chat))
-        self.queues[entry.chat].put_nowait(entry)
+        if entry.lane not in self.queues:
+            self.queues[entry.lane] = deque()
+            self.tasks[entry.lane] = asyncio.create_task(self._drive(entry.lane))
+        self.queues[entry.lane].append(entry)
 
-    async def _drive(self, chat: int) -> None:
-        queue = self.queues[chat]
-        while not queue.empty() and not self.leaving:
-            entry = queue.get_nowait()
+    async def _drive(self, lane: str) -> None:
+        queue = self.queues[lane]
+        while queue and not self.leaving:
+            entry = queue.popleft()
+            done = False
             try:
                 await self.work(entry)
-                self.finished.add(entry.id)
+                done = True
             except Exception as error:  # noqa: BLE001 - the lane must go on
                 log.error("%s: %s waits for the next start: %s", self.stream, entry.key, blind(error))  # noqa: TRY400
             finally:
-                self.in_hand.discard(entry.id)
-                self.room.release()
+                for one in (entry, *self.taken_along.pop(entry.id, ())):
+                    self.finished.update({one.id} if done else ())
+                    self.in_hand.discard(one.id)
+                    self.room.release()
         # No await since the queue was seen empty: nothing can have been put meanwhile.
-        del self.queues[chat], self.tasks[chat]
+        del self.queues[lane], self.tasks[lane]

@@ -1,202 +1,233 @@
 """Messages out, in order, within Telegram's limits. Only the outbox sends; a turn queues, in its own transaction.
 
-An entry leaves the stream when Telegram has answered. The window left is one call whose answer was lost: it is made
-again (a double is better than silence) and counted in ``doubtful``.
+An entry leaves the stream when Telegram has answered, in one MULTI with what is kept of the answer (which message is
+which, for quotes and edits). The window left is one call whose answer was lost: it is made again (a double is better
+than silence) and counted in ``Calls.doubtful``.
+
+What goes to a customer's topic waits in that topic's own lane: topics take turns, and a burst that has waited is one
+message. Where the topic is, and whether it still is, is found out when the entry is sent (bot/topics.py).
 """
 
 from __future__ import annotations
 
-import asyncio
+import base64
 import json
 import logging
-import time
-import uuid
-from collections import deque
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any, Protocol
 
 from aiogram import Bot
-from aiogram.exceptions import (
-    ClientDecodeError,
-    TelegramAPIError,
-    TelegramBadRequest,
-    TelegramMigrateToChat,
-    TelegramNetworkError,
-    TelegramRetryAfter,
-    TelegramServerError,
-    TelegramUnauthorizedError,
+from aiogram.methods import (
+    CloseForumTopic,
+    CopyMessage,
+    CopyMessages,
+    DeleteForumTopic,
+    EditMessageCaption,
+    EditMessageText,
+    ReopenForumTopic,
+    SendDocument,
+    SendMessage,
+    SendPhoto,
+    TelegramMethod,
 )
-from aiogram.methods import SendDocument, SendMessage, SendPhoto, TelegramMethod
-from aiohttp import ClientConnectorError
+from aiogram.types import BufferedInputFile
 from redis.asyncio import Redis
 
+from bot import pairs
+from bot.calls import Calls, Moved, Refused
 from bot.lanes import Entry, Lanes, patiently
 from bot.logs import blind
-from storage.keys import OUTBOX, OUTBOX_DEAD, RETENTION, customer
+from bot.markup import plain
+from bot.queue import CAPTION, TEXT, Queue, split, units
+from bot.topics import GONE, number_of
+from storage.keys import OUTBOX, OUTBOX_DEAD
 from storage.seal import Sealer
 from watch import metrics
 from watch.logs import turn_id
 
+__all__ = ["CAPTION", "TEXT", "Outbox", "Queue", "split"]
+
 log = logging.getLogger(__name__)
 
-TEXT, CAPTION = 4096, 1024  # characters: https://core.telegram.org/bots/api#sendmessage, #sendphoto
-METHODS: dict[str, type[TelegramMethod[Any]]] = {"sendMessage": SendMessage, "sendPhoto": SendPhoto}
+METHODS: dict[str, type[TelegramMethod[Any]]] = {
+    method.__api_method__: method
+    for method in (
+        SendMessage, SendPhoto, SendDocument, CopyMessage, CopyMessages, EditMessageText, EditMessageCaption,
+        CloseForumTopic, ReopenForumTopic, DeleteForumTopic,
+    )
+}  # fmt: skip
 DEAD_KEPT = 10_000
-PATIENCE_S = 3600.0  # how long a message is tried against errors that may pass
-# The last: a gateway's page instead of JSON. Unauthorized: the token was changed, the next one sends what is waiting.
-PASSING = (TelegramNetworkError, TelegramServerError, TelegramUnauthorizedError, ClientDecodeError)
-CHATS = 10_000  # whose sending is remembered; more are swept of those with nothing to send
+MENDS = 3  # times that an entry's topic, group or pair is looked for anew
+# Already as we want it: not worth a word.
+SO_BE_IT = ("TOPIC_NOT_MODIFIED", "message is not modified")
+
+Told = Callable[[Any, int, Refused], None]
 
 
-class Queue:
-    """The turn's half: puts messages on an open MULTI."""
+class Places(Protocol):
+    """Where a customer's topic is: bot.topics.Topics."""
 
-    def __init__(self, sealer: Sealer) -> None:
-        self.sealer = sealer
+    group: Any
 
-    def text(self, pipe: Any, about: int, to: int, text: str, *, mark: str = "", **more: Any) -> None:
-        """``text`` (plain) to chat ``to``, in parts that Telegram takes; ``more`` (buttons) goes with the last.
+    async def place(self, chat: int) -> int: ...
 
-        ``about``: the customer whose words these are; also for messages to the agents' group. ``mark`` begins every
-        part but the first, so that each says whom it is about: where a part begins is in the customer's hands.
-        """
-        parts = split(text, TEXT - _units(mark))
-        if not parts:
-            raise ValueError(f"an empty message to {to}")  # Telegram would refuse it, and nobody would be told
-        for number, part in enumerate(parts, 1):
-            arguments = {"chat_id": to, "text": part if number == 1 else mark + part}
-            self._put(pipe, about, "sendMessage", arguments | (more if number == len(parts) else {}))
+    def own(self, method: str) -> Callable[[int], Awaitable[None]] | None: ...
 
-    def photo(self, pipe: Any, about: int, to: int, file_id: str, caption: str = "") -> None:
-        self._put(
-            pipe, about, "sendPhoto", {"chat_id": to, "photo": file_id, "caption": "".join(split(caption, CAPTION)[:1])}
-        )
-
-    def _put(self, pipe: Any, about: int, method: str, arguments: dict[str, Any]) -> None:
-        key = customer(about, "out", uuid.uuid4().hex)
-        body = json.dumps({"method": method, **arguments}, ensure_ascii=False).encode()
-        pipe.set(key, self.sealer.seal(key, body), ex=RETENTION["out"])
-        pipe.xadd(OUTBOX, {"key": key, "chat": arguments["chat_id"]})
-
-
-def split(text: str, limit: int) -> list[str]:
-    """Parts of at most ``limit`` UTF-16 units (what Telegram counts), cut at a paragraph, line or word if possible."""
-    parts, rest = [], text.strip()
-    while _units(rest) > limit:
-        at = limit
-        while _units(rest[:at]) > limit:  # characters outside the basic plane count twice
-            at -= max(1, (_units(rest[:at]) - limit) // 2)
-        for mark in ("\n\n", "\n", " "):
-            if (cut := rest.rfind(mark, at // 2, at)) > 0:
-                at = cut
-                break
-        parts.append(rest[:at].rstrip())
-        rest = rest[at:].lstrip()
-    return [part for part in (*parts, rest) if part]
-
-
-def _units(text: str) -> int:
-    return len(text.encode("utf-16-le")) // 2
-
-
-class Bucket:
-    """At most ``count`` in any ``seconds``; a flood wait closes it until it is over."""
-
-    def __init__(self, count: int, seconds: float) -> None:
-        self.count, self.seconds = count, seconds
-        self.sent: deque[float] = deque()
-        self.closed_until = 0.0
-
-    def wait(self, now: float) -> float:
-        """Seconds until one more may go."""
-        while self.sent and self.sent[0] <= now - self.seconds:
-            self.sent.popleft()
-        full = self.sent[0] + self.seconds - now if len(self.sent) >= self.count else 0.0
-        return max(full, self.closed_until - now, 0.0)
-
-    def take(self, now: float) -> None:
-        self.sent.append(now)
+    async def lost(self, chat: int, thread: int) -> None: ...
 
 
 class Outbox:
     """The sender's half: one lane a destination, so that a slow or flooded chat holds up nobody else."""
 
-    def __init__(self, redis: Redis, sealer: Sealer, bot: Bot, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, redis: Redis, sealer: Sealer, calls: Calls | Bot, topics: Places | None = None, told: Told | None = None
+    ) -> None:
+        """``told`` queues, on a MULTI, what people are told about a message to a customer that will never arrive."""
         self.redis: Any = redis
-        self.sealer, self.bot, self.clock = sealer, bot, clock
-        # 30 a second, 1 a chat, 20 a minute a group: https://core.telegram.org/bots/faq
-        self.everyone = Bucket(30, 1.0)
-        self.chats: dict[int, Bucket] = {}
+        self.sealer, self.topics, self.told = sealer, topics, told
+        self.calls = calls if isinstance(calls, Calls) else Calls(calls)
         self.lanes = Lanes(redis, OUTBOX, self._one)
-        self.doubtful = 0  # sends whose answer was lost and that were made again
+
+    @property
+    def doubtful(self) -> int:
+        return self.calls.doubtful
 
     async def _one(self, entry: Entry) -> None:
         turn_id.set(entry.key)
-        sealed = await patiently(lambda: self.redis.get(entry.key))
-        if sealed is None:
-            await self._done(entry, "it is no longer kept")
+        body = await self._body(entry)
+        if body is None:
+            await self._done(entry, {}, None, Refused("it is no longer kept"))
             return
         try:
-            why_not = await self._send(entry, json.loads(self.sealer.open(entry.key, sealed)))
+            body, answer = await self._send(entry, body)
+        except Refused as error:
+            await self._done(entry, body, None, error)
         except Exception as error:  # noqa: BLE001 - a bad entry must not come back at every start
             log.error("message %s: %s", entry.key, blind(error))  # noqa: TRY400
-            why_not = f"it cannot be sent: {type(error).__name__}"
-        await self._done(entry, why_not)
+            await self._done(entry, body, None, Refused(f"it cannot be sent: {type(error).__name__}"))
+        else:
+            await self._done(entry, body, answer)
 
-    async def _send(self, entry: Entry, body: dict[str, Any]) -> str | None:
-        """None when it was sent, else why it never will be."""
-        method = METHODS[body.pop("method")]
-        give_up, pause = self.clock() + PATIENCE_S, 1.0
-        while self.clock() < give_up:
-            await self._turn(entry.chat)
+    async def _body(self, entry: Entry) -> dict[str, Any] | None:
+        sealed = await patiently(lambda: self.redis.get(entry.key))
+        if sealed is None:
+            return None
+        try:
+            body: dict[str, Any] = json.loads(self.sealer.open(entry.key, sealed))
+        except Exception as error:  # noqa: BLE001 - as above
+            log.error("message %s: %s", entry.key, blind(error))  # noqa: TRY400
+            return {"method": ""}
+        return body
+
+    async def _send(self, entry: Entry, body: dict[str, Any]) -> tuple[dict[str, Any], Any]:
+        """What was sent, with the burst that went along, and Telegram's answer. Raises Refused."""
+        about, to = body.get("_", {}).get("topic"), entry.chat
+        for mend in range(MENDS + 1):
+            thread = 0
             try:
-                await self.bot(method(**body))
-            except TelegramRetryAfter as error:
-                log.warning("flood wait of %d s for chat %d", error.retry_after, entry.chat)
-                metrics.FLOOD_WAITS.inc()
-                self.chats[entry.chat].closed_until = self.clock() + error.retry_after
-                give_up += error.retry_after  # Telegram says when; only errors use up our patience
-            except TelegramMigrateToChat as error:
-                log.error("group %d is now %d: set BOT_AGENTS_GROUP to that", entry.chat, error.migrate_to_chat_id)  # noqa: TRY400
-                body["chat_id"] = error.migrate_to_chat_id
-            except TelegramBadRequest as error:
-                if method is not SendPhoto or "file of type Document" not in error.message:
-                    return f"Telegram refused it: {error.message}"
-                method, body["document"] = SendDocument, body.pop("photo")  # a picture that came as a file
-            except PASSING as error:
-                if sent(error):
-                    return None
-                log.warning("message %s is sent again in %.0f s: %s", entry.key, pause, type(error).__name__)
-                self.doubtful += may_have_arrived(error)
-                metrics.DOUBTFUL.inc(may_have_arrived(error))
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, 60)
-            except TelegramAPIError as error:
-                return f"Telegram refused it: {error.message}"
+                if about is None:
+                    return body, await self._call(entry, body, to)
+                assert self.topics
+                if own := self.topics.own(body["method"]):
+                    await own(about)
+                    return body, None
+                thread = await self.topics.place(about)
+                if not mend:
+                    await self.calls.turn(self.topics.group.id, _weight(body))
+                    body = await self._with_burst(entry, body)
+                return body, await self._call(entry, body, self.topics.group.id, thread, waited=not mend)
+            except Moved as moved:
+                if self.topics:
+                    await self.topics.group.moved(moved.to)
+                log.warning("message %s goes to %d: the group was upgraded", entry.key, moved.to)
+                to = moved.to
+            except Refused as error:
+                if about is None or mend == MENDS or not error.says(*GONE):
+                    raise
+                assert self.topics
+                await self.topics.lost(about, thread)
+        raise Refused("its place could not be found")
+
+    async def _call(self, entry: Entry, body: dict[str, Any], to: int, thread: int = 0, *, waited: bool = False) -> Any:
+        """One message, as its meta says: in answer to, in place of, with a file; in words if the markup is refused."""
+        arguments = {name: value for name, value in body.items() if name not in ("method", "_")} | {"chat_id": to}
+        name, meta = body["method"], body.get("_", {})
+        if thread and not name.startswith("edit"):
+            arguments["message_thread_id"] = thread
+        name, arguments = await self._paired(name, arguments, meta, thread)
+        if upload := meta.get("upload"):
+            arguments[upload["field"]] = BufferedInputFile(base64.b64decode(upload["b64"]), upload["name"])
+        if not waited:
+            await self.calls.turn(to, _weight(body))
+        try:
+            return await self.calls.make(to, METHODS[name](**arguments), about=entry.key, weight=_weight(body))
+        except Refused as error:
+            name, arguments = _otherwise(name, arguments, error)
+        await self.calls.turn(to, _weight(body))
+        return await self.calls.make(to, METHODS[name](**arguments), about=entry.key, weight=_weight(body))
+
+    async def _paired(
+        self, name: str, arguments: dict[str, Any], meta: dict[str, Any], thread: int
+    ) -> tuple[str, dict[str, Any]]:
+        chat = meta.get("about", 0)
+        if reply := meta.get("reply"):
+            side, number = reply
+            if there := await pairs.of(self.redis, chat, side, number):
+                arguments["reply_parameters"] = {"message_id": there[0], "allow_sending_without_reply": True}
+        if edit := meta.get("edit"):
+            side, number = edit
+            there = await pairs.of(self.redis, chat, side, number)
+            alone = there and len(await pairs.of(self.redis, chat, pairs.other(side), there[0])) == 1
+            if not there:
+                raise Refused("what was edited had not been passed on")
+            if alone and len(there) == 1:
+                arguments["message_id"] = there[0]
+            elif side == "c":  # part of a burst that is one message there: said again in answer to it
+                reply_to = {"message_id": there[0], "allow_sending_without_reply": True}
+                return "sendMessage", arguments | {"message_thread_id": thread, "reply_parameters": reply_to}
             else:
-                return None
-        return f"not sent within {PATIENCE_S:.0f} s"
+                raise Refused("it was sent in several parts")
+        return name, arguments
 
-    async def _turn(self, to: int) -> None:
-        """Wait until ``to`` and the whole bot may send, then count it."""
-        if len(self.chats) > CHATS and to not in self.chats:
-            self.chats = {chat: bucket for chat, bucket in self.chats.items() if chat in self.lanes.tasks}
-        # A private chat may burst a little; Telegram asks for one a second in the long run. Groups have negative ids.
-        bucket = self.chats.setdefault(to, Bucket(20, 60.0) if to < 0 else Bucket(3, 3.0))
-        while (wait := max(bucket.wait(self.clock()), self.everyone.wait(self.clock()))) > 0:
-            await asyncio.sleep(wait)
-        bucket.take(self.clock())
-        self.everyone.take(self.clock())
+    async def _with_burst(self, entry: Entry, body: dict[str, Any]) -> dict[str, Any]:
+        """What has come for this topic while it waited goes in the same message, as far as it fits."""
+        meta = body.get("_", {})
+        if not meta.get("merge"):
+            return body
+        text, originals, others = body["text"], list(meta.get("pair", ["c", []])[1]), list[Entry]()
+        for other in self.lanes.behind(entry):
+            more = await self._body(other)
+            its = (more or {}).get("_", {})
+            if more is None or not its.get("merge") or its.get("reply") or units(f"{text}\n{more['text']}") > TEXT:
+                break
+            text = f"{text}\n{more['text']}"
+            originals += its.get("pair", ["c", []])[1]
+            others.append(other)
+        self.lanes.take_along(entry, others)
+        pair = {"pair": ["c", originals]} if originals else {}
+        return body | {"text": text, "_": meta | pair}
 
-    async def _done(self, entry: Entry, why_not: str | None = None) -> None:
+    async def _done(self, entry: Entry, body: dict[str, Any], answer: Any, why_not: Refused | None = None) -> None:
+        meta = body.get("_", {})
+        entry = replace(entry, also=tuple(self.lanes.taken_along.get(entry.id, ())))
+        if why_not and why_not.says(*SO_BE_IT):
+            why_not = None
+
         async def off() -> None:
             async with self.redis.pipeline(transaction=True) as pipe:
                 if why_not:
-                    letter = {"key": entry.key, "chat": entry.chat, "reason": why_not}
-                    pipe.xadd(OUTBOX_DEAD, letter, maxlen=DEAD_KEPT, approximate=True)
-                    entry.ack(pipe)  # the message is kept for its time: it can be replayed
+                    for each in (entry, *entry.also):
+                        letter = {"key": each.key, "chat": each.chat, "reason": str(why_not)}
+                        pipe.xadd(OUTBOX_DEAD, letter, maxlen=DEAD_KEPT, approximate=True)
+                        each.ack(pipe)  # the message is kept for its time: it can be replayed
+                    if self.told and entry.chat > 0 and meta.get("tell"):
+                        self.told(pipe, entry.chat, why_not)
                 else:
                     entry.off(pipe)
+                    if answer is not None and meta.get("pair"):
+                        side, originals = meta["pair"]
+                        pairs.put(pipe, meta["about"], side, originals, numbers(answer), part=bool(meta.get("part")))
                 await pipe.execute()
 
         if why_not:
@@ -208,10 +239,18 @@ class Outbox:
             metrics.SENT.inc()
 
 
-def sent(error: Exception) -> bool:
-    """Telegram took it; only its description of the sent message is one that aiogram cannot read."""
-    return isinstance(error, ClientDecodeError) and isinstance(error.data, dict) and error.data.get("ok") is True
+def numbers(answer: Any) -> list[int]:
+    return [number_of(one, "message_id") for one in (answer if isinstance(answer, list) else [answer])]
 
 
-def may_have_arrived(error: Exception) -> bool:
-    return not isinstance(error, TelegramUnauthorizedError) and not isinstance(error.__cause__, ClientConnectorError)
+def _weight(body: dict[str, Any]) -> int:
+    return len(body["message_ids"]) if body["method"] == "copyMessages" else 1
+
+
+def _otherwise(name: str, arguments: dict[str, Any], error: Refused) -> tuple[str, dict[str, Any]]:
+    """Another way to say the same, or the error."""
+    if arguments.get("parse_mode") and error.says("can't parse entities"):
+        log.error("a message's markup is refused, it goes as plain text: %s", error)
+        left = {key: value for key, value in arguments.items() if key != "parse_mode"}
+        return name, left | {key: plain(left[key]) for key in ("text", "caption") if key in left}
+    raise error

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
+from bot.card import Case
 from dialogue.turn import Reply, Turn
 from vision.report import PhotoReport
 
@@ -24,6 +26,10 @@ class Answers(Protocol):
         """Queue the turn's history on ``pipe`` (an open MULTI): it is written with the reply or not at all."""
         ...
 
+    def helped(self, pipe: Any, customer: int, summary: str) -> None:
+        """Queue that a person had the conversation, and that this is over: what was asked before is settled."""
+        ...
+
     def forget(self, pipe: Any, customer: int) -> None:
         """Queue the removal of the customer's history."""
         ...
@@ -32,18 +38,41 @@ class Answers(Protocol):
         """What was said, oldest first: ("customer" | "bot", text)."""
         ...
 
+    async def cited(self, customer: int) -> list[str]:
+        """Titles of the articles that were quoted to the customer, in that order."""
+        ...
+
 
 class People(Protocol):
     """The agents. Everything is queued on ``pipe``, so that it happens with the turn or not at all."""
 
-    def open(self, pipe: Any, customer: int, card: str, photos: tuple[str, ...]) -> None:
-        """A conversation is theirs from now on. ``card`` is plain text, ``photos`` are Telegram file ids."""
+    def open(self, pipe: Any, chat: int, case: Case) -> None:
+        """A conversation is theirs from now on."""
         ...
 
-    def relay(self, pipe: Any, customer: int, name: str, text: str, photos: tuple[str, ...]) -> None:
-        """Pass on what the customer says while the conversation is theirs."""
+    def card(self, pipe: Any, chat: int) -> None:
+        """Who has it has changed: show it."""
         ...
 
-    def tell(self, pipe: Any, customer: int, text: str) -> None:
-        """A line of ours about the customer."""
+    def relay(
+        self, pipe: Any, chat: int, name: str, text: str, messages: Sequence[int], *, media: bool, reply: int | None
+    ) -> None:
+        """Pass on what the customer says while the conversation is theirs: ``text``, or with ``media`` the messages
+        as they are. ``reply``: the message that it answers."""
+        ...
+
+    def edited(self, pipe: Any, chat: int, name: str, text: str, message: int, *, media: bool) -> None:
+        """The customer changed what was passed on."""
+        ...
+
+    def tell(self, pipe: Any, chat: int, text: str, **more: Any) -> None:
+        """A line of ours about the customer, with buttons if need be."""
+        ...
+
+    def close(self, pipe: Any, chat: int) -> None:
+        """It is over for them."""
+        ...
+
+    def forget(self, pipe: Any, thread: int) -> None:
+        """Nothing about the customer whose topic this is stays with them."""
         ...

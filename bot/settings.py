@@ -6,9 +6,10 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from bot.hours import Hours
 from storage.settings import ADDRESS, Settings
 
 SHOP = Path(__file__).resolve().parent.parent / "shop"
@@ -29,7 +30,20 @@ class BotSettings(Settings):
     api_url: str = Field("https://api.telegram.org", pattern=r"^https?://[^/\s]")
     """Another Bot API server: your own, or the playground."""
     agents_group: int | None = Field(None, lt=0)
-    """Chat id (negative) of the group where people answer. None: nobody can take over, and customers are told so."""
+    """Chat id (negative) of the group with topics where people answer. None: nobody can take over, and customers are
+    told so."""
+    hours: str = ""
+    """When somebody answers there: "Mon-Fri 9:00-18:00, Sat 10-14". Empty: always."""
+    holidays: str = ""
+    """Days when nobody does: "2026-12-25, 2027-01-01"."""
+    timezone: str = "UTC"
+    """Of the hours, such as Europe/Berlin."""
+    remind_minutes: float = Field(5.0, gt=0)
+    """A customer who waited so long is brought to the agents' mind again."""
+    idle_hours: float = Field(12.0, gt=0)
+    """When nobody has written for so long, the bot takes a conversation back."""
+    policy: Path = SHOP / "policy.yml"
+    """What only a person may decide: a YAML file of words, labels and findings."""
     knowledge: Path = SHOP / "articles"
     """The shop's articles: a folder of Markdown files."""
     shop: str = "Corner & Co."
@@ -51,3 +65,11 @@ class BotSettings(Settings):
     """host:port of /metrics, /healthz and /readyz. None: nowhere. For the operator's network alone."""
     logs: Literal["text", "json"] = "text"
     """Form of the log lines: text for people, json for machines (with the turn each line belongs to)."""
+
+    @model_validator(mode="after")
+    def _hours_can_be_read(self) -> BotSettings:
+        self.business_hours()
+        return self
+
+    def business_hours(self) -> Hours:
+        return Hours.read(self.hours, self.holidays, self.timezone)

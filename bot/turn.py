@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -17,15 +18,18 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import WatchError
 
-from bot import ownership
-from bot.card import card, tag
+from bot import clock, events, ownership
+from bot.card import Profile, Seen, seen
+from bot.desk import Desk
 from bot.facts import facts_of
-from bot.lanes import Entry
-from bot.outbox import Queue
-from bot.ownership import State
-from bot.ports import Answers, People, Photos
-from bot.texts import Texts
-from dialogue.turn import Reply, Turn
+from bot.lanes import Entry, passes
+from bot.logs import blind
+from bot.ownership import Owner, State
+from bot.policy import Policy
+from bot.ports import Photos
+from bot.promises import promises_a_person
+from dialogue.turn import Reason, Reply, Turn
+from storage.keys import customer, seconds
 from vision.report import PhotoReport
 from watch import metrics, turns
 
@@ -33,6 +37,8 @@ log = logging.getLogger(__name__)
 
 LONGEST = 4096  # characters of a customer's text that are answered; Telegram's own clients send no more
 CLASHES = 5  # times that a transaction is tried anew because something changed meanwhile
+UNREADABLE = 2  # turns in a row with a photo that nobody could read: then a person
+PHOTOS = 6  # of a customer that are remembered for the agents' card
 
 Queued = Callable[[Any], None]  # puts commands on an open MULTI
 
@@ -41,6 +47,7 @@ Queued = Callable[[Any], None]  # puts commands on an open MULTI
 class Photo:
     file_id: str  # Telegram's; what is kept once the bytes are described
     fetch: Callable[[], Awaitable[bytes | None]]  # None: Telegram would not give it
+    message: int = 0  # its number in the chat
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +60,28 @@ class Incoming:
     photos: tuple[Photo, ...] = ()
     quoted: int | None = None  # message id, so that the answer can quote it
     busy: Callable[[], AbstractAsyncContextManager[None]] = nullcontext  # shown while the bot, not a person, answers
+    username: str = ""
+    language: str = ""
+    messages: tuple[int, ...] = ()  # their numbers in the chat
+    media: bool = False  # more than words: a person gets it as it is
+    reply: int | None = None  # the message that it answers
+    cannot: str = ""  # what the bot says when this is nothing it can deal with; a person gets it all the same
 
 
 class Turns:
     def __init__(
         self,
         redis: Redis,
-        queue: Queue,
+        desk: Desk,
         *,
         photos: Photos,
-        answers: Answers,
-        people: People | None,
-        texts: Texts,
+        policy: Policy | None = None,
         photo_seconds: float = 20.0,
+        answer_seconds: float = 60.0,
     ) -> None:
-        self.redis, self.queue, self.photos, self.answers = redis, queue, photos, answers
-        self.people, self.texts, self.photo_seconds = people, texts, photo_seconds
+        self.redis, self.desk, self.photos, self.policy = redis, desk, photos, policy or Policy()
+        self.queue, self.answers, self.texts, self.people = desk.queue, desk.answers, desk.texts, desk.people
+        self.photo_seconds, self.answer_seconds = photo_seconds, answer_seconds
 
     async def take(self, entry: Entry, said: Incoming) -> None:
         """Answer ``said``, or pass it to the person who owns the conversation."""
@@ -79,40 +92,72 @@ class Turns:
         reports: tuple[PhotoReport, ...] | None = None
         for _ in range(CLASHES):
             owner = await ownership.read(self.redis, said.chat)
-            if owner.state is not State.BOT:
+            queued: Queued
+            if owner.banned:
+                turns.ended("banned")
+                queued = _nothing
+            elif owner.theirs and self.people:
                 turns.ended("relayed")
-                queued = self._relayed(said)
+                queued = await self._relayed(said, owner)
             else:
                 async with said.busy():
                     if reports is None:  # a second try does not look at the photos again
                         reports = await self._look(said)
-                    queued = await self._answered(said, reports)
-            if await self._commit(entry, owner, queued):
+                    queued = await self._answered(said, owner, reports)
+            with turns.stage("commit"):
+                committed = await self.commit(entry, said.chat, owner, queued)
+            if committed:
                 return
             log.info("%s: the conversation changed hands meanwhile, the answer is dropped", entry.key)
         raise RuntimeError(f"{entry.key}: the conversation changed hands {CLASHES} times")
 
-    async def say(self, entry: Entry, said: Incoming, text: str) -> None:
-        """Answer with a fixed text, whoever owns the conversation (a command, an unsupported message)."""
-        await self.finish(entry, self._line(said, text))
+    async def say(self, entry: Entry, said: Incoming, text: str, **more: Any) -> None:
+        """Answer with a fixed text, whoever owns the conversation (a command)."""
+        met = await self._met(said)
+        await self.finish(entry, _both(met, lambda pipe: self._send(pipe, said, text, **more)))
 
     async def reset(self, entry: Entry, said: Incoming) -> None:
         """Forget the conversation and take it back; a person who owned it is told."""
-        owner = await ownership.read(self.redis, said.chat)
 
-        def queued(pipe: Any) -> None:
+        def queued(pipe: Any, owner: Owner) -> None:
             self.answers.forget(pipe, said.chat)
             ownership.change(pipe, said.chat, State.BOT)
             self._send(pipe, said, self.texts("reset"))
-            if self.people and owner.state is not State.BOT:
-                self.people.tell(pipe, said.chat, self.texts("agent-reset", tag=tag(said.chat), name=said.name))
+            if self.people and owner.theirs:
+                ownership.note(pipe, said.chat, owner, "returned", by="customer")
+                self.people.card(pipe, said.chat)
+                self.people.tell(pipe, said.chat, self.texts("agent-reset", name=said.name))
+            clock.stop(pipe, said.chat)
 
-        await self.finish(entry, queued)
+        await self.change(entry, said.chat, queued)
 
     async def finish(self, entry: Entry, queued: Queued) -> None:
         """Do what is queued and take the update off, in one MULTI; once, also when the update is tried again."""
-        while not await self._commit(entry, await ownership.read(self.redis, entry.chat), queued):
-            continue
+        await self.change(entry, entry.chat, lambda pipe, _: queued(pipe))
+
+    async def change(self, entry: Entry, chat: int, queued: Callable[[Any, Owner], None]) -> None:
+        """Likewise, with the owner of ``chat`` at that moment: what is queued is queued for that owner or anew."""
+        while True:
+            owner = await ownership.read(self.redis, chat)
+            if await self.commit(entry, chat, owner, lambda pipe, owner=owner: queued(pipe, owner)):  # type: ignore[misc]
+                return
+
+    async def commit(self, entry: Entry, chat: int, owner: Owner, queued: Queued) -> bool:
+        """The one transaction. False when the owner of ``chat`` is no longer ``owner``: nothing has happened then."""
+        async with self.redis.pipeline(transaction=True) as pipe:
+            try:
+                await pipe.watch(ownership.key(chat), entry.key)
+                if not await pipe.exists(entry.key):
+                    return True  # a try before this one did it; only its answer was lost
+                if await ownership.read(pipe, chat) != owner:
+                    return False
+                pipe.multi()  # type: ignore[no-untyped-call]
+                queued(pipe)
+                entry.off(pipe)
+                await pipe.execute()
+            except WatchError:
+                return False
+        return True
 
     # -- the steps of a turn --------------------------------------------------------------------------------------
     async def _look(self, said: Incoming) -> tuple[PhotoReport, ...]:
@@ -130,78 +175,141 @@ class Turns:
             return PhotoReport.failed("unavailable", "not-downloaded")
         return await self.photos.describe(said.chat, data, said.text, self.photo_seconds)
 
-    async def _answered(self, said: Incoming, reports: tuple[PhotoReport, ...]) -> Queued:
+    async def _answered(self, said: Incoming, owner: Owner, reports: tuple[PhotoReport, ...]) -> Queued:
         turns.ended("trouble")  # unless an answer comes
+        met = await self._met(said)
+        if said.cannot:
+            return _both(met, self._line(said, said.cannot))
         if len(said.text) > LONGEST:
-            return self._line(said, self.texts("too-long", length=len(said.text), limit=LONGEST))
-        failed = [report for report in reports if report.error]
-        if failed and len(failed) == len(reports) and not said.text:
-            return self._line(said, self._trouble(failed[0]))
+            return _both(met, self._line(said, self.texts("too-long", length=len(said.text), limit=LONGEST)))
         facts = tuple(f for n, report in enumerate(reports, 1) for f in facts_of(report, f"photo {n}"))
         turn = Turn(said.chat, said.text, facts, photos=len(reports))
+        failed = [report for report in reports if report.error]
+        reason: Reason | None = self.policy.by_words(said.text) or self.policy.by_photos(reports)
+        if reason is None and failed and len(failed) == len(reports):
+            reason = await self._gave_up(said.chat, failed[0])
+            if reason is None and not said.text:
+                return _both(met, self._line(said, self._trouble(failed[0])), self._counted(said.chat))
         with turns.stage("answer"):
-            reply = await self.answers.reply(turn)
+            reply = Reply("", "hand_over", 1.0, reason=reason) if reason and self.people else await self._reply(turn)
         turns.ended(reply.action)
         if reply.action == "hand_over":
-            return await self._handed_over(said, turn, reply, reports)
+            return _both(met, await self._handed_over(said, owner, turn, reply, reports))
         text = "\n\n".join([*(self._trouble(report) for report in failed[:1]), reply.text])
 
         def queued(pipe: Any) -> None:
+            if owner.state is not State.BOT:  # it was closed: who comes back is answered by the bot
+                ownership.change(pipe, said.chat, State.BOT)
+                ownership.note(pipe, said.chat, owner, "reopened")
+                clock.stop(pipe, said.chat)
+            ownership.note(pipe, said.chat, owner, _what(reply))
             self.answers.remember(pipe, turn, reply)
-            more = {"reply_markup": self._person_button()} if reply.offers_person and self.people else {}
+            self._keep_photos(pipe, said, reports, reply.text)
+            more = {"reply_markup": self.person_button()} if reply.offers_person and self.people else {}
             self._send(pipe, said, text, **more)
+
+        return _both(met, queued, self._counted(said.chat, failed=bool(failed) and len(failed) == len(reports)))
+
+    async def _reply(self, turn: Turn) -> Reply:
+        """What dialogue says; a failure of its own, and words that promise a person, are a hand-over."""
+        try:
+            async with asyncio.timeout(self.answer_seconds):
+                reply = await self.answers.reply(turn)
+        except Exception as error:
+            if passes(error):
+                raise
+            log.error("no answer for %d: %s", turn.customer, blind(error))  # noqa: TRY400
+            if not self.people:
+                raise
+            return Reply("", "hand_over", 0.0, reason="model_error")
+        quoted = "\n".join(citation.passage for citation in reply.citations)
+        if reply.action != "hand_over" and promises_a_person(reply.text, quoted):
+            log.warning("the model promised a person to %d in words: it is made true", turn.customer)
+            return Reply("", "hand_over", reply.confidence, reason="other")
+        return reply
+
+    async def _gave_up(self, chat: int, report: PhotoReport) -> Reason | None:
+        """The second turn in a row whose photo nobody could read is a person's."""
+        store: Any = self.redis
+        before = int(await store.get(customer(chat, "failures")) or 0)
+        if not self.people or before + 1 < UNREADABLE:
+            return None
+        return "model_error" if report.error == "unavailable" else "unreadable_photo"
+
+    def _counted(self, chat: int, *, failed: bool = True) -> Queued:
+        def queued(pipe: Any) -> None:
+            if failed:
+                pipe.incr(customer(chat, "failures"))
+                pipe.expire(customer(chat, "failures"), seconds("failures"))
+            else:
+                pipe.delete(customer(chat, "failures"))
 
         return queued
 
-    async def _handed_over(self, said: Incoming, turn: Turn, reply: Reply, reports: tuple[PhotoReport, ...]) -> Queued:
+    async def _handed_over(
+        self, said: Incoming, owner: Owner, turn: Turn, reply: Reply, reports: Sequence[PhotoReport]
+    ) -> Queued:
         """Exactly one transfer line, and the conversation to the agents; or honestly: nobody is there."""
-        people = self.people
         turns.ended("hand_over", reply.reason or "other")
-        line = self.texts("transfer" if people else "nobody")
+        line = self.desk.transfer_line()
         now = [("customer", said.text or "(photo)"), *(("customer", self._seen(report)) for report in reports)]
-        before = await self.answers.transcript(said.chat)
-        summary = card(self.texts, said.chat, said.name, reply.reason or "other", [*before, *now])
+        photos = self._photos(said, reports, "")
+        question = "" if reply.reason in ("asked", "accepted_offer") else said.text
+        case = await self.desk.case(said.chat, reply.reason or "other", question, now, photos)
 
         def queued(pipe: Any) -> None:
             self.answers.remember(pipe, turn, Reply(line, "hand_over", reply.confidence, reason=reply.reason))
+            self.desk.kept.push(pipe, said.chat, "photos", photos, PHOTOS)
+            self._counted(said.chat, failed=False)(pipe)
             self._send(pipe, said, line)
-            if people:
-                people.open(pipe, said.chat, summary, tuple(photo.file_id for photo in said.photos))
-                ownership.change(pipe, said.chat, State.PENDING)
+            if self.people:
+                self.desk.hand_over(pipe, said.chat, owner, case)
 
         log.info("%s is handed over: %s", said.chat, reply.reason)
         return queued
 
-    def _relayed(self, said: Incoming) -> Queued:
+    async def _relayed(self, said: Incoming, owner: Owner) -> Queued:
+        people, met = self.people, await self._met(said)
+        assert people
+
         def queued(pipe: Any) -> None:
-            if self.people:
-                photos = tuple(photo.file_id for photo in said.photos)
-                self.people.relay(pipe, said.chat, said.name, said.text, photos)
+            people.relay(
+                pipe, said.chat, said.name, said.text, said.messages, media=said.media, reply=said.reply
+            )  # fmt: skip
+            self.desk.wrote(pipe, said.chat, owner, said.text or self.texts("stretch-media"))
+
+        return _both(met, queued)
+
+    async def _met(self, said: Incoming) -> Queued:
+        """Who this is, where it is new."""
+        known = await self.desk.profile(said.chat)
+        first = known.first if known else time.time()
+        now = Profile(name=said.name, username=said.username, language=said.language, first=first)
+        if now == known:
+            return _nothing
+
+        def queued(pipe: Any) -> None:
+            self.desk.kept.put(pipe, said.chat, "profile", now)
+            pipe.hsetnx(customer(said.chat, "consent"), "wrote", f"{time.time():.0f}")
 
         return queued
 
-    async def _commit(self, entry: Entry, owner: ownership.Owner, queued: Queued) -> bool:
-        """The one transaction. False when the owner is no longer ``owner``: nothing has happened then."""
-        with turns.stage("commit"):
-            return await self._committed(entry, owner, queued)
-
-    async def _committed(self, entry: Entry, owner: ownership.Owner, queued: Queued) -> bool:
-        async with self.redis.pipeline(transaction=True) as pipe:
-            try:
-                await pipe.watch(ownership.key(entry.chat), entry.key)
-                if not await pipe.exists(entry.key):
-                    return True  # a try before this one did it; only its answer was lost
-                if await ownership.read(pipe, entry.chat) != owner:
-                    return False
-                pipe.multi()  # type: ignore[no-untyped-call]
-                queued(pipe)
-                entry.off(pipe)
-                await pipe.execute()
-            except WatchError:
-                return False
-        return True
-
     # -- words ----------------------------------------------------------------------------------------------------
+    def _keep_photos(self, pipe: Any, said: Incoming, reports: Sequence[PhotoReport], told: str) -> None:
+        self.desk.kept.push(pipe, said.chat, "photos", self._photos(said, reports, told), PHOTOS)
+
+    def _photos(self, said: Incoming, reports: Sequence[PhotoReport], told: str) -> list[Seen]:
+        return [
+            Seen(
+                file_id=photo.file_id,
+                message=photo.message,
+                report=report.model_copy(update={"embedding": ()}),
+                told=told,
+                at=time.time(),
+            )
+            for photo, report in zip(said.photos, reports, strict=True)
+        ]
+
     def _line(self, said: Incoming, text: str) -> Queued:
         return lambda pipe: self._send(pipe, said, text)
 
@@ -210,12 +318,30 @@ class Turns:
             more["reply_parameters"] = {"message_id": said.quoted, "allow_sending_without_reply": True}
         self.queue.text(pipe, said.chat, said.chat, text, **more)
 
-    def _person_button(self) -> dict[str, Any]:
+    def person_button(self) -> dict[str, Any]:
         return {"inline_keyboard": [[{"text": self.texts("person-button"), "callback_data": "person"}]]}
 
     def _trouble(self, report: PhotoReport) -> str:
         return self.texts("photo-not-downloaded" if report.reason == "not-downloaded" else f"photo-{report.error}")
 
     def _seen(self, report: PhotoReport) -> str:
-        seen = report.caption or (self._trouble(report) if report.error else self.texts("card-unsure"))
-        return self.texts("card-seen", seen=seen)
+        return self.texts("card-seen", seen=seen(self.texts, report))
+
+
+def _what(reply: Reply) -> events.What:
+    """A greeting is not an answer: only what quotes an article is."""
+    if reply.action == "answer":
+        return "answered" if reply.citations else "talked"
+    return "asked_back" if reply.action == "clarify" else "refused"
+
+
+def _nothing(_: Any) -> None:
+    """Queue nothing."""
+
+
+def _both(*steps: Queued) -> Queued:
+    def queued(pipe: Any) -> None:
+        for step in steps:
+            step(pipe)
+
+    return queued

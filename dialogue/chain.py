@@ -17,7 +17,7 @@ from langchain_core.runnables import Runnable
 from pydantic import ValidationError
 
 from dialogue import tools
-from dialogue.history import memory_of, messages_of
+from dialogue.history import helped, memory_of, messages_of
 from dialogue.judge import Judge, Judgement
 from dialogue.knowledge import Knowledge
 from dialogue.phrases import Phrases
@@ -79,8 +79,17 @@ class Dialogue:
     def remember(self, pipe: Any, turn: Turn, reply: Reply) -> None:
         self._history.append(pipe, turn.customer, messages_of(turn, reply))
 
+    def helped(self, pipe: Any, customer: int, summary: str) -> None:
+        """Queue that a person had the conversation. As an answer: what was asked or offered before is settled."""
+        self._history.append(pipe, customer, [helped(summary)])
+
     def forget(self, pipe: Any, customer: int) -> None:
         self._history.forget(pipe, customer)
+
+    async def cited(self, customer: int) -> list[str]:
+        """Titles of the articles that were quoted, oldest first."""
+        messages = await self._history.read(customer)
+        return [citation["title"] for m in messages for citation in m.additional_kwargs.get("citations") or ()]
 
     async def transcript(self, customer: int) -> list[tuple[str, str]]:
         """What was said, oldest first: ("customer" | "bot", text). A photo without words is "(photo)"."""

@@ -95,6 +95,12 @@ def messages_of(turn: Turn, reply: Reply) -> list[BaseMessage]:
     return [HumanMessage(turn.text, additional_kwargs=human), AIMessage(reply.text, additional_kwargs=said)]
 
 
+def helped(summary: str) -> BaseMessage:
+    """A person had the conversation in between: for what comes next it counts as an answer."""
+    said: dict[str, Any] = {"action": "answer", "reason": None, "offers_person": False, "citations": [], "person": True}
+    return AIMessage(summary, additional_kwargs=said)
+
+
 def memory_of(messages: Sequence[BaseMessage]) -> Memory:
     """What the next turn must know of the ones before."""
     humans = [message for message in messages if isinstance(message, HumanMessage)]

@@ -17,13 +17,22 @@ def main() -> None:
     parser.add_argument("--token", default=DEFAULT_TOKEN, help="the bot's token (default: %(default)s)")
     parser.add_argument("--group-title", default="Agents", help="name of the agents' group (default: %(default)s)")
     parser.add_argument("--bot-name", default="Photodesk", help="the bot's name (default: %(default)s)")
+    parser.add_argument("--plain-group", action="store_true", help="the agents' group has no topics")
     parser.add_argument("--flood", action="store_true", help="enforce Telegram's sending limits")
     parser.add_argument("--verbose", action="store_true", help="log every error answered to the bot")
     args = parser.parse_args()
     if not args.token.partition(":")[0].isdigit():
         parser.error("a token looks like 123456:demo")
     logging.basicConfig(level=logging.INFO if args.verbose else logging.WARNING, format="%(levelname)s %(message)s")
-    options = Options(args.data, args.token, args.port, args.group_title, args.bot_name, flood=args.flood)
+    options = Options(
+        args.data,
+        args.token,
+        args.port,
+        args.group_title,
+        args.bot_name,
+        flood=args.flood,
+        forum=not args.plain_group,
+    )
     asyncio.run(_serve(options))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from playground import changing, receiving, sending, webhook
+from playground import changing, receiving, sending, topics, webhook
 from playground.faults import DroppedConnectionError, Fault, Faults, Flood, suffer
 from playground.params import Params, read_params
 from playground.telegram import DOWNLOAD_LIMIT, BotApiError, not_found
@@ -16,10 +16,16 @@ log = logging.getLogger(__name__)
 
 Method = Callable[[World, Params], Awaitable[object]]
 
-# Forum topics come with a module of their own: its METHODS join here.
-METHODS: dict[str, Method] = {**receiving.METHODS, **sending.METHODS, **changing.METHODS, **webhook.METHODS}
+METHODS: dict[str, Method] = {
+    **receiving.METHODS,
+    **sending.METHODS,
+    **changing.METHODS,
+    **topics.METHODS,
+    **webhook.METHODS,
+}
 _BY_NAME = {name.lower(): (name, method) for name, method in METHODS.items()}  # Telegram ignores case, too
-_POSTING = re.compile(r"(send(?!ChatAction)|copy|forward|edit)", re.IGNORECASE)
+# Topics and pins count, too: each puts a message of its own into the chat.
+_POSTING = re.compile(r"(send(?!ChatAction)|copy|forward|edit|pinChat|(create|close|reopen)Forum)", re.IGNORECASE)
 _TOKEN = re.compile(r"\d+:[\w-]+")
 
 

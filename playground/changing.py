@@ -2,12 +2,12 @@
 
 from playground.markup import read_markup
 from playground.params import Params
-from playground.sending import read_caption, read_target, read_text
+from playground.sending import post, read_caption, read_target, read_text
 from playground.state import StoredMessage
 from playground.telegram import Json, bad_request
 from playground.world import World, now
 
-_COPIED = ("text", "entities", "photo", "document", "caption", "caption_entities", "link_preview_options")
+_COPIED = ("text", "entities", "photo", "video", "document", "caption", "caption_entities", "link_preview_options")
 _NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly the same as a current content "
     "and reply markup of the message"
@@ -87,8 +87,9 @@ async def copy_message(world: World, params: Params) -> Json:
     if "caption" in params and "text" not in content:
         content = {name: value for name, value in content.items() if not name.startswith("caption")}
         content |= read_caption(params.text("caption"), params.text("parse_mode"), params.text("caption_entities"))
-    copy = world.bot_posts(target.chat_id, content | target.extra, reply_to=target.reply_to)
-    return {"message_id": copy.message_id}
+    if not content:
+        raise bad_request("message can't be copied")  # a service message
+    return {"message_id": post(world, target, content)["message_id"]}
 
 
 async def copy_messages(world: World, params: Params) -> list[Json]:
@@ -100,7 +101,7 @@ async def copy_messages(world: World, params: Params) -> list[Json]:
         content = _content(body)
         if drop_caption:
             content = {name: value for name, value in content.items() if not name.startswith("caption")}
-        copies.append(world.bot_posts(target.chat_id, content | target.extra).message_id)
+        copies.append(post(world, target, content, reply=False)["message_id"])
     return [{"message_id": message_id} for message_id in copies]
 
 
@@ -108,17 +109,17 @@ async def forward_message(world: World, params: Params) -> Json:
     """A message with where it came from."""
     target = read_target(world, params)
     original = _original(world, params, "message to forward not found")
-    return world.bot_posts(target.chat_id, _content(original.body) | _origin(original.body) | target.extra).body
+    return post(world, target, _content(original.body) | _origin(original.body), reply=False)
 
 
 async def forward_messages(world: World, params: Params) -> list[Json]:
     """Several; those that are not there are skipped."""
     target = read_target(world, params)
     posted = [
-        world.bot_posts(target.chat_id, _content(body) | _origin(body) | target.extra)
+        post(world, target, _content(body) | _origin(body), reply=False)
         for body in _originals(world, params, "there are no messages to forward")
     ]
-    return [{"message_id": message.message_id} for message in posted]
+    return [{"message_id": body["message_id"]} for body in posted]
 
 
 def _original(world: World, params: Params, missing: str) -> StoredMessage:

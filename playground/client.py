@@ -13,7 +13,6 @@ from playground.reading import Button, CallbackAnswer, Message
 from playground.server import DEFAULT_TOKEN, Options, Server
 from playground.state import StoredMessage, StoredUser
 from playground.telegram import Json
-from playground.world import GROUP_ID
 
 _PATIENCE = 5.0
 
@@ -24,8 +23,10 @@ Wanted = str | Callable[[Message], bool] | None
 class Chat:
     """A chat with a reading position: every wait goes on where the last one ended."""
 
-    def __init__(self, server: Server, chat_id: int) -> None:
+    def __init__(self, server: Server, chat_id: int, thread: int | None = None) -> None:
+        """``thread``: only what stands in that topic; None: everything."""
         self.id = chat_id
+        self.thread = thread
         self._server = server
         self._world = server.world
         self._read = server.world.state.revision()
@@ -33,7 +34,8 @@ class Chat:
 
     def messages(self) -> list[Message]:
         """Everything in the chat, oldest first."""
-        return [Message(stored.body, self._world) for stored in self._world.state.history(self.id)]
+        everything = (Message(stored.body, self._world) for stored in self._world.state.history(self.id, 10_000))
+        return [message for message in everything if self.thread in (None, message.thread)]
 
     @property
     def typing(self) -> bool:
@@ -81,7 +83,9 @@ class Chat:
             for stored in changes:
                 self._read = stored.revision
                 message = Message(stored.body, self._world)
-                if stored.chat_id != self.id or not message.from_bot or stored.deleted:
+                if stored.chat_id != self.id or not message.from_bot or stored.deleted or message.service:
+                    continue
+                if self.thread not in (None, message.thread):
                     continue
                 accepted = accept(message)
                 self._seen.add(message.id)
@@ -94,14 +98,15 @@ class Chat:
 class Person(Chat):
     """Somebody in a chat: a customer in the private chat with the bot, or an agent in the group."""
 
-    def __init__(self, server: Server, user: StoredUser, chat_id: int) -> None:
-        super().__init__(server, chat_id)
+    def __init__(self, server: Server, user: StoredUser, chat_id: int, thread: int | None = None) -> None:
+        super().__init__(server, chat_id, thread)
         self.user_id = user.id
         self.name = str(user.body["first_name"])
 
     async def say(self, text: str, *, reply_to: Message | None = None) -> Message:
         """Writes a text."""
-        return self._message(self._server.people.say(self._user, self.id, text, reply_to=_id(reply_to)))
+        sent = self._server.people.say(self._user, self.id, text, reply_to=_id(reply_to), thread=self.thread or 0)
+        return self._message(sent)
 
     async def send_photo(
         self, data: bytes, caption: str = "", *, raw: bool = False, reply_to: Message | None = None
@@ -118,6 +123,13 @@ class Person(Chat):
     ) -> list[Message]:
         """Sends several photos at once: one media_group_id, separate updates."""
         return await self._send([Upload(data) for data in pictures], caption, reply_to, as_files=False)
+
+    async def send_media(
+        self, media: list[tuple[bytes, str]], caption: str = "", *, reply_to: Message | None = None
+    ) -> list[Message]:
+        """Photos and videos as one album: (bytes, MIME type) of each."""
+        uploads = [Upload(data, f"file{number}", mime) for number, (data, mime) in enumerate(media)]
+        return await self._send(uploads, caption, reply_to, as_files=False)
 
     async def send_document(
         self,
@@ -178,12 +190,20 @@ class Person(Chat):
         self, uploads: list[Upload], caption: str, reply_to: Message | None, *, as_files: bool
     ) -> list[Message]:
         sent = await self._server.people.send(
-            self._user, self.id, caption, uploads, as_files=as_files, reply_to=_id(reply_to)
+            self._user,
+            self.id,
+            caption,
+            uploads,
+            as_files=as_files,
+            reply_to=_id(reply_to),
+            thread=self.thread or 0,
         )
         return [self._message(stored) for stored in sent]
 
     def _post(self, contents: list[Json], caption: str, reply_to: Message | None) -> list[Message]:
-        sent = self._server.people.post_album(self._user, self.id, contents, caption, reply_to=_id(reply_to))
+        sent = self._server.people.post_album(
+            self._user, self.id, contents, caption, reply_to=_id(reply_to), thread=self.thread or 0
+        )
         return [self._message(stored) for stored in sent]
 
     def _message(self, stored: StoredMessage) -> Message:
@@ -191,11 +211,76 @@ class Person(Chat):
 
 
 class Group(Chat):
-    """The agents' group."""
+    """The agents' group, with all its topics."""
 
     def agent(self, name: str) -> Person:
-        """An agent, made on first use."""
+        """An agent, made on first use; writes in General."""
         return Person(self._server, self._world.add_agent(name), self.id)
+
+    def topics(self) -> list["Topic"]:
+        """Its topics, oldest first."""
+        return [Topic(self._server, self.id, one.thread_id) for one in self._world.state.topics(self.id)]
+
+    async def wait_for_topic(self, name: str = "", *, timeout: float = _PATIENCE) -> "Topic":  # noqa: ASYNC109
+        """The newest topic whose name contains ``name``, as soon as there is one. It is read from its beginning."""
+        with self._world.hub.subscribe() as queue:
+            async with asyncio.timeout(timeout):
+                while True:
+                    for topic in self.topics()[::-1]:
+                        if name in topic.name:
+                            return topic
+                    await queue.get()
+
+
+class Topic(Chat):
+    """One topic of the group."""
+
+    def __init__(self, server: Server, chat_id: int, thread: int) -> None:
+        super().__init__(server, chat_id, thread)
+        self._read = 0
+
+    @property
+    def name(self) -> str:
+        """Its title; "" when it is gone."""
+        topic = self._world.state.topic(self.id, self.thread or 0)
+        return topic.name if topic else ""
+
+    @property
+    def closed(self) -> bool:
+        """Whether only administrators can write."""
+        topic = self._world.state.topic(self.id, self.thread or 0)
+        return topic is not None and topic.closed
+
+    def agent(self, name: str) -> Person:
+        """An agent who writes in this topic."""
+        return Person(self._server, self._world.add_agent(name), self.id, self.thread)
+
+    def pinned(self) -> list[Message]:
+        """What is pinned here, oldest first."""
+        state = self._world.state
+        found = [state.message(self.id, number) for thread, number in state.pins(self.id) if thread == self.thread]
+        return [Message(stored.body, self._world) for stored in found if stored]
+
+    def close(self, agent: str) -> None:
+        """An agent closes it by hand."""
+        self._change(agent, closed=True)
+
+    def reopen(self, agent: str) -> None:
+        """An agent opens it again by hand."""
+        self._change(agent, closed=False)
+
+    def delete(self) -> None:
+        """Somebody deletes it; the bot is told nothing."""
+        topic = self._world.state.topic(self.id, self.thread or 0)
+        if topic is None:
+            raise LookupError("this topic is gone already")
+        self._world.delete_topic(topic)
+
+    def _change(self, agent: str, *, closed: bool) -> None:
+        topic = self._world.state.topic(self.id, self.thread or 0)
+        if topic is None:
+            raise LookupError("this topic is gone")
+        self._world.change_topic(self._world.add_agent(agent).body, topic, closed=closed)
 
 
 class Playground:
@@ -211,12 +296,14 @@ class Playground:
         port: int = 0,
         group_title: str = "Agents",
         flood: bool = False,
+        forum: bool = True,
     ) -> None:
         self.token = token
         self.url = ""
         self._data = data
         self._options = (token, port, group_title)
         self._flood = flood
+        self._forum = forum
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
         self._running: Server | None = None
 
@@ -224,7 +311,7 @@ class Playground:
         if self._data is None:
             self._temporary = tempfile.TemporaryDirectory(prefix="playground-")
         folder = self._data or Path(self._temporary.name if self._temporary else ".")
-        self._running = Server(Options(folder, *self._options, flood=self._flood))
+        self._running = Server(Options(folder, *self._options, flood=self._flood, forum=self._forum))
         self.url = await self._running.start()
         return self
 
@@ -255,7 +342,11 @@ class Playground:
     @property
     def group(self) -> Group:
         """The agents' group, read from now on: keep it to wait for several messages."""
-        return Group(self.server, GROUP_ID)
+        return Group(self.server, self.server.world.group_id)
+
+    def migrate(self) -> int:
+        """An administrator upgrades the group: it goes on under another id, without its topics. Returns that id."""
+        return self.server.world.migrate(self.server.world.add_agent("Kim"))
 
     def fail(self, fault: Fault) -> None:
         """The next matching call of the bot fails."""

@@ -15,7 +15,7 @@ from playground.people import People
 from playground.pictures import NotAPhotoError
 from playground.state import StoredUser
 from playground.telegram import Json
-from playground.world import AGENT, CUSTOMER, GROUP_ID, World, event
+from playground.world import AGENT, CUSTOMER, World, event
 
 _ASSETS = {
     "/": ("page.html", "text/html"),
@@ -49,6 +49,9 @@ class Page:
             web.post("/playground/send", self.send),
             web.post("/playground/press", self.press),
             web.post("/playground/block", self.block),
+            web.post("/playground/edit", self.edit),
+            web.post("/playground/topic", self.topic),
+            web.post("/playground/migrate", self.migrate),
             web.get("/playground/faults", self.list_faults),
             web.post("/playground/faults", self.add_fault),
             web.delete("/playground/faults", self.clear_faults),
@@ -72,13 +75,23 @@ class Page:
             {
                 "bot": self._world.bot,
                 "commands": [{"command": c.get("command"), "description": c.get("description")} for c in commands],
-                "group": state.chat(GROUP_ID),
+                "group": state.chat(self._world.group_id),
+                "topics": self._topics(),
                 "customers": [user.body | {"blocked": user.blocked} for user in state.users(CUSTOMER)],
                 "agents": [user.body for user in state.users(AGENT)],
                 "confirmed_before": state.pending()[1],
                 "revision": state.revision(),
             }
         )
+
+    def _topics(self) -> list[Json]:
+        state, group = self._world.state, self._world.group_id
+        pins = state.pins(group)
+        return [
+            {"id": topic.thread_id, "name": topic.name, "icon_color": topic.icon_color, "closed": topic.closed}
+            | {"pinned": [message for thread, message in pins if thread == topic.thread_id]}
+            for topic in state.topics(group)
+        ]
 
     async def messages(self, request: web.Request) -> web.Response:
         """A chat's history."""
@@ -143,6 +156,7 @@ class Page:
         """A message of a customer or an agent: text, photos, files."""
         form = await request.post()
         text, reply_to = str(form.get("text") or ""), _integer(form.get("reply_to", 0)) or None
+        thread = _integer(form.get("thread", 0))
         uploads = [
             Upload(field.file.read(), field.filename, field.content_type)
             for field in form.getall("files", [])
@@ -151,7 +165,7 @@ class Page:
         user, chat_id = self._somebody(form.get("user")), _integer(form.get("chat"))
         try:
             sent = await self._people.send(
-                user, chat_id, text, uploads, as_files=form.get("as_file") == "1", reply_to=reply_to
+                user, chat_id, text, uploads, as_files=form.get("as_file") == "1", reply_to=reply_to, thread=thread
             )
         except NotAPhotoError as error:
             return web.json_response({"error": "not_a_photo", "names": error.args[0]}, status=422)
@@ -173,6 +187,38 @@ class Page:
         body = await _body(request)
         self._world.block(self._somebody(body.get("user")), blocked=bool(body.get("blocked")))
         return web.json_response({})
+
+    async def edit(self, request: web.Request) -> web.Response:
+        """Somebody changes a message of theirs."""
+        body = await _body(request)
+        message = self._world.state.message(_integer(body.get("chat")), _integer(body.get("message_id")))
+        if message is None:
+            raise web.HTTPNotFound
+        try:
+            self._people.edit(self._somebody(body.get("user")), message, str(body.get("text") or ""))
+        except (ValueError, LookupError) as error:
+            return web.json_response({"error": str(error)}, status=400)
+        return web.json_response({})
+
+    async def topic(self, request: web.Request) -> web.Response:
+        """An agent closes a topic, opens it again, or deletes it."""
+        body = await _body(request)
+        topic = self._world.state.topic(self._world.group_id, _integer(body.get("thread")))
+        if topic is None:
+            raise web.HTTPNotFound
+        match body.get("action"):
+            case "delete":
+                self._world.delete_topic(topic)
+            case "close" | "reopen" as action if topic.closed != (action == "close"):
+                self._world.change_topic(self._somebody(body.get("user")).body, topic, closed=action == "close")
+            case _:
+                raise web.HTTPBadRequest
+        return web.json_response({})
+
+    async def migrate(self, request: web.Request) -> web.Response:
+        """The group is upgraded: another id, no topics."""
+        body = await _body(request)
+        return web.json_response({"id": self._world.migrate(self._somebody(body.get("user")))})
 
     async def list_faults(self, _: web.Request) -> web.Response:
         """What is still to go wrong."""

@@ -5,7 +5,7 @@ from playground.files import Upload
 from playground.pictures import NotAPhotoError
 from playground.state import StoredMessage, StoredUser
 from playground.telegram import CAPTION_LIMIT, TEXT_LIMIT, Json
-from playground.world import CUSTOMER, GROUP_ID, World
+from playground.world import CUSTOMER, World
 
 _FIRST_CUSTOMER_ID = 42
 _NAMES = ("Ana", "Ben", "Chloé", "Dmitri", "Elif", "Farid", "Grace", "Hugo", "Ines", "Jun", "Kofi", "Lena")
@@ -43,32 +43,53 @@ class People:
         *,
         as_files: bool = False,
         reply_to: int | None = None,
+        thread: int = 0,
     ) -> list[StoredMessage]:
         """One message, or an album. Raises NotAPhotoError with the names of what cannot be sent as a photo."""
-        if chat_id not in (GROUP_ID, user.id) or (chat_id == GROUP_ID) == (user.role == CUSTOMER):
+        group = self._world.group_id
+        if chat_id not in (group, user.id) or (chat_id == group) == (user.role == CUSTOMER):
             raise ValueError("this person is not in that chat")
         if not uploads:
-            return [self.say(user, chat_id, text, reply_to=reply_to)]
+            return [self.say(user, chat_id, text, reply_to=reply_to, thread=thread)]
         if len(uploads) > _ALBUM:
             raise ValueError(f"at most {_ALBUM} at once")
         contents = [await self._attached(upload, as_files=as_files) for upload in uploads]
         refused = [upload.name or "picture" for upload, content in zip(uploads, contents, strict=True) if not content]
         if refused:
             raise NotAPhotoError(refused)
-        return self.post_album(user, chat_id, contents, text, reply_to=reply_to)
+        return self.post_album(user, chat_id, contents, text, reply_to=reply_to, thread=thread)
 
-    def say(self, user: StoredUser, chat_id: int, text: str, *, reply_to: int | None = None) -> StoredMessage:
+    def say(
+        self, user: StoredUser, chat_id: int, text: str, *, reply_to: int | None = None, thread: int = 0
+    ) -> StoredMessage:
         """A text."""
-        return self._world.post(user, chat_id, written(text, "text", "entities", TEXT_LIMIT), reply_to=reply_to)
+        self._open(chat_id, thread)
+        content = written(text, "text", "entities", TEXT_LIMIT)
+        return self._world.post(user, chat_id, content, reply_to=reply_to, thread=thread)
+
+    def _open(self, chat_id: int, thread: int) -> None:
+        topic = self._world.state.topic(chat_id, thread) if thread else None
+        if thread and (topic is None or topic.closed):
+            raise ValueError("this topic is closed: open it again first" if topic else "this topic was deleted")
 
     def post_album(
-        self, user: StoredUser, chat_id: int, contents: list[Json], caption: str = "", *, reply_to: int | None = None
+        self,
+        user: StoredUser,
+        chat_id: int,
+        contents: list[Json],
+        caption: str = "",
+        *,
+        reply_to: int | None = None,
+        thread: int = 0,
     ) -> list[StoredMessage]:
         """Photos or files; several share a media_group_id, and the first carries the caption. One update each."""
+        self._open(chat_id, thread)
         shared = {"media_group_id": self._world.new_album()} if len(contents) > 1 else {}
         words = written(caption, "caption", "caption_entities", CAPTION_LIMIT) if caption.strip() else {}
         return [
-            self._world.post(user, chat_id, content | shared | (words if first else {}), reply_to=reply_to)
+            self._world.post(
+                user, chat_id, content | shared | (words if first else {}), reply_to=reply_to, thread=thread
+            )
             for first, content in ((number == 0, content) for number, content in enumerate(contents))
         ]
 
@@ -81,6 +102,8 @@ class People:
     async def _attached(self, upload: Upload, *, as_files: bool) -> Json:
         if as_files:
             return {"document": self._world.shelf.add_document(upload)}
+        if upload.mime.startswith("video/"):
+            return {"video": self._world.shelf.add_video(upload)}
         try:
             return {"photo": await self._world.shelf.add_photo(upload.data)}
         except NotAPhotoError:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from playground.telegram import Json
 from playground.world import World
 
+_SERVICE = ("forum_topic_", "pinned_message", "migrate_")
+
 
 @dataclass(frozen=True)
 class Button:
@@ -63,8 +65,19 @@ class Message:
 
     @property
     def reply_to(self) -> int | None:
-        """The message it answers."""
-        return int(self.raw["reply_to_message"]["message_id"]) if "reply_to_message" in self.raw else None
+        """The message it answers; that a topic's messages all answer its first one is no answer."""
+        answered = self.raw.get("reply_to_message")
+        return int(answered["message_id"]) if answered and "forum_topic_created" not in answered else None
+
+    @property
+    def thread(self) -> int:
+        """The topic it stands in; 0 is General or no forum."""
+        return int(self.raw.get("message_thread_id", 0))
+
+    @property
+    def service(self) -> str:
+        """What it tells, when nobody wrote it: "forum_topic_created", "pinned_message", ... or ""."""
+        return next((name for name in self.raw if name.startswith(_SERVICE)), "")
 
     @property
     def edited(self) -> bool:
@@ -78,7 +91,7 @@ class Message:
 
     def file(self) -> bytes:
         """The bytes of its photo (largest size) or document."""
-        media = self.raw["photo"][-1] if "photo" in self.raw else self.raw["document"]
+        media = self.raw["photo"][-1] if "photo" in self.raw else self.raw.get("video") or self.raw["document"]
         file = self.world.shelf.file(file_id=media["file_id"])
         if file is None:
             raise LookupError("this message's file is not on the shelf")

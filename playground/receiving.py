@@ -7,7 +7,7 @@ from typing import Any
 from playground.params import Params
 from playground.state import StoredUser
 from playground.telegram import DOWNLOAD_LIMIT, BotApiError, Json, bad_request, conflict
-from playground.world import AGENT, GROUP_ID, World
+from playground.world import AGENT, World
 
 _LONGEST_POLL = 50
 _HOOKED = "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
@@ -110,16 +110,16 @@ async def get_chat_member(world: World, params: Params) -> Json:
     chat = _known_chat(world, params)
     user_id = params.integer("user_id")
     if user_id == world.bot["id"]:
-        return _bot_as_administrator(world) if chat["id"] == GROUP_ID else {"status": "member", "user": world.bot}
+        return _bot_as_administrator(world) if chat["id"] == world.group_id else {"status": "member", "user": world.bot}
     user = world.state.user(user_id)
     if user is None:
         raise bad_request("user not found" if not user_id else "PARTICIPANT_ID_INVALID")
-    return {"status": "member" if _belongs(user, chat) else "left", "user": user.body}
+    return {"status": "member" if _belongs(world, user, chat) else "left", "user": user.body}
 
 
 async def get_chat_administrators(world: World, params: Params) -> list[Json]:
     """The group's administrators: the bot."""
-    if _known_chat(world, params)["id"] != GROUP_ID:
+    if _known_chat(world, params)["id"] != world.group_id:
         raise bad_request("there are no administrators in the private chat")
     return [_bot_as_administrator(world)]
 
@@ -131,8 +131,8 @@ def _known_chat(world: World, params: Params) -> Json:
     return chat
 
 
-def _belongs(user: StoredUser, chat: Json) -> bool:
-    return user.role == AGENT if chat["id"] == GROUP_ID else user.id == chat["id"]
+def _belongs(world: World, user: StoredUser, chat: Json) -> bool:
+    return user.role == AGENT if chat["id"] == world.group_id else user.id == chat["id"]
 
 
 def _bot_as_administrator(world: World) -> Json:

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 
 from playground.entities import Formatted, utf16
-from playground.files import Upload, document
+from playground.files import Upload, document, video
 from playground.markup import read_markup
 from playground.params import Params
 from playground.parse_mode import parse
@@ -36,6 +36,7 @@ class Target:
     chat_id: int
     reply_to: int | None
     extra: Json
+    thread: int = 0
 
 
 def read_target(world: World, params: Params) -> Target:
@@ -46,7 +47,13 @@ def read_target(world: World, params: Params) -> Target:
     extra: Json = {"reply_markup": markup} if markup else {}
     if params.yes("protect_content"):
         extra["has_protected_content"] = True
-    return Target(chat["id"], _reply_to(world, params, chat["id"]), extra)
+    return Target(chat["id"], _reply_to(world, params, chat["id"]), extra, params.integer("message_thread_id"))
+
+
+def post(world: World, target: Target, content: Json, *, reply: bool = True) -> Json:
+    """The bot writes to where a call said."""
+    reply_to = target.reply_to if reply else None
+    return world.bot_posts(target.chat_id, content | target.extra, reply_to=reply_to, thread=target.thread).body
 
 
 def _reply_to(world: World, params: Params, chat_id: int) -> int | None:
@@ -93,7 +100,7 @@ async def send_message(world: World, params: Params) -> Json:
     content = read_text(params).under("text", "entities")
     preview = params.object("link_preview_options", "link preview options")
     content |= {"link_preview_options": preview} if preview else {}
-    return world.bot_posts(target.chat_id, content | target.extra, reply_to=target.reply_to).body
+    return post(world, target, content)
 
 
 async def send_photo(world: World, params: Params) -> Json:
@@ -101,7 +108,14 @@ async def send_photo(world: World, params: Params) -> Json:
     target = read_target(world, params)
     caption = _caption(params)
     content = await _photo(world, params, params.text("photo") or "attach://photo")
-    return world.bot_posts(target.chat_id, content | caption | target.extra, reply_to=target.reply_to).body
+    return post(world, target, content | caption)
+
+
+async def send_video(world: World, params: Params) -> Json:
+    """A video, uploaded or known by its file_id."""
+    target = read_target(world, params)
+    caption = _caption(params)
+    return post(world, target, _video(world, params, params.text("video") or "attach://video") | caption)
 
 
 async def send_document(world: World, params: Params) -> Json:
@@ -109,32 +123,33 @@ async def send_document(world: World, params: Params) -> Json:
     target = read_target(world, params)
     caption = _caption(params)
     content = _document(world, params, params.text("document") or "attach://document")
-    return world.bot_posts(target.chat_id, content | caption | target.extra, reply_to=target.reply_to).body
+    return post(world, target, content | caption)
 
 
 async def send_media_group(world: World, params: Params) -> list[Json]:
-    """Two to ten photos or documents as one album."""
+    """Two to ten photos and videos, or documents, as one album."""
     target = read_target(world, params)
     media = params.json("media", "media")
     if not isinstance(media, list):
         raise bad_request("expected an Array of InputMedia")
     if not 2 <= len(media) <= 10:
         raise bad_request("group send failed" if not media else "wrong number of media: must be from 2 to 10")
-    if len({item.get("type") for item in media if isinstance(item, dict)}) != 1:
+    kinds = {item.get("type") for item in media if isinstance(item, dict)}
+    if "document" in kinds and len(kinds) > 1:
         raise bad_request("can't mix documents and photos in one album")
     contents = [await _input_media(world, params, item) for item in media]
     group = {"media_group_id": world.new_album()}
-    return [
-        world.bot_posts(target.chat_id, content | group | target.extra, reply_to=target.reply_to).body
-        for content in contents
-    ]
+    return [post(world, target, content | group) for content in contents]
 
 
 async def _input_media(world: World, params: Params, item: object) -> Json:
-    if not isinstance(item, dict) or item.get("type") not in ("photo", "document"):
-        raise bad_request("can't parse InputMedia: media type must be photo or document")
+    if not isinstance(item, dict) or item.get("type") not in ("photo", "video", "document"):
+        raise bad_request("can't parse InputMedia: media type must be photo, video or document")
     source = str(item.get("media") or "")
-    kind = await _photo(world, params, source) if item["type"] == "photo" else _document(world, params, source)
+    if item["type"] == "photo":
+        kind = await _photo(world, params, source)
+    else:
+        kind = (_video if item["type"] == "video" else _document)(world, params, source)
     entities = json.dumps(item["caption_entities"]) if item.get("caption_entities") else ""
     return kind | read_caption(str(item.get("caption") or ""), str(item.get("parse_mode") or ""), entities)
 
@@ -162,6 +177,16 @@ def _document(world: World, params: Params, source: str) -> Json:
     if file is None or file.kind != "document":
         raise _wrong_file(world, source, "Document")
     return {"document": document(file)}
+
+
+def _video(world: World, params: Params, source: str) -> Json:
+    upload = _upload(params, source)
+    if upload is not None:
+        return {"video": world.shelf.add_video(upload)}
+    file = world.shelf.file(file_id=source)
+    if file is None or file.kind != "video":
+        raise _wrong_file(world, source, "Video")
+    return {"video": video(file)}
 
 
 def _upload(params: Params, source: str) -> Upload | None:
@@ -198,6 +223,7 @@ async def send_chat_action(world: World, params: Params) -> bool:
 METHODS = {
     "sendMessage": send_message,
     "sendPhoto": send_photo,
+    "sendVideo": send_video,
     "sendDocument": send_document,
     "sendMediaGroup": send_media_group,
     "sendChatAction": send_chat_action,

@@ -34,6 +34,7 @@ class Options:
     bot_name: str = "Photodesk"
     bot_username: str = "photodesk_bot"
     flood: bool = False
+    forum: bool = True
 
 
 class Server:
@@ -42,7 +43,9 @@ class Server:
     def __init__(self, options: Options) -> None:
         options.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         state = State(options.data / "playground.sqlite")
-        self.world = World(state, Shelf(state, options.data / "files"), _bot(options), options.group_title)
+        self.world = World(
+            state, Shelf(state, options.data / "files"), _bot(options), options.group_title, forum=options.forum
+        )
         self.people = People(self.world)
         self.faults = Faults()
         self.flood = Flood(on=options.flood)

@@ -26,6 +26,11 @@ CREATE TABLE IF NOT EXISTS files(
     file_id TEXT PRIMARY KEY, file_unique_id TEXT NOT NULL, album TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL,
     mime TEXT NOT NULL, size INTEGER NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL, path TEXT UNIQUE,
     own_jpeg INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS topics(
+    chat_id INTEGER, thread_id INTEGER, name TEXT NOT NULL, icon_color INTEGER NOT NULL,
+    closed INTEGER NOT NULL DEFAULT 0,    PRIMARY KEY(chat_id, thread_id));
+CREATE TABLE IF NOT EXISTS pins(chat_id INTEGER, message_id INTEGER, thread_id INTEGER NOT NULL,
+    PRIMARY KEY(chat_id, message_id));
 CREATE TABLE IF NOT EXISTS callbacks(
     id TEXT PRIMARY KEY, user_id INTEGER NOT NULL, date INTEGER NOT NULL, answer TEXT);
 """
@@ -82,6 +87,17 @@ class StoredUser:
     def id(self) -> int:
         """Also the id of the private chat."""
         return int(self.body["id"])
+
+
+@dataclass(frozen=True)
+class StoredTopic:
+    """One topic of a forum. Its thread is the number of the service message that began it."""
+
+    chat_id: int
+    thread_id: int
+    name: str
+    icon_color: int
+    closed: bool
 
 
 class State:
@@ -193,6 +209,43 @@ class State:
             values,
         ).fetchall()
         return [StoredMessage(json.loads(body), revision, update, bool(gone)) for body, revision, update, gone in rows]
+
+    def in_thread(self, chat_id: int, thread_id: int) -> list[StoredMessage]:
+        """All that stands in one topic."""
+        return self._messages("chat_id = ? AND json_extract(body, '$.message_thread_id') = ? AND NOT deleted",
+                              (chat_id, thread_id))  # fmt: skip
+
+    def save_topic(self, topic: StoredTopic) -> None:
+        """Adds or changes a topic."""
+        values = (topic.chat_id, topic.thread_id, topic.name, topic.icon_color, topic.closed)
+        self._db.execute("INSERT OR REPLACE INTO topics VALUES(?, ?, ?, ?, ?)", values)
+
+    def drop_topic(self, chat_id: int, thread_id: int) -> None:
+        """A topic is gone, and its pins with it."""
+        self._db.execute("DELETE FROM topics WHERE chat_id = ? AND thread_id = ?", (chat_id, thread_id))
+        self._db.execute("DELETE FROM pins WHERE chat_id = ? AND thread_id = ?", (chat_id, thread_id))
+
+    def topics(self, chat_id: int) -> list[StoredTopic]:
+        """A forum's topics, oldest first."""
+        rows = self._db.execute("SELECT * FROM topics WHERE chat_id = ? ORDER BY thread_id", (chat_id,)).fetchall()
+        return [StoredTopic(row[0], row[1], row[2], row[3], bool(row[4])) for row in rows]
+
+    def topic(self, chat_id: int, thread_id: int) -> StoredTopic | None:
+        """One topic that is still there."""
+        return next((topic for topic in self.topics(chat_id) if topic.thread_id == thread_id), None)
+
+    def pin(self, chat_id: int, message_id: int, thread_id: int, *, pinned: bool) -> bool:
+        """Pins a message or takes it down; False when there was nothing to do."""
+        if pinned:
+            statement, values = "INSERT OR IGNORE INTO pins VALUES(?, ?, ?)", (chat_id, message_id, thread_id)
+        else:
+            statement, values = "DELETE FROM pins WHERE chat_id = ? AND message_id = ?", (chat_id, message_id)  # type: ignore[assignment]
+        return self._db.execute(statement, values).rowcount > 0
+
+    def pins(self, chat_id: int) -> list[tuple[int, int]]:
+        """(thread, message) of everything pinned, oldest first; thread 0 is General."""
+        rows = self._db.execute("SELECT thread_id, message_id FROM pins WHERE chat_id = ? ORDER BY rowid", (chat_id,))
+        return [(int(thread), int(message)) for thread, message in rows]
 
     def queue_update(self, kind: str, body: Json) -> int:
         """Adds an update for the bot; returns its id."""

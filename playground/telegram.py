@@ -16,23 +16,33 @@ TYPING_SECONDS = 5.0
 class BotApiError(Exception):
     """An error as the Bot API answers it."""
 
-    def __init__(self, code: int, description: str, *, retry_after: int | None = None) -> None:
+    def __init__(
+        self, code: int, description: str, *, retry_after: int | None = None, migrate_to: int | None = None
+    ) -> None:
         super().__init__(description)
         self.code = code
         self.description = description
         self.retry_after = retry_after
+        self.migrate_to = migrate_to
 
     def envelope(self) -> Json:
         """The answer's body."""
         body: Json = {"ok": False, "error_code": self.code, "description": self.description}
         if self.retry_after is not None:
             body["parameters"] = {"retry_after": self.retry_after}
+        if self.migrate_to is not None:
+            body["parameters"] = {"migrate_to_chat_id": self.migrate_to}
         return body
 
 
 def bad_request(what: str) -> BotApiError:
     """400, the error a bot meets most."""
     return BotApiError(400, f"Bad Request: {what}")
+
+
+def migrated(chat_id: int) -> BotApiError:
+    """400 with the id under which the group goes on."""
+    return BotApiError(400, "Bad Request: group chat was upgraded to a supergroup chat", migrate_to=chat_id)
 
 
 def forbidden(what: str) -> BotApiError:

@@ -2,14 +2,15 @@
 
 import secrets
 import time
+from dataclasses import replace
 
 from playground.courier import Courier
 from playground.files import Shelf
 from playground.live import Hub, Polls
-from playground.state import State, StoredMessage, StoredUser
-from playground.telegram import TYPING_SECONDS, Json, bad_request, forbidden
+from playground.state import State, StoredMessage, StoredTopic, StoredUser
+from playground.telegram import TYPING_SECONDS, Json, bad_request, forbidden, migrated
 
-GROUP_ID = -1001000000001
+GROUP_ID = -1001000000001  # until the group is upgraded: World.group_id is where it is now
 FIRST_AGENT_ID = 5_000_001
 CUSTOMER, AGENT = "customer", "agent"
 # Telegram sends these only to a bot that asks for them.
@@ -19,7 +20,7 @@ _ONLY_WHEN_ASKED = frozenset({"chat_member", "message_reaction", "message_reacti
 class World:
     """Everything that can happen, one method each."""
 
-    def __init__(self, state: State, shelf: Shelf, bot: Json, group_title: str) -> None:
+    def __init__(self, state: State, shelf: Shelf, bot: Json, group_title: str, *, forum: bool = True) -> None:
         self.state = state
         self.shelf = shelf
         self.bot = bot
@@ -27,7 +28,13 @@ class World:
         self.polls = Polls()
         self.courier = Courier(self)
         self.typing: dict[int, tuple[str, float]] = {}
-        state.save_chat({"id": GROUP_ID, "type": "supergroup", "title": group_title})
+        group: Json = {"id": self.group_id, "type": "supergroup", "title": group_title}
+        state.save_chat(group | ({"is_forum": True} if forum else {}))
+
+    @property
+    def group_id(self) -> int:
+        """The agents' group."""
+        return int(self.state.setting("group_id") or GROUP_ID)
 
     def close(self) -> None:
         """Ends every wait and closes the files."""
@@ -82,13 +89,15 @@ class World:
 
     # What people do
 
-    def post(self, user: StoredUser, chat_id: int, content: Json, *, reply_to: int | None = None) -> StoredMessage:
-        """A person writes."""
+    def post(
+        self, user: StoredUser, chat_id: int, content: Json, *, reply_to: int | None = None, thread: int = 0
+    ) -> StoredMessage:
+        """A person writes; ``thread`` is the topic, 0 is General or no forum."""
         with self.state.atomic():
             if user.role == CUSTOMER:
                 self.block(user, blocked=False)  # who writes to a bot has let it back in
                 self.state.mark_user(user.id, started=True, blocked=False)
-            message = self.compose(user.body, chat_id, content, reply_to)
+            message = self.compose(user.body, chat_id, content, reply_to, thread)
             update_id = self._queue("message", message)
             stored = self.state.save_message(message, update_id=update_id)
         return self._published(stored)
@@ -120,6 +129,8 @@ class World:
         chat = self.state.chat(chat_id)
         if chat is None:
             raise bad_request("chat not found")
+        if "migrated_to" in chat:
+            raise migrated(chat["migrated_to"])
         user = self.state.user(chat_id)
         if user is not None and not user.started:
             raise forbidden("bot can't initiate conversation with a user")
@@ -128,14 +139,14 @@ class World:
         return chat
 
     def check_thread(self, chat: Json, thread_id: int) -> None:
-        """There are no forum topics yet, so only "no topic" is right."""
-        if thread_id and chat:
+        """Only a topic that is there can be written to. General has no number here: Telegram refuses 1, too."""
+        if thread_id and self.state.topic(chat["id"], thread_id) is None:
             raise bad_request("message thread not found")
 
-    def bot_posts(self, chat_id: int, content: Json, *, reply_to: int | None = None) -> StoredMessage:
+    def bot_posts(self, chat_id: int, content: Json, *, reply_to: int | None = None, thread: int = 0) -> StoredMessage:
         """The bot writes."""
         with self.state.atomic():
-            stored = self.state.save_message(self.compose(self.bot, chat_id, content, reply_to))
+            stored = self.state.save_message(self.compose(self.bot, chat_id, content, reply_to, thread))
         self.typing.pop(chat_id, None)
         return self._published(stored)
 
@@ -169,18 +180,88 @@ class World:
         self.state.answer_callback(query_id, answer)
         self.hub.publish({"type": "answered", "query_id": query_id, "user_id": found[0]} | answer)
 
+    # The forum
+
+    def create_topic(self, by: Json, name: str, icon_color: int) -> StoredTopic:
+        """A new topic; its first message says so and gives it its number."""
+        created = {"name": name, "icon_color": icon_color}
+        with self.state.atomic():
+            head = self.compose(by, self.group_id, {})
+            thread = int(head["message_id"])
+            topic = StoredTopic(self.group_id, thread, name, icon_color, closed=False)
+            self.state.save_topic(topic)
+            self._service(
+                head | {"message_thread_id": thread, "is_topic_message": True, "forum_topic_created": created}
+            )
+        self.hub.publish({"type": "people"})
+        return topic
+
+    def change_topic(self, by: Json, topic: StoredTopic, **changes: object) -> None:
+        """Renamed, closed or opened again, with the message that tells it."""
+        after = replace(topic, **changes)  # type: ignore[arg-type]
+        kind = "edited" if after.closed == topic.closed else "closed" if after.closed else "reopened"
+        told: Json = {f"forum_topic_{kind}": {"name": after.name} if kind == "edited" else {}}
+        with self.state.atomic():
+            self.state.save_topic(after)
+            self._service(self.compose(by, topic.chat_id, told, thread=topic.thread_id))
+        self.hub.publish({"type": "people"})
+
+    def delete_topic(self, topic: StoredTopic) -> None:
+        """It is gone with all that stood in it. Bots are told nothing of it, as on Telegram."""
+        with self.state.atomic():
+            for message in self.state.in_thread(topic.chat_id, topic.thread_id):
+                self.delete(message)
+            self.state.drop_topic(topic.chat_id, topic.thread_id)
+        self.hub.publish({"type": "people"})
+
+    def pin(self, message: StoredMessage, *, pinned: bool) -> None:
+        """Pins one of the bot's messages, with the message that tells it, or takes it down without one."""
+        thread = int(message.body.get("message_thread_id", 0))
+        if not self.state.pin(message.chat_id, message.message_id, thread, pinned=pinned):
+            return
+        if pinned:
+            shown = {name: value for name, value in message.body.items() if name != "reply_to_message"}
+            self._service(self.compose(self.bot, message.chat_id, {"pinned_message": shown}, thread=thread))
+        self.hub.publish({"type": "people"})
+
+    def migrate(self, by: StoredUser) -> int:
+        """The group becomes another chat, without its topics, as when a plain group is upgraded. Returns its new id."""
+        old = self.group_id
+        new = old - 1
+        with self.state.atomic():
+            body = self.state.chat(old) or {}
+            for topic in self.state.topics(old):
+                self.state.drop_topic(old, topic.thread_id)
+            self.state.set("group_id", str(new))
+            self.state.save_chat(body | {"id": new})
+            self._service(self.compose(by.body, old, {"migrate_to_chat_id": new}))
+            self._service(self.compose(by.body, new, {"migrate_from_chat_id": old}))
+            self.state.save_chat(body | {"migrated_to": new})
+        self.hub.publish({"type": "people"})
+        return new
+
+    def _service(self, body: Json) -> StoredMessage:
+        """A message that tells what happened. The bot gets none about what it did itself."""
+        update_id = None if body["from"]["id"] == self.bot["id"] else self._queue("message", body)
+        return self._published(self.state.save_message(body, update_id=update_id))
+
     # How it is done
 
     def new_album(self) -> str:
         """A media_group_id."""
         return str(13_000_000_000_000_000 + self.state.next("album"))
 
-    def compose(self, sender: Json, chat_id: int, content: Json, reply_to: int | None = None) -> Json:
-        """A new message, numbered."""
+    def compose(self, sender: Json, chat_id: int, content: Json, reply_to: int | None = None, thread: int = 0) -> Json:
+        """A new message, numbered. In a topic every message answers something: if nothing else, the topic's first."""
         counter = "message:private" if chat_id > 0 else f"message:{chat_id}"
         head: Json = {"message_id": self.state.next(counter), "from": sender}
         head |= {"chat": self.state.chat(chat_id), "date": now()}
         original = self.state.message(chat_id, reply_to) if reply_to else None
+        if original is not None and not thread:
+            thread = int(original.body.get("message_thread_id", 0))
+        if thread:
+            head |= {"message_thread_id": thread, "is_topic_message": True}
+            original = original or self.state.message(chat_id, thread)
         if original is not None:
             head["reply_to_message"] = {k: v for k, v in original.body.items() if k != "reply_to_message"}
         return head | content

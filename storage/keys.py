@@ -16,8 +16,18 @@ RETENTION = {
     "safe": 2 * DAY,  # vision: a copy with what is sensitive blurred, of a photo that must not be shown as it is
     "update": 2 * DAY,  # bot: a raw Telegram update until its turn is done
     "out": 2 * DAY,  # bot: a message on its way to Telegram
-    "owner": None,  # bot: plain hash {state, version}; until deleted
-    "failures": DAY,  # bot: plain counter of unanswered turns in a row
+    "owner": None,  # bot: plain hash {state, version, agent, since, who, banned}; until deleted
+    "failures": DAY,  # bot: plain counter of photos in a row that nobody could read
+    "profile": None,  # bot: name, @name, language, first seen; until deleted
+    "consent": None,  # bot: plain hash {at, how}; until deleted
+    "photos": 30 * DAY,  # bot: list of the last photos: file id, report, what was answered
+    "case": 30 * DAY,  # bot: what the agents' card says
+    "topic": None,  # bot: plain hash {group, thread, card, case, shown, closed}: where the agents have it
+    "pairs": 30 * DAY,  # bot: plain hash of message numbers: customer's chat <-> topic
+    "stretch": 30 * DAY,  # bot: list of what was said while a person had it, until it is given back
+    "draft": DAY,  # bot: a reply that was suggested to an agent
+    "wrong": 7 * DAY,  # bot: "vision was wrong", until the customer says whether we may keep the photo
+    "corrections": None,  # bot: list of the photos kept with the customer's yes; until deleted
     "reply": 60,  # storage: plain list that wakes whoever waits for a job
 }
 
@@ -36,6 +46,13 @@ def customer_of(key: str) -> int:
     return int(chat)
 
 
+def seconds(what: str) -> int:
+    """How long a kind is kept, for those that are not kept until deleted."""
+    kept = RETENTION[what]
+    assert kept is not None
+    return kept
+
+
 def everything_of(chat: int) -> str:
     """A SCAN pattern for all that is kept about one customer."""
     return f"c:{chat}:*"
@@ -45,7 +62,12 @@ def everything_of(chat: int) -> str:
 INBOX = "inbox"  # stream: {key, chat}
 INBOX_SEEN = "inbox:seen"  # sorted set update_id → time: an update is written once
 INBOX_DEAD = "inbox:dead"  # stream: updates that failed for good
-OUTBOX = "outbox"  # stream: {key, chat}
+OUTBOX = "outbox"  # stream: {key, chat, lane}
 OUTBOX_DEAD = "outbox:dead"
+EVENTS = "events"  # stream: {who, what, at, ...}; who is a random name that only c:{id}:owner knows. 400 days
+TOPICS = "topics"  # plain hash "group:thread" → customer id; a field until its topic is gone or its customer forgotten
+CLOCK = "clock"  # sorted set "what:customer id" → when it is due
+GROUP_MOVED = "group:moved"  # plain hash: an upgraded group's old id → new id; until deleted
+GROUP_HINT = "group:hint"  # plain string, minutes: agents were told where to write
 VISION_MODEL = "vision:model"  # plain string, until overwritten: identity of the checkpoint that the newest worker runs
 VISION_JOBS = "jobs:vision"  # stream: {id, input, result, reply, expires}; ":dead" and ":alive" beside it

@@ -18,7 +18,7 @@ from bot.app import App
 from bot.polling import poll
 from bot.settings import BotSettings
 from playground import Message, Person, Playground
-from playground.client import Group
+from playground.client import Group, Topic
 from storage.settings import StorageSettings
 from vision.report import Label, LabelSet, PhotoReport
 
@@ -104,3 +104,21 @@ async def ask(customer: Person, text: str) -> Message:
 async def show(customer: Person, colour: tuple[int, int, int], text: str = "") -> Message:
     await customer.send_photo(picture(colour), text)
     return await customer.wait_for_message(lambda m: m.from_bot, timeout=15)
+
+
+async def hand_over(
+    house: House, customer: Person | None = None, text: str = "a human please"
+) -> tuple[Topic, Message]:
+    """The customer asks for a person → the topic, and the card in it."""
+    customer = customer or house.ana
+    await customer.say(text)
+    await customer.wait_for_message("passing you on", timeout=15)
+    topic = await house.group.wait_for_topic(customer.name, timeout=10)
+    return topic, await topic.wait_for_message("Why:", timeout=10)
+
+
+async def quiet(house: House) -> None:
+    """Nothing is under way any more."""
+    async with asyncio.timeout(20):
+        while await house.redis.xlen("inbox") or await house.redis.xlen("outbox"):
+            await asyncio.sleep(0.02)

@@ -9,14 +9,18 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from aiogram import Bot, F, Router
 from aiogram.enums import ChatType
 from aiogram.exceptions import AiogramError, TelegramBadRequest
-from aiogram.types import CallbackQuery, Message
+from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
 from aiohttp import ClientError
 
+from bot import clock, ownership
+from bot.desk import Desk
 from bot.lanes import Entry
+from bot.ownership import Owner, State
 from bot.texts import Texts
 from bot.turn import Incoming, Photo, Turns
 
@@ -34,7 +38,13 @@ def customer_router() -> Router:
     router.message.register(on_picture_file, F.document.mime_type.startswith("image/"))
     router.message.register(on_text, F.text)
     router.message.register(on_other)
-    router.callback_query.register(on_person_button, F.data == "person", F.message.chat.type == ChatType.PRIVATE)
+    router.edited_message.filter(F.chat.type == ChatType.PRIVATE)
+    router.edited_message.register(on_edit)
+    router.my_chat_member.filter(F.chat.type == ChatType.PRIVATE)
+    router.my_chat_member.register(on_blocked, F.new_chat_member.status == "kicked")
+    private = F.message.chat.type == ChatType.PRIVATE
+    router.callback_query.register(on_person_button, F.data == "person", private)
+    router.callback_query.register(on_stars, F.data.regexp(r"^rate:[1-5]$"), private)
     return router
 
 
@@ -42,42 +52,118 @@ async def on_text(message: Message, entry: Entry, turns: Turns) -> None:
     await turns.take(entry, incoming(message, message.text or ""))
 
 
-async def on_photo(message: Message, entry: Entry, turns: Turns) -> None:
-    sizes = message.photo or []
-    # The largest: labels are small print. Sizes come smallest first, but that is not promised.
-    best = max(sizes, key=lambda size: size.width * size.height)
-    await _with_photo(message, entry, turns, best.file_id, best.file_size)
+async def on_photo(message: Message, entry: Entry, turns: Turns, album: tuple[Message, ...] = ()) -> None:
+    await _with_photos(entry, turns, message, *album)
 
 
-async def on_picture_file(message: Message, entry: Entry, turns: Turns) -> None:
+async def on_picture_file(message: Message, entry: Entry, turns: Turns, album: tuple[Message, ...] = ()) -> None:
+    await _with_photos(entry, turns, message, *album)
+
+
+async def _with_photos(entry: Entry, turns: Turns, *parts: Message) -> None:
+    """One photo, or an album: its parts are one turn, its captions one text."""
+    said = incoming(parts[0], "\n".join(part.caption for part in parts if part.caption))
+    said = replace(said, media=True, messages=tuple(part.message_id for part in parts))
+    found = [(picture_of(part), part) for part in parts]
+    photos = [
+        Photo(picture[0], fetcher(part.bot, picture[0]), part.message_id)
+        for picture, part in found
+        if picture and (picture[1] or 0) <= LARGEST
+    ]
+    if not photos:
+        said = replace(said, cannot=turns.texts("photo-too_large"))
+    await turns.take(entry, replace(said, photos=tuple(photos)))
+
+
+def picture_of(message: Message) -> tuple[str, int | None] | None:
+    """(file id, bytes) of what can be looked at: the largest size, because labels are small print."""
+    if message.photo:  # sizes come smallest first, but that is not promised
+        best = max(message.photo, key=lambda size: size.width * size.height)
+        return best.file_id, best.file_size
     document = message.document
-    assert document
-    await _with_photo(message, entry, turns, document.file_id, document.file_size)
+    if document and (document.mime_type or "").startswith("image/"):
+        return document.file_id, document.file_size
+    return None
 
 
-async def _with_photo(message: Message, entry: Entry, turns: Turns, file_id: str, size: int | None) -> None:
-    said = incoming(message, message.caption or "")
-    if size is not None and size > LARGEST:
-        await turns.say(entry, said, turns.texts("photo-too_large"))
+async def on_other(message: Message, entry: Entry, turns: Turns, texts: Texts, album: tuple[Message, ...] = ()) -> None:
+    if any(picture_of(part) for part in album):  # a video first, photos behind it
+        await _with_photos(entry, turns, message, *album)
         return
-    await turns.take(entry, replace(said, photos=(Photo(file_id, fetcher(message.bot, file_id)),)))
+    said = incoming(message, message.caption or "")
+    numbers = tuple(part.message_id for part in (message, *album))
+    cannot = texts("unsupported", kind=message.content_type)
+    await turns.take(entry, replace(said, media=True, messages=numbers, cannot=cannot))
 
 
-async def on_other(message: Message, entry: Entry, turns: Turns, texts: Texts) -> None:
-    await turns.say(entry, incoming(message, ""), texts("unsupported", kind=message.content_type))
+async def on_edit(message: Message, entry: Entry, turns: Turns, desk: Desk) -> None:
+    """While a person has it, they see what was changed. The bot answers what was written first."""
+    words = message.text or message.caption or ""
+    name = message.from_user.full_name if message.from_user else message.chat.full_name
+
+    def queued(pipe: Any, owner: Owner) -> None:
+        if owner.theirs and desk.people and words and not owner.banned:
+            desk.people.edited(pipe, message.chat.id, name, words, message.message_id, media=not message.text)
+
+    await turns.change(entry, message.chat.id, queued)
+
+
+async def on_blocked(change: ChatMemberUpdated, entry: Entry, turns: Turns, desk: Desk) -> None:
+    def queued(pipe: Any, owner: Owner) -> None:
+        if owner.theirs and desk.people:
+            desk.people.tell(pipe, change.chat.id, desk.texts("agent-blocked", name=change.from_user.full_name))
+
+    await turns.change(entry, change.chat.id, queued)
+
+
+async def on_stars(query: CallbackQuery, entry: Entry, turns: Turns, desk: Desk) -> None:
+    """One rating for one conversation: the buttons go with it."""
+    chat, stars = query.from_user.id, int((query.data or "")[5:])
+    shown = query.message.message_id if query.message else 0
+
+    def queued(pipe: Any, owner: Owner) -> None:
+        if owner.state is not State.WRAPUP:
+            return
+        ownership.change(pipe, chat, State.CLOSED)
+        ownership.note(pipe, chat, owner, "rated", stars=stars, agent=owner.agent.id)
+        clock.stop(pipe, chat)
+        desk.queue.plain(pipe, chat, "editMessageText", {"message_id": shown, "text": desk.texts("rated", stars=stars)})
+        if desk.people:
+            desk.people.card(pipe, chat)
+            desk.people.tell(pipe, chat, desk.texts("agent-rated", stars=stars))
+
+    await turns.change(entry, chat, queued)
+    with contextlib.suppress(AiogramError):
+        await query.answer()
 
 
 async def on_person_button(query: CallbackQuery, entry: Entry, turns: Turns, texts: Texts) -> None:
     with contextlib.suppress(AiogramError):  # too old to be answered: the button's work is done all the same
         await query.answer()
-    said = Incoming(query.from_user.id, query.from_user.full_name, texts("person-button"))
+    user = query.from_user
+    said = Incoming(
+        user.id,
+        user.full_name,
+        texts("person-button"),
+        username=user.username or "",
+        language=user.language_code or "",
+    )
     await turns.take(entry, said)
 
 
 def incoming(message: Message, text: str) -> Incoming:
     name = message.from_user.full_name if message.from_user else message.chat.full_name
-    busy = partial(typing, message.bot, message.chat.id)
-    return Incoming(message.chat.id, name, text, quoted=message.message_id, busy=busy)
+    return Incoming(
+        message.chat.id,
+        name,
+        text,
+        quoted=message.message_id,
+        busy=partial(typing, message.bot, message.chat.id),
+        username=(message.from_user and message.from_user.username) or "",
+        language=(message.from_user and message.from_user.language_code) or "",
+        messages=(message.message_id,),
+        reply=message.reply_to_message.message_id if message.reply_to_message else None,
+    )
 
 
 def fetcher(bot: Bot | None, file_id: str) -> Callable[[], Awaitable[bytes | None]]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from typing import Any
 
-from bot.agents import AgentsGroup
-from bot.card import tag
+from bot import events
+from bot.card import Case
+from bot.desk import Desk
 from bot.lanes import Entry
-from bot.outbox import Queue
-from bot.texts import Texts
+from bot.ownership import Owner
 from bot.turn import Turns
 
 log = logging.getLogger(__name__)
@@ -23,13 +24,16 @@ async def ignore(body: bytes, entry: Entry, turns: Turns) -> None:
 
 
 class GiveUp:
-    """An update that failed for good: the customer is told, and so are the agents."""
+    """An update that failed for good: the customer is told, and a person gets the conversation."""
 
-    def __init__(self, queue: Queue, texts: Texts, agents: AgentsGroup | None) -> None:
-        self.queue, self.texts, self.agents = queue, texts, agents
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
 
     def __call__(self, pipe: Any, entry: Entry) -> None:
-        if entry.chat > 0:  # a private chat: groups have negative ids
-            self.queue.text(pipe, entry.chat, entry.chat, self.texts("failed" if self.agents else "failed-alone"))
-            if self.agents:
-                self.agents.tell(pipe, entry.chat, self.texts("agent-failed", tag=tag(entry.chat)))
+        if entry.chat <= 0:  # a group: its ids are negative
+            return
+        line = self.desk.texts("failed" if self.desk.people else "failed-alone")
+        self.desk.queue.text(pipe, entry.chat, entry.chat, line)
+        if self.desk.people:
+            case = Case(number=events.new_name(), reason="model_error", at=time.time())
+            self.desk.hand_over(pipe, entry.chat, Owner(), case)

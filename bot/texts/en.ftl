@@ -15,6 +15,26 @@ command-unknown = I don't know { $command }. /help says what I can do.
 transfer = I'm passing you on to a person from our team, with what we talked about. They will answer right here. Until then I stay out of it; /reset brings me back.
 nobody = I'd gladly pass you on to a person, but nobody from the team can be reached through this chat. I'm sorry; I can only help with what our articles say.
 returned = I'm back: our team has handed the conversation to me. What else can I do for you?
+returned-idle = It has been quiet here for a while, so I'm answering again. If your question is still open, just write it, or ask for a person.
+transfer-later = I'm passing you on to a person from our team, with what we talked about. Nobody is there right now; they are back { $when } and will answer right here. Until then I stay out of it; /reset brings me back.
+when = { $day ->
+    [today] today
+    [1] on Monday { $date }
+    [2] on Tuesday { $date }
+    [3] on Wednesday { $date }
+    [4] on Thursday { $date }
+    [5] on Friday { $date }
+    [6] on Saturday { $date }
+   *[7] on Sunday { $date }
+} at { $time } ({ $zone })
+still-waiting = You haven't been forgotten: I've asked our team again. They answer right here.
+closed = Our team has closed this conversation. How did we do? If anything is still open, just write again.
+rated = Thank you for your rating: { $stars } of 5.
+stretch = A person of our team had this conversation from { $start } to { $end }, and it is with me again.
+    { $told }
+stretch-customer = Customer
+stretch-empty = Nothing was written in that time.
+stretch-media = (a photo or file)
 
 person-button = Talk to a person
 agent-says = { $agent }: { $text }
@@ -36,38 +56,92 @@ unsupported = I can read text and look at photos, but not { $kind ->
    *[other] this kind of message
 }. Could you write it, or send a photo?
 too-long = That's a lot of text ({ $length } characters). Could you put your question in fewer than { $limit }?
-failed = Something went wrong on our side with your last message. I've told our team; you can also try again.
+failed = Something went wrong on our side with your last message. I've passed it on to our team; they answer right here.
 failed-alone = Something went wrong on our side with your last message. Could you try again?
 
-# -- what an agent reads ---------------------------------------------------------------------------------------------
-card = { $tag } · { $name } would like a person
-    Why: { $reason }
-
-    { $transcript }
-
-    Reply to this message and { $name } gets your answer. Reply /bot to give the conversation back.
-card-empty = (nothing was said before)
+# -- what an agent reads: busy people, on phones --------------------------------------------------------------------
+# The card is Telegram's HTML; what people wrote is escaped before it comes here.
+card-status = { $state ->
+    [pending] ⏳ <b>Waiting since { $time }</b>
+    [human] 👤 <b>{ $agent } has it</b> since { $time }
+    [wrapup] ✅ <b>Closed</b> { $time }, not rated yet
+    [closed] ✅ <b>Closed</b> { $time }
+    [banned] ⛔ <b>Banned</b>
+   *[bot] 🤖 <b>With the bot</b> since { $time }
+}
+card-who = <b>{ $name }</b>{ $more } · first wrote { $first }
+card-why = <b>Why:</b> { $reason }
+card-asks = <b>Asks:</b> { $question }
+card-photo = <b>Photo { $number }:</b> { $seen }
+card-told = The bot said: { $told }
+card-passages = <b>Articles quoted:</b> { $titles }
 card-line = { $who ->
     [bot] Bot
    *[customer] Customer
 }: { $text }
 card-seen = Photo: { $seen }
 card-unsure = not sure what this is
-relayed = { $tag } · { $name }: { $text }
-relayed-photo = { $tag } · { $name } sent a photo
-agent-how = Reply to a customer's card or message and I pass your words on. Reply /bot there to give the conversation back to me.
-agent-sent-back = { $tag } · The bot answers { $name } again.
-agent-not-yours = { $tag } · This conversation is with the bot already.
-agent-only-text = { $tag } · Only text can be passed on so far; your message did not reach the customer.
-agent-reset = { $tag } · { $name } went back to the bot.
-agent-failed = { $tag } · The bot failed on the customer's last message; please have a look.
+card-unread = could not be read ({ $error })
+button-claim = ✋ Claim
+button-claim-over = ✋ Take over
+button-suggest = 💡 Suggest a reply
+button-back = 🤖 Back to bot
+button-close = ✅ Close
+button-wrong = 👁 Vision was wrong
+button-ban = ⛔ Ban
+button-unban = Unban
+button-send = Send
+button-drop = Discard
+toast-claimed = It's yours. Just write here.
+toast-yours = You have it already.
+toast-back = The bot answers again.
+toast-closed = Closed. The customer is asked for a rating.
+toast-not-yours = There is nothing to do: this conversation is with the bot, or closed.
+toast-ban = Banned: nothing this customer writes is answered or passed on. “Unban” on the card undoes it.
+toast-unban = Unbanned.
+toast-banned = This customer is banned. Unban first.
+toast-thinking = Looking for an answer…
+toast-sent = Sent.
+toast-dropped = Discarded.
+toast-gone = This draft was sent or discarded already.
+draft = 💡 Draft. The customer gets it when you tap Send.
+
+    { $text }
+draft-none = 💡 No suggestion: no article answers this.
+draft-sent = 💡 Sent by { $name }:
+
+    { $text }
+draft-dropped = 💡 Discarded by { $name }.
+relayed = { $name }: { $text }
+relayed-edit = { $name } (edited): { $text }
+agent-how = Write in a customer's topic and the customer gets it. // in front keeps a note among you.
+
+    /bot gives the conversation back to me, /close ends it, /claim says it is yours, /suggest drafts a reply, /ban and /unban. /stats 7 shows the last seven days.
+
+    What is written here in General reaches no customer.
+agent-two = ℹ️ { $owner } has this conversation; what { $name } wrote was sent, too.
+agent-took-over = ℹ️ { $name } took this over from { $owner }.
+agent-banned = ⛔ Not sent: this customer is banned. “Unban” on the card first.
+agent-undelivered = ⚠️ Not delivered: { $why ->
+    [blocked] the customer has blocked the bot
+    [part] a message that was sent in several parts, or grew too long, cannot be changed; send the correction as a new one
+   *[other] { $why }
+}
+agent-blocked = ⚠️ { $name } has blocked the bot: nothing you write arrives.
+agent-remind = ⏰ { $name } is still waiting for an answer.
+agent-idle = 🤖 Nobody wrote for long: the bot answers again.
+agent-reset = ℹ️ { $name } went back to the bot.
+agent-rated = ⭐ { $stars } of 5
 
 reason = { $code ->
-    [asked] the customer asked for a person
-    [accepted_offer] the customer accepted the offer
-    [repeated_failure] the bot did not find the answer twice in a row
+    [asked] asked for a person
+    [accepted_offer] accepted the offer of a person
+    [repeated_failure] the bot did not find the answer, twice in a row
     [low_confidence] the bot was not sure enough
+    [policy] a rule of the shop: a person decides this
+    [sensitive] a sensitive matter
     [model_error] the bot failed
-    [unreadable_photo] the photo could not be read
-   *[other] { $code }
+    [unreadable_photo] two photos in a row could not be read
+    [other] the bot could not go on
+   *[unknown] { $code }
 }

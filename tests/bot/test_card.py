@@ -1,34 +1,68 @@
 from __future__ import annotations
 
-import pytest
-
-from bot.card import LINES, WIDTH, card, tag, tagged
+from bot.card import LINES, WIDTH, Case, Profile, Seen, buttons, card, seen
+from bot.hours import Hours
+from bot.ownership import Agent, Owner, State
 from bot.texts import Texts
+from vision.report import Code, Label, LabelSet, PhotoReport
+
+ANA = Profile(name="Ana", username="ana", language="en", first=1_700_000_000.0)
+SURE = LabelSet(
+    applies=0.99, stated="Apple", top=(Label(name="Apple", probability=0.93), Label(name="Pear", probability=0.04))
+)
+NO = LabelSet(applies=0.02, top=(Label(name="Dent", probability=0.9),))
+REPORT = PhotoReport(caption="an apple", labels={"product": SURE, "damage": NO}, lines=("E-204", "2 kg"),
+                     codes=(Code(symbology="ean_13", payload="4006381333931"),))  # fmt: skip
 
 
-def test_a_tag_is_read_back() -> None:
-    assert tagged(f"{tag(42)} · Ana: hello") == 42
+def shown(owner: Owner | None = None, **more: object) -> str:
+    case = Case(number="1", reason="asked", at=1_700_000_000.0, **more)  # type: ignore[arg-type]
+    return card(Texts(), Hours(), ANA, case, owner or Owner(State.PENDING, since=1_700_000_000.0))
 
 
-@pytest.mark.parametrize("text", ["", "hello #c42", "·#c42", " #c42", "#c-100123 · x", "#c42x", "#C42", "c42", "#c"])
-def test_only_the_first_word_can_be_a_tag(text: str) -> None:
-    assert tagged(text) is None
+def test_a_card_says_who_why_and_what() -> None:
+    text = shown(question="is it ripe?", transcript=(("customer", "hi"), ("bot", "Hello!")), passages=("Apples",))
+    assert text.splitlines()[:4] == [
+        "⏳ <b>Waiting since 22:13</b>",
+        "<b>Ana</b> @ana · en · first wrote 14.11.2023",
+        "<b>Why:</b> asked for a person",
+        "<b>Asks:</b> is it ripe?",
+    ]
+    assert "<blockquote expandable>Customer: hi\nBot: Hello!</blockquote>" in text
 
 
-def test_a_card_begins_with_its_tag_whatever_the_customers_name() -> None:
-    text = card(Texts(), 42, "#c43 · Eve\n#c44", "asked", [("customer", "#c45 · hi"), ("bot", "Hello!")])
-    assert tagged(text) == 42
-    assert "Why: the customer asked for a person" in text
-    assert "Customer: #c45 · hi\nBot: Hello!" in text
+def test_a_photo_is_told_with_probabilities_text_codes_and_what_the_bot_said() -> None:
+    text = shown(photos=(Seen(file_id="f", message=1, report=REPORT, told="It keeps four weeks."),))
+    assert "an apple · product: Apple 93%, Pear 4% · “E-204 / 2 kg” · ean_13: 4006381333931" in text
+    assert "Dent" not in text
+    assert "The bot said: It keeps four weeks." in text
+
+
+def test_what_is_not_known_is_said() -> None:
+    assert seen(Texts(), PhotoReport()) == "not sure what this is"
+    assert "unreadable" in seen(Texts(), PhotoReport.failed("unreadable", "x"))
+
+
+def test_what_people_wrote_is_no_markup() -> None:
+    text = shown(question="<b>1 < 2 & 3</b>", transcript=(("customer", "</blockquote><a href='x'>"),))
+    assert "&lt;b&gt;1 &lt; 2 &amp; 3&lt;/b&gt;" in text and "&lt;/blockquote&gt;" in text
 
 
 def test_a_card_has_the_newest_lines_and_no_endless_one() -> None:
-    said = [("customer", f"line {number} " + "x" * 1000) for number in range(30)]
-    text = card(Texts(), 42, "Ana", "other", said)
-    assert "line 29" in text and f"line {30 - LINES}" in text
-    assert f"line {29 - LINES} " not in text
-    assert max(map(len, text.splitlines())) <= WIDTH + len("Customer: ")
+    said = tuple(("customer", f"line {number} " + "x" * 1000) for number in range(30))
+    text = shown(transcript=said)
+    assert "line 29" in text and f"line {29 - LINES} " not in text
+    assert max(map(len, text.splitlines())) <= WIDTH + len("<blockquote expandable>Customer: ")
+    assert len(text) < 4096
 
 
-def test_a_card_without_a_word_says_so() -> None:
-    assert "(nothing was said before)" in card(Texts(), 42, "Ana", "something new", [])
+def test_the_buttons_are_what_can_be_done_now() -> None:
+    def words(owner: Owner, *photos: Seen) -> list[str]:
+        case = Case(number="1", reason="asked", at=0.0, photos=photos)
+        return [b["text"] for row in buttons(Texts(), 42, case, owner)["inline_keyboard"] for b in row]
+
+    pending = words(Owner(State.PENDING), Seen(file_id="f", message=1, report=REPORT))
+    assert pending == ["✋ Claim", "💡 Suggest a reply", "🤖 Back to bot", "✅ Close", "👁 Vision was wrong", "⛔ Ban"]
+    assert "✋ Take over" in words(Owner(State.HUMAN, agent=Agent(5, "Kim")))
+    assert words(Owner(State.BOT)) == ["✋ Claim", "⛔ Ban"]
+    assert words(Owner(State.HUMAN, banned=True)) == ["Unban"]

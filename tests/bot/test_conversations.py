@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from house import GREEN, GREY, RED, House, ask, picture, show
+from house import GREEN, GREY, RED, House, ask, hand_over, picture, show
 
 from bot import ownership
 from bot.ownership import State
@@ -73,43 +73,39 @@ async def test_what_was_written_while_the_bot_was_away_is_answered_in_order(hous
 
 async def test_a_person_is_one_line_for_the_customer_and_a_card_for_the_agents(desk: House) -> None:
     await ask(desk.ana, "how long do bananas keep?")
-    agents = desk.group
-    line = await ask(desk.ana, "I want to talk to a person")
-    card = await agents.wait_for_message(lambda m: "would like a person" in m.text, timeout=10)
-    assert "passing you on" in line.text
-    assert card.text.startswith("#c42 · Ana")
-    assert "Customer: how long do bananas keep?" in card.text
-    assert "four to six days" in card.text
+    _, card = await hand_over(desk, text="I want to talk to a person")
+    assert "Waiting since" in card.text and "Ana" in card.text
+    assert "Why: asked for a person" in card.text
+    assert "Asks: how long do bananas keep?" in card.text
+    assert "Articles quoted: Banana" in card.text
+    assert "Customer: how long do bananas keep?" in card.text and "four to six days" in card.text
     await desk.ana.expect_silence(0.5)  # exactly one transfer line
     assert (await ownership.read(desk.redis, 42)).state is State.PENDING
 
 
-async def test_agents_answer_through_the_group_and_give_back(desk: House) -> None:
-    kim = desk.group.agent("Kim")
-    await ask(desk.ana, "a human please")
-    card = await kim.wait_for_message(lambda m: "would like a person" in m.text, timeout=10)
-
+async def test_agents_answer_in_the_topic_and_give_back(desk: House) -> None:
+    topic, card = await hand_over(desk)
+    kim = topic.agent("Kim")
     await desk.ana.say("are you there?")
-    relayed = await kim.wait_for_message(lambda m: "are you there?" in m.text, timeout=10)
+    assert (await topic.wait_for_message(timeout=10)).text == "Ana: are you there?"
     await desk.ana.expect_silence(0.5)  # the bot stays out of it
 
-    await kim.say("Yes! One moment.", reply_to=relayed)
-    answer = await desk.ana.wait_for_message(from_bot, timeout=10)
-    assert answer.text == "Kim: Yes! One moment."
+    await kim.say("Yes! One moment.")
+    assert (await desk.ana.wait_for_message(timeout=10)).text == "Kim: Yes! One moment."
+    assert "Kim has it" in (await topic.wait_for_edit(card, "Kim has it", timeout=10)).text
 
-    await kim.say("/bot", reply_to=card)
-    back = await desk.ana.wait_for_message(from_bot, timeout=10)
-    assert "I'm back" in back.text
+    await kim.press("🤖 Back to bot")
+    assert "I'm back" in (await desk.ana.wait_for_message(timeout=10)).text
+    await topic.wait_for_edit(card, "With the bot", timeout=10)
     again = await ask(desk.ana, "how long do bananas keep?")  # the old "a human please" does not fire again
     assert "four to six days" in again.text
 
 
 async def test_photos_reach_the_agents_while_the_conversation_is_theirs(desk: House) -> None:
-    await ask(desk.ana, "a human please")
-    agents = desk.group
-    await desk.ana.send_photo(b"not a picture at all", raw=True)
-    photo = await agents.wait_for_message(lambda m: "photo" in m.raw, timeout=10)
-    assert photo.text.startswith("#c42")
+    topic, _ = await hand_over(desk)
+    await desk.ana.send_photo(b"not a picture at all", "look", raw=True)
+    photo = await topic.wait_for_message(lambda m: "photo" in m.raw, timeout=10)
+    assert photo.text == "look" and photo.file() == b"not a picture at all"
     assert desk.eyes.looked == 0
 
 
@@ -122,8 +118,8 @@ async def test_an_answer_generated_while_a_person_took_over_is_dropped(desk: Hou
     desk.eyes.before = take_over
     agents = desk.group
     await desk.ana.send_photo(picture(GREEN), "how long does this keep?")
-    relayed = await agents.wait_for_message(lambda m: "how long does this keep?" in m.text, timeout=10)
-    assert relayed.text.startswith("#c42")
+    relayed = await agents.wait_for_message("how long does this keep?", timeout=10)
+    assert "photo" in relayed.raw
     await desk.ana.expect_silence(0.5)
 
 

@@ -28,7 +28,7 @@ async def silence(house: House) -> int:
 
 @pytest.mark.parametrize("when", ["before", "after"])
 async def test_killed_around_the_transaction(house: House, monkeypatch: pytest.MonkeyPatch, when: str) -> None:
-    real, died = Turns._commit, asyncio.Event()
+    real, died = Turns.commit, asyncio.Event()
 
     async def dies(self: Turns, *args: Any) -> bool:
         if when == "after":
@@ -36,11 +36,11 @@ async def test_killed_around_the_transaction(house: House, monkeypatch: pytest.M
         died.set()
         raise Killed
 
-    monkeypatch.setattr(Turns, "_commit", dies)
+    monkeypatch.setattr(Turns, "commit", dies)
     async with house.bot():
         await house.ana.send_photo(picture(GREEN), "how long does this keep?")
         await asyncio.wait_for(died.wait(), 15)
-    monkeypatch.setattr(Turns, "_commit", real)
+    monkeypatch.setattr(Turns, "commit", real)
     async with house.bot():
         assert await silence(house) == 1
     assert await house.redis.llen(keys.customer(42, "history")) == 2  # one turn, written once

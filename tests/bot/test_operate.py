@@ -105,6 +105,8 @@ async def test_an_update_that_failed_is_listed_and_answered_when_replayed(
     assert len(listed) == 1 and "ValueError" in listed[0] and "c:42:update:" in listed[0]
     assert "deliver" not in listed[0] and "XYZZY" not in listed[0]
     app.inbox.handle = whole
+    await desk.ana.say("/reset")  # the failure had handed her over to a person
+    await desk.ana.wait_for_message(lambda m: m.from_bot, timeout=15)
     number = listed[0].split()[1]
     assert "replayed" in (await letters(desk, "replay", number))[0]
     assert "[1]" in (await desk.ana.wait_for_message(lambda m: m.from_bot, timeout=15)).text

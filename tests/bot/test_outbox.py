@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import logging
 from collections.abc import AsyncIterator, Callable
@@ -23,7 +24,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from redis.asyncio import Redis
 
-from bot.outbox import Bucket, Outbox, Queue, split
+from bot.calls import Bucket
+from bot.outbox import Outbox
+from bot.queue import Queue, split
 from storage import keys
 from storage.redis import cancelled
 from storage.seal import Sealer
@@ -69,13 +72,12 @@ class Pipe:
 
     def xadd(self, stream: str, fields: dict[str, Any]) -> None:
         assert stream == keys.OUTBOX
-        assert set(fields) == {"key", "chat"}
+        assert set(fields) <= {"key", "chat", "lane"}
 
 
-def test_every_part_of_a_long_message_to_the_agents_says_whom_it_is_about(sealer: Sealer) -> None:
+def test_a_long_message_goes_in_parts_and_its_buttons_with_the_last(sealer: Sealer) -> None:
     pipe = Pipe(sealer)
-    Queue(sealer).text(pipe, 42, -100, "#c42 · Ana: " + "a" * 9000, mark="#c42 · ", reply_markup={"x": 1})
-    assert [body["text"][:6] for body in pipe.bodies] == ["#c42 ·"] * 3
+    Queue(sealer).text(pipe, 42, -100, "Ana: " + "a" * 9000, reply_markup={"x": 1})
     assert all(units(body["text"]) <= 4096 for body in pipe.bodies)
     assert ["reply_markup" in body for body in pipe.bodies] == [False, False, True]
 
@@ -83,13 +85,6 @@ def test_every_part_of_a_long_message_to_the_agents_says_whom_it_is_about(sealer
 def test_an_empty_message_is_a_mistake_of_ours(sealer: Sealer) -> None:
     with pytest.raises(ValueError, match="empty message"):
         Queue(sealer).text(Pipe(sealer), 42, 42, "  ")
-
-
-def test_a_caption_is_cut_to_what_telegram_takes(sealer: Sealer) -> None:
-    pipe = Pipe(sealer)
-    Queue(sealer).photo(pipe, 42, -100, "file", "🍏" * 1000)
-    Queue(sealer).photo(pipe, 42, -100, "file")
-    assert [units(body["caption"]) for body in pipe.bodies] == [1024, 0]
 
 
 # -- Bucket -------------------------------------------------------------------------------------------------------
@@ -104,6 +99,25 @@ def test_a_bucket_lets_so_many_go_in_so_many_seconds() -> None:
     assert bucket.wait(111.0) == pytest.approx(3.0)
     bucket.closed_until = 200.0
     assert bucket.wait(150.0) == pytest.approx(50.0)
+
+
+def test_a_groups_bucket_is_never_used_up_in_one_go() -> None:
+    bucket, now, sent = Bucket(20, 61.0, burst=4), 0.0, list[float]()
+    while now < 300:
+        while (wait := bucket.wait(now)) > 0:
+            now += max(wait, 1e-6)
+        bucket.take(now)
+        sent.append(now)
+    assert sent[3] == 0 < sent[4]
+    assert max(later - earlier for earlier, later in itertools.pairwise(sent)) <= 4
+    assert all(sent[at + 20] - sent[at] >= 60.99 for at in range(len(sent) - 20))
+
+
+def test_an_album_counts_as_many() -> None:
+    bucket = Bucket(20, 60.0)
+    bucket.take(0.0, 15)
+    assert bucket.wait(1.0, 5) == 0
+    assert bucket.wait(1.0, 6) == pytest.approx(59.0)
 
 
 # -- Outbox -------------------------------------------------------------------------------------------------------
@@ -218,17 +232,6 @@ async def test_what_will_never_be_sent_is_a_dead_letter_and_the_next_one_goes(
     assert "XYZZY" not in caplog.text and b"XYZZY" not in (await dead(redis))[0]
 
 
-async def test_a_picture_that_came_as_a_file_goes_on_as_one(
-    outbox: Outbox, telegram: Telegram, redis: Redis, sealer: Sealer
-) -> None:
-    telegram.script[-1] = [TelegramBadRequest(ANY, "Bad Request: can't use file of type Document as Photo")]
-    async with redis.pipeline(transaction=True) as pipe:
-        Queue(sealer).photo(pipe, 42, -1, "file", "#c42")
-        await pipe.execute()
-    await quiet(redis)
-    assert telegram.methods == ["sendDocument"]
-
-
 async def test_a_group_that_became_a_supergroup_still_gets_its_card(
     outbox: Outbox, telegram: Telegram, say: Any, redis: Redis, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -236,7 +239,7 @@ async def test_a_group_that_became_a_supergroup_still_gets_its_card(
     await say(-1, "#c1")
     await quiet(redis)
     assert telegram.sent == [(-1001, "#c1")]
-    assert "set BOT_AGENTS_GROUP" in caplog.text
+    assert "goes to -1001: the group was upgraded" in caplog.text
 
 
 async def test_a_message_that_is_no_longer_kept_leaves_a_dead_letter(
@@ -250,9 +253,9 @@ async def test_a_message_that_is_no_longer_kept_leaves_a_dead_letter(
 async def test_chats_are_not_remembered_for_ever(
     outbox: Outbox, telegram: Telegram, say: Any, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.outbox.CHATS", 5)
+    monkeypatch.setattr("bot.calls.CHATS", 5)
     for chat in range(1, 30):
         await say(chat, "hello")
         await quiet(redis)
-    assert len(outbox.chats) <= 7
+    assert len(outbox.calls.chats) <= 7
     assert len(telegram.sent) == 29

@@ -8,9 +8,11 @@ from redis.asyncio.client import Pipeline
 from redis.exceptions import ConnectionError as Away
 
 from bot import ownership
+from bot.desk import Desk
+from bot.kept import Kept
 from bot.lanes import Entry
-from bot.outbox import Queue
 from bot.ownership import Owner, State
+from bot.queue import Queue
 from bot.texts import Texts
 from bot.turn import Turns
 from storage import keys
@@ -28,7 +30,8 @@ async def change(redis: Redis, state: State) -> None:
 @pytest.fixture
 def turns(redis: Redis, sealer: Sealer) -> Turns:
     nobody: Any = None
-    return Turns(redis, Queue(sealer), photos=nobody, answers=nobody, people=None, texts=Texts())
+    desk = Desk(redis, Queue(sealer), Kept(redis, sealer), answers=nobody, people=None, texts=Texts())
+    return Turns(redis, desk, photos=nobody)
 
 
 @pytest.fixture
@@ -51,7 +54,7 @@ async def test_a_conversation_is_the_bots_until_it_changes_hands(redis: Redis) -
 
 
 async def test_a_turn_is_one_transaction(redis: Redis, turns: Turns, entry: Entry) -> None:
-    assert await turns._commit(entry, Owner(), answer)
+    assert await turns.commit(entry, 42, Owner(), answer)
     assert await redis.exists("answered")
     assert not await redis.exists(UPDATE)
     assert not await redis.xlen(keys.INBOX)
@@ -59,9 +62,9 @@ async def test_a_turn_is_one_transaction(redis: Redis, turns: Turns, entry: Entr
 
 async def test_an_answer_for_an_earlier_owner_is_dropped(redis: Redis, turns: Turns, entry: Entry) -> None:
     await change(redis, State.HUMAN)
-    assert not await turns._commit(entry, Owner(), answer)
+    assert not await turns.commit(entry, 42, Owner(), answer)
     await change(redis, State.BOT)  # and back: the same owner, another version
-    assert not await turns._commit(entry, Owner(), answer)
+    assert not await turns.commit(entry, 42, Owner(), answer)
     assert not await redis.exists("answered")
     assert await redis.exists(UPDATE)
 
@@ -77,7 +80,7 @@ async def test_a_person_who_comes_between_reading_and_exec_wins(
         return await real(self, *args)
 
     monkeypatch.setattr(Pipeline, "execute", execute)
-    assert not await turns._commit(entry, Owner(), answer)
+    assert not await turns.commit(entry, 42, Owner(), answer)
     assert not await redis.exists("answered")
     assert await redis.exists(UPDATE)
 
@@ -93,7 +96,7 @@ async def test_a_transaction_whose_answer_was_lost_is_not_made_again(
 
     monkeypatch.setattr(Pipeline, "execute", execute)
     with pytest.raises(Away):
-        await turns._commit(entry, Owner(), lambda pipe: pipe.incr("answers"))
+        await turns.commit(entry, 42, Owner(), lambda pipe: pipe.incr("answers"))
     monkeypatch.setattr(Pipeline, "execute", real)
-    assert await turns._commit(entry, Owner(), lambda pipe: pipe.incr("answers"))
+    assert await turns.commit(entry, 42, Owner(), lambda pipe: pipe.incr("answers"))
     assert await redis.get("answers") == b"1"

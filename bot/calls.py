@@ -1,0 +1,170 @@
+"""One call to Telegram: within its limits, and tried until it is answered.
+
+Whoever waits for the same chat is served first come, first served; a flood wait pauses that chat and nobody else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from aiogram import Bot
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramAPIError,
+    TelegramMigrateToChat,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    TelegramServerError,
+    TelegramUnauthorizedError,
+)
+from aiogram.methods import TelegramMethod
+from aiohttp import ClientConnectorError
+
+from watch import metrics
+
+log = logging.getLogger(__name__)
+
+PATIENCE_S = 3600.0  # how long a call is tried against errors that may pass
+# The last: a gateway's page instead of JSON. Unauthorized: the token was changed, the next one sends what is waiting.
+PASSING = (TelegramNetworkError, TelegramServerError, TelegramUnauthorizedError, ClientDecodeError)
+CHATS = 10_000  # whose sending is remembered; more are swept of those with nothing to send
+GROUP, BURST = 20, 4  # a group's messages a minute; at once
+SOON_S = 0.05  # how often one that can wait looks whether it may
+
+
+class Refused(Exception):
+    """Telegram will never do it. The message is the reason; ``error`` is Telegram's own, if it said no."""
+
+    def __init__(self, reason: str, error: TelegramAPIError | None = None) -> None:
+        super().__init__(reason)
+        self.error = error
+
+    def says(self, *words: str) -> bool:
+        return self.error is not None and any(word in self.error.message for word in words)
+
+
+class Moved(Exception):
+    """The group goes on under another id."""
+
+    def __init__(self, to: int) -> None:
+        super().__init__(str(to))
+        self.to = to
+
+
+class Bucket:
+    """At most ``count`` in any ``seconds``; a flood wait closes it until it is over."""
+
+    def __init__(self, count: int, seconds: float, *, burst: int = 0) -> None:
+        """With ``burst``, so many at once; then what is left is spread over the time until the first one counts no
+        more. So the count is never used up in one go, and nobody waits for most of a minute."""
+        self.count, self.seconds, self.burst = count, seconds, burst
+        self.sent: deque[float] = deque()
+        self.closed_until = 0.0
+        self.line = asyncio.Lock()  # first come, first served
+        self.urgent = 0  # who waits for that and would rather not
+
+    def wait(self, now: float, weight: int = 1) -> float:
+        """Seconds until ``weight`` more may go."""
+        while self.sent and self.sent[0] <= now - self.seconds:
+            self.sent.popleft()
+        over = len(self.sent) + min(weight, self.count) - self.count
+        full = self.sent[over - 1] + self.seconds - now if over > 0 else 0.0
+        spaced = 0.0
+        if self.burst and len(self.sent) >= self.burst:
+            gap = (self.sent[0] + self.seconds - now) / max(1, self.count - len(self.sent) + 1)
+            spaced = gap - (now - self.sent[-1])
+        return max(full, spaced, self.closed_until - now, 0.0)
+
+    def take(self, now: float, weight: int = 1) -> None:
+        self.sent.extend([now] * weight)
+
+
+class Calls:
+    def __init__(self, bot: Bot, clock: Callable[[], float] = time.monotonic) -> None:
+        self.bot, self.clock = bot, clock
+        # 30 a second, 1 a chat, 20 a minute a group: https://core.telegram.org/bots/faq
+        self.everyone = Bucket(30, 1.0)
+        self.chats: dict[int, Bucket] = {}
+        self.doubtful = 0  # calls whose answer was lost and that were made again
+
+    def bucket(self, to: int) -> Bucket:
+        if len(self.chats) > CHATS and to not in self.chats:
+            now = self.clock()
+            self.chats = {chat: b for chat, b in self.chats.items() if b.line.locked() or b.wait(now) > 0}
+        # A private chat may burst a little; Telegram asks for one a second in the long run. Groups have negative ids.
+        # A second more than the minute: what we send is counted when it arrives.
+        new = Bucket(GROUP, 61.0, burst=BURST) if to < 0 else Bucket(3, 3.0)
+        return self.chats.setdefault(to, new)
+
+    async def turn(self, to: int, weight: int = 1, *, later: bool = False) -> None:
+        """Wait until ``to`` and the whole bot may get ``weight`` more messages, then count them.
+
+        ``later``: everybody else goes first (a card that is brought up to date, a pin).
+        """
+        bucket = self.bucket(to)
+        while later and bucket.urgent:
+            await asyncio.sleep(SOON_S)
+        bucket.urgent += not later
+        try:
+            async with bucket.line:
+                while (wait := self._wait(bucket, weight)) > 0:
+                    if later and bucket.urgent:
+                        break
+                    await asyncio.sleep(min(wait, SOON_S) if later else wait)
+                else:
+                    bucket.take(self.clock(), weight)
+                    self.everyone.take(self.clock(), weight)
+                    return
+        finally:
+            bucket.urgent -= not later
+        await self.turn(to, weight, later=later)
+
+    def _wait(self, bucket: Bucket, weight: int) -> float:
+        return max(bucket.wait(self.clock(), weight), self.everyone.wait(self.clock(), weight))
+
+    async def make(
+        self, to: int, method: TelegramMethod[Any], *, about: str, weight: int = 1, later: bool = False
+    ) -> Any:
+        """Telegram's answer to ``method``; raw when only aiogram could not read it. Call ``turn`` before.
+
+        Raises Refused when it never will be done, Moved when ``to`` is a group that is now another.
+        """
+        give_up, pause = self.clock() + PATIENCE_S, 1.0
+        while self.clock() < give_up:
+            try:
+                return await self.bot(method)
+            except TelegramRetryAfter as error:
+                log.warning("flood wait of %d s for chat %d", error.retry_after, to)
+                metrics.FLOOD_WAITS.inc()
+                self.bucket(to).closed_until = self.clock() + error.retry_after
+                give_up += error.retry_after  # Telegram says when; only errors use up our patience
+            except TelegramMigrateToChat as error:
+                raise Moved(error.migrate_to_chat_id) from None
+            except PASSING as error:
+                if (raw := done(error)) is not None:
+                    return raw
+                log.warning("%s is tried again in %.0f s: %s", about, pause, type(error).__name__)
+                self.doubtful += may_have_arrived(error)
+                metrics.DOUBTFUL.inc(may_have_arrived(error))
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 60)
+            except TelegramAPIError as error:
+                raise Refused(f"Telegram refused it: {error.message}", error) from None
+            await self.turn(to, weight, later=later)
+        raise Refused(f"not done within {PATIENCE_S:.0f} s")
+
+
+def done(error: Exception) -> Any:
+    """Telegram took it; only its description of what it made is one that aiogram cannot read. None: it did not."""
+    if isinstance(error, ClientDecodeError) and isinstance(error.data, dict) and error.data.get("ok") is True:
+        return error.data.get("result", True)
+    return None
+
+
+def may_have_arrived(error: Exception) -> bool:
+    return not isinstance(error, TelegramUnauthorizedError) and not isinstance(error.__cause__, ClientConnectorError)

@@ -1,0 +1,184 @@
+"""Everything that changes hands: hand over, claim, give back, close. Each step is queued on a MULTI that watches the
+owner, with its line to the customer, its line to the agents, its event and what the clock has to do about it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel
+from redis.asyncio import Redis
+
+from bot import clock, events, ownership
+from bot.card import Case, Profile, Seen
+from bot.hours import Hours
+from bot.kept import Kept
+from bot.ownership import Agent, Owner, State
+from bot.ports import Answers, People
+from bot.queue import Queue
+from bot.texts import Texts
+from storage.keys import DAY
+
+PHOTOS = 3  # on a card
+LINES = 40  # of a person's stretch that are kept
+TOLD, WIDTH = 6, 160  # lines of a stretch in its summary, characters of each
+STARS = 5
+
+
+class Line(BaseModel):
+    """What was said while a person had the conversation."""
+
+    who: str  # "customer", or the agent's name
+    text: str
+    at: float
+
+
+class Desk:
+    def __init__(
+        self,
+        redis: Redis,
+        queue: Queue,
+        kept: Kept,
+        *,
+        answers: Answers,
+        people: People | None,
+        texts: Texts,
+        hours: Hours | None = None,
+        waits: clock.Waits | None = None,
+    ) -> None:
+        self.redis, self.queue, self.kept, self.answers = redis, queue, kept, answers
+        self.people, self.texts, self.hours = people, texts, hours or Hours()
+        self.waits = waits or clock.Waits()
+
+    # -- to a person ----------------------------------------------------------------------------------------------
+    async def case(
+        self, chat: int, reason: str, question: str, now: Sequence[tuple[str, str]] = (), photos: Sequence[Seen] = ()
+    ) -> Case:
+        """What the agents' card will say. ``now`` and ``photos``: what is not in the history yet."""
+        before = await self.answers.transcript(chat)
+        earlier = [one for one in await self.kept.all(chat, "photos", Seen) if one.at > time.time() - DAY]
+        return Case(
+            number=events.new_name(),
+            reason=reason,
+            at=time.time(),
+            question=question or _last_question(before),
+            transcript=(*before, *now),
+            photos=tuple([*earlier, *photos][-PHOTOS:]),
+            passages=tuple(dict.fromkeys(await self.answers.cited(chat))),
+        )
+
+    def hand_over(self, pipe: Any, chat: int, owner: Owner, case: Case) -> None:
+        assert self.people
+        ownership.change(pipe, chat, State.PENDING)
+        ownership.note(pipe, chat, owner, "handed_over", reason=case.reason)
+        self.people.open(pipe, chat, case)
+        opens = self.hours.opens(time.time())
+        clock.start(pipe, "remind", chat, (opens.timestamp() if opens else time.time()) + self.waits.remind_s)
+
+    def transfer_line(self) -> str:
+        """The one line a customer gets; honest about when somebody is there."""
+        if not self.people:
+            return self.texts("nobody")
+        opens = self.hours.opens(time.time())
+        return self.texts("transfer-later", when=self.when(opens)) if opens else self.texts("transfer")
+
+    def when(self, opens: datetime) -> str:
+        today = self.hours.at(time.time()).date()
+        return self.texts(
+            "when",
+            day="today" if opens.date() == today else str(opens.isoweekday()),
+            date=f"{opens:%d.%m.}",
+            time=f"{opens:%H:%M}",
+            zone=opens.tzname() or "",
+        )
+
+    # -- by a person ----------------------------------------------------------------------------------------------
+    def claim(self, pipe: Any, chat: int, owner: Owner, agent: Agent) -> None:
+        """From now on the agent has it, and no answer of the bot's that was under way is sent."""
+        assert self.people
+        ownership.change(pipe, chat, State.HUMAN, agent)
+        ownership.note(pipe, chat, owner, "claimed", agent=agent.id)
+        self.people.card(pipe, chat)
+        clock.stop(pipe, chat)
+        clock.start(pipe, "idle", chat, time.time() + self.waits.idle_s)
+
+    def replied(self, pipe: Any, chat: int, owner: Owner, agent: Agent, text: str) -> None:
+        """An agent has written to the customer: whoever had it before, a person has it now."""
+        assert self.people
+        if owner.state is not State.HUMAN:
+            self.claim(pipe, chat, owner, agent)
+        elif owner.agent.id != agent.id:
+            self.people.tell(pipe, chat, self.texts("agent-two", owner=owner.agent.name, name=agent.name))
+        ownership.note(pipe, chat, owner, "replied", agent=agent.id)
+        self._said(pipe, chat, agent.name, text)
+        clock.stop(pipe, chat)
+        clock.start(pipe, "idle", chat, time.time() + self.waits.idle_s)
+
+    def wrote(self, pipe: Any, chat: int, owner: Owner, text: str) -> None:
+        """The customer has written while a person has it."""
+        ownership.note(pipe, chat, owner, "wrote")
+        self._said(pipe, chat, "customer", text)
+        if owner.state is State.HUMAN:
+            clock.start(pipe, "idle", chat, time.time() + self.waits.idle_s)
+            clock.start(pipe, "remind", chat, time.time() + self.waits.remind_s, again=False)
+
+    # -- and back -------------------------------------------------------------------------------------------------
+    async def summary(self, chat: int, owner: Owner) -> str:
+        """The person's stretch for the bot's history, with its end marked."""
+        lines = await self.kept.all(chat, "stretch", Line)
+        them = self.texts("stretch-customer")
+        told = "\n".join(f"{them if line.who == 'customer' else line.who}: {_cut(line.text)}" for line in lines[-TOLD:])
+        start = lines[0].at if lines else owner.since or time.time()
+        return self.texts(
+            "stretch",
+            start=f"{self.hours.at(start):%d.%m. %H:%M}",
+            end=f"{self.hours.at(time.time()):%d.%m. %H:%M}",
+            told=told or self.texts("stretch-empty"),
+        )
+
+    def give_back(self, pipe: Any, chat: int, owner: Owner, *, by: str, summary: str, line: str) -> None:
+        """The bot answers again; ``line`` tells the customer. The old wish for a person is settled."""
+        self._over(pipe, chat, summary)
+        ownership.change(pipe, chat, State.BOT)
+        ownership.note(pipe, chat, owner, "returned", by=by)
+        if line:
+            self.queue.text(pipe, chat, chat, line)
+        if self.people:
+            self.people.card(pipe, chat)
+        clock.stop(pipe, chat)
+
+    def close(self, pipe: Any, chat: int, owner: Owner, *, by: str, summary: str) -> None:
+        """One closing line, with the question for a rating."""
+        assert self.people
+        self._over(pipe, chat, summary)
+        ownership.change(pipe, chat, State.WRAPUP, owner.agent)
+        ownership.note(pipe, chat, owner, "closed", by=by)
+        stars = [{"text": "⭐" * n if n == 1 else f"{n} ⭐", "callback_data": f"rate:{n}"} for n in range(1, STARS + 1)]
+        self.queue.text(pipe, chat, chat, self.texts("closed"), reply_markup={"inline_keyboard": [stars]})
+        self.people.card(pipe, chat)
+        self.people.close(pipe, chat)
+        clock.stop(pipe, chat)
+        clock.start(pipe, "rate", chat, time.time() + self.waits.rate_s)
+
+    def _over(self, pipe: Any, chat: int, summary: str) -> None:
+        self.answers.helped(pipe, chat, summary)
+        self.kept.drop(pipe, chat, "stretch")
+        self.kept.drop(pipe, chat, "failures")
+
+    def _said(self, pipe: Any, chat: int, who: str, text: str) -> None:
+        self.kept.push(pipe, chat, "stretch", [Line(who=who, text=text, at=time.time())], LINES)
+
+    async def profile(self, chat: int) -> Profile | None:
+        return await self.kept.get(chat, "profile", Profile)
+
+
+def _last_question(transcript: Sequence[tuple[str, str]]) -> str:
+    return next((text for who, text in reversed(transcript) if who == "customer" and text != "(photo)"), "")
+
+
+def _cut(text: str) -> str:
+    plain = " ".join(text.split())
+    return plain if len(plain) <= WIDTH else plain[: WIDTH - 1] + "…"

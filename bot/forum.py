@@ -1,0 +1,71 @@
+"""People as a Telegram forum: one topic a customer. This half only queues, so that it happens with the turn or not at
+all; bot/topics.py is the half that makes and mends the topics when the outbox comes to it.
+
+Nothing is mirrored before a hand-over. What a customer writes in a burst is one message in the topic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from bot.card import Case
+from bot.group import Group
+from bot.kept import Kept
+from bot.queue import Queue
+from bot.texts import Texts
+from storage.keys import TOPICS
+
+
+class Forum:
+    def __init__(self, queue: Queue, kept: Kept, texts: Texts, group: Group) -> None:
+        self.queue, self.kept, self.texts, self.group = queue, kept, texts, group
+
+    def open(self, pipe: Any, chat: int, case: Case) -> None:
+        self.kept.put(pipe, chat, "case", case)
+        self.queue.topic(pipe, chat, "card", {})  # before what is said there
+        self.queue.later(pipe, chat, "reopenForumTopic")
+        # Telegram's own copies: any kind, captions and albums as they were.
+        if messages := [photo.message for photo in case.photos if photo.message]:
+            self._copied(pipe, chat, messages)
+
+    def card(self, pipe: Any, chat: int) -> None:
+        self.queue.later(pipe, chat, "card")
+
+    def relay(
+        self, pipe: Any, chat: int, name: str, text: str, messages: Sequence[int], *, media: bool, reply: int | None
+    ) -> None:
+        if media:
+            self._copied(pipe, chat, messages, reply)
+        else:
+            line = self.texts("relayed", name=name, text=text)
+            self.queue.line(pipe, chat, line, pair=("c", list(messages)), reply=("c", reply) if reply else None)
+
+    def edited(self, pipe: Any, chat: int, name: str, text: str, message: int, *, media: bool) -> None:
+        if media:  # Telegram's own copy: its caption is the customer's, as it is
+            self.queue.topic(pipe, chat, "editMessageCaption", {"caption": text[:1024]}, edit=("c", message))
+        else:
+            text = self.texts("relayed-edit", name=name, text=text)
+            self.queue.topic(pipe, chat, "editMessageText", {"text": text[:4096]}, edit=("c", message))
+
+    def tell(self, pipe: Any, chat: int, text: str, **more: Any) -> None:
+        self.queue.line(pipe, chat, text, **more)
+
+    def close(self, pipe: Any, chat: int) -> None:
+        self.queue.later(pipe, chat, "closeForumTopic")
+
+    def forget(self, pipe: Any, thread: int) -> None:
+        """Its topic is deleted with all that stands in it. Nothing about the customer is queued: it would be kept."""
+        self.queue.plain(pipe, self.group.id, "deleteForumTopic", {"message_thread_id": thread})
+        pipe.hdel(TOPICS, f"{self.group.id}:{thread}")
+
+    def _copied(self, pipe: Any, chat: int, messages: Sequence[int], reply: int | None = None) -> None:
+        ids = sorted(set(messages))
+        method, arguments = (
+            ("copyMessage", {"from_chat_id": chat, "message_id": ids[0]})
+            if len(ids) == 1
+            else ("copyMessages", {"from_chat_id": chat, "message_ids": ids})
+        )
+        self.queue.topic(
+            pipe, chat, method, arguments, pair=("c", ids), reply=("c", reply) if reply and len(ids) == 1 else None
+        )

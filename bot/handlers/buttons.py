@@ -1,0 +1,61 @@
+"""The buttons under the agents' cards and drafts."""
+
+from __future__ import annotations
+
+import contextlib
+
+from aiogram import F, Router
+from aiogram.exceptions import AiogramError
+from aiogram.types import CallbackQuery
+
+from bot.desk import Desk
+from bot.drafts import Drafts
+from bot.group import Group
+from bot.handlers.agent import act
+from bot.lanes import Entry
+from bot.ownership import Agent
+from bot.turn import Turns
+
+
+def buttons_router(group: Group) -> Router:
+    router = Router(name="buttons")
+    router.callback_query.filter(lambda query: query.message is not None and query.message.chat.id == group.id)
+    router.callback_query.register(on_state, F.data.regexp(r"^(claim|back|close|ban|unban):\d+$"))
+    router.callback_query.register(on_suggest, F.data.regexp(r"^suggest:\d+$"))
+    router.callback_query.register(on_draft, F.data.regexp(r"^(send|drop):\d+:\w+$"))
+    return router
+
+
+async def on_state(query: CallbackQuery, entry: Entry, turns: Turns, desk: Desk) -> None:
+    command, chat = _parts(query)
+    told = await act(command, int(chat), presser(query), entry=entry, turns=turns, desk=desk)
+    await answered(query, desk.texts(told), alert=command == "ban")
+
+
+async def on_suggest(query: CallbackQuery, entry: Entry, turns: Turns, desk: Desk, drafts: Drafts) -> None:
+    """The draft comes as a message of its own, when it is ready: nobody waits for the model."""
+    drafts.begin(int(_parts(query)[1]))
+    await turns.finish(entry, lambda _: None)
+    await answered(query, desk.texts("toast-thinking"))
+
+
+async def on_draft(query: CallbackQuery, entry: Entry, turns: Turns, desk: Desk, drafts: Drafts) -> None:
+    what, chat, name = _parts(query)
+    message, agent = query.message.message_id if query.message else 0, presser(query)
+    told = await drafts.decided(
+        int(chat), name, sent=what == "send", message=message, agent=agent, entry=entry, turns=turns
+    )
+    await answered(query, desk.texts(told))
+
+
+async def answered(query: CallbackQuery, text: str = "", *, alert: bool = False) -> None:
+    with contextlib.suppress(AiogramError):  # too old to be answered: the button's work is done all the same
+        await query.answer(text or None, show_alert=alert or None)
+
+
+def presser(query: CallbackQuery) -> Agent:
+    return Agent(query.from_user.id, query.from_user.first_name)
+
+
+def _parts(query: CallbackQuery) -> list[str]:
+    return (query.data or "").split(":")

@@ -1,0 +1,44 @@
+"""Which message in a customer's chat is which in their topic: for quotes and edits, both ways.
+
+One plain hash a customer: ``c<number>`` → numbers in the topic, ``g<number>`` → numbers in the chat, comma-separated:
+a burst of the customer is one message in the topic, and a long answer is several in the chat.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from redis.asyncio import Redis
+
+from storage.keys import customer, seconds
+
+Side = Literal["c", "g"]  # the customer's chat, the agents' group
+
+
+def other(side: Side) -> Side:
+    return "g" if side == "c" else "c"
+
+
+def put(
+    pipe: Any, chat: int, side: Side, originals: Sequence[int], copies: Sequence[int], *, part: bool = False
+) -> None:
+    """Queue: ``originals`` on ``side`` arrived as ``copies`` on the other. As many of each are pairs in order, else
+    they all belong together. ``part``: the copy is not all of the original, and cannot be edited in its place."""
+    key = customer(chat, "pairs")
+    together = len(originals) != len(copies)
+    fields: dict[str, str] = {}
+    for here, one, there in ((side, originals, copies), (other(side), copies, originals)):
+        for at, number in enumerate(one):
+            fields[f"{here}{number}"] = ",".join(map(str, there)) if together else str(there[at])
+            if part and here == side:
+                fields[f"{here}{number}"] += ",0"
+    pipe.hset(key, mapping=fields)
+    pipe.expire(key, seconds("pairs"))
+
+
+async def of(redis: Redis, chat: int, side: Side, number: int) -> list[int]:
+    """What ``number`` on ``side`` is on the other side; [] when it was never passed on."""
+    store: Any = redis
+    found = await store.hget(customer(chat, "pairs"), f"{side}{number}")
+    return [int(one) for one in found.split(b",")] if found else []
