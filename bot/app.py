@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -48,6 +47,7 @@ from bot.policy import Policy
 from bot.polling import poll
 from bot.queue import Queue
 from bot.settings import BotSettings
+from bot.signals import asked_to_stop
 from bot.texts import Texts
 from bot.topics import Topics
 from bot.turn import Turns
@@ -179,13 +179,16 @@ async def running(settings: BotSettings, storage: StorageSettings) -> AsyncItera
             await cancelled(sending)
 
 
-async def serve(settings: BotSettings, storage: StorageSettings) -> None:
-    """Poll until SIGTERM or Ctrl-C. Raises what ends the reader, the sender or the polling: none may be missing."""
+async def serve(settings: BotSettings, storage: StorageSettings, asked: asyncio.Event | None = None) -> None:
+    """Poll until SIGTERM or Ctrl-C (or ``asked`` is set, by whoever listens to them). Raises what ends the reader, the
+    sender or the polling: none may be missing.
+    """
+    if asked is None:
+        with asked_to_stop() as told:
+            await serve(settings, storage, told)
+        return
     async with running(settings, storage) as app:
-        polling, asked = asyncio.create_task(work(app, settings)), asyncio.Event()
-        told = asyncio.create_task(asked.wait())
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, asked.set)
+        polling, told = asyncio.create_task(work(app, settings)), asyncio.create_task(asked.wait())
         try:
             done, _ = await asyncio.wait({told, polling, *app.tasks}, return_when=asyncio.FIRST_COMPLETED)
             for task in done:

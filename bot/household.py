@@ -21,6 +21,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from bot.settings import BotSettings
+from bot.signals import asked_to_stop, unless
 from storage.jobs import JobStream
 from storage.keys import VISION_JOBS
 from storage.redis import connect
@@ -116,12 +117,18 @@ async def demo(settings: BotSettings, storage: StorageSettings, port: int, ready
     await no_worker(storage)
     worker = Child("vision worker", ["vision", "worker"], storage)
     url = f"http://127.0.0.1:{port}"
-    async with kept(playground, worker):
+
+    async def up() -> None:
         await answering(playground, f"{url}/bot{DEMO_TOKEN}/getMe")
         await working(worker, storage)  # a first photo that waits for torch to load would be a bad start
-        ready(url, storage.data)
-        mine = {"token": SecretStr(DEMO_TOKEN), "api_url": url, "agents_group": DEMO_GROUP}
-        await serve(settings.model_copy(update=mine), storage)
+
+    with asked_to_stop() as asked:
+        async with kept(playground, worker):
+            if not await unless(asked, up()):
+                return
+            ready(url, storage.data)
+            mine = {"token": SecretStr(DEMO_TOKEN), "api_url": url, "agents_group": DEMO_GROUP}
+            await serve(settings.model_copy(update=mine), storage, asked)
 
 
 def free_port(wanted: int) -> int:

@@ -195,7 +195,9 @@ class Turns:
         turns.ended(reply.action)
         if reply.action == "hand_over":
             return _both(met, await self._handed_over(said, owner, turn, reply, reports))
-        text = "\n\n".join([*(self._trouble(report) for report in failed[:1]), reply.text])
+        # What is wrong with the photo is said once, by whoever knows it best.
+        lines = [] if failed and reply.reason == "unreadable_photo" else [reply.text]
+        text = "\n\n".join([*(self._trouble(report) for report in failed[:1]), *lines])
 
         def queued(pipe: Any) -> None:
             if owner.state is not State.BOT:  # it was closed: who comes back is answered by the bot
