@@ -184,8 +184,8 @@ async def serve(settings: BotSettings, storage: StorageSettings, asked: asyncio.
     sender or the polling: none may be missing.
     """
     if asked is None:
-        with asked_to_stop() as told:
-            await serve(settings, storage, told)
+        with asked_to_stop() as heard:
+            await serve(settings, storage, heard)
         return
     async with running(settings, storage) as app:
         polling, told = asyncio.create_task(work(app, settings)), asyncio.create_task(asked.wait())
