@@ -29,6 +29,7 @@ from bot import webhook
 from bot.alarms import alarms
 from bot.calls import Calls, Refused
 from bot.clock import Clock, Waits
+from bot.corrections import Corrections
 from bot.desk import Desk
 from bot.drafts import Drafts
 from bot.forum import Forum
@@ -39,6 +40,9 @@ from bot.handlers.buttons import buttons_router
 from bot.handlers.commands import commands_router
 from bot.handlers.customer import customer_router
 from bot.handlers.errors import GiveUp, ignore
+from bot.handlers.figures import figures_router
+from bot.handlers.rights import rights_router
+from bot.handlers.wrong import wrong_router
 from bot.inbox import Inbox
 from bot.kept import Kept
 from bot.lanes import Entry
@@ -46,6 +50,7 @@ from bot.outbox import Outbox
 from bot.policy import Policy
 from bot.polling import poll
 from bot.queue import Queue
+from bot.rights import Rights
 from bot.settings import BotSettings
 from bot.signals import asked_to_stop
 from bot.texts import Texts
@@ -73,6 +78,7 @@ class App:
     inbox: Inbox
     outbox: Outbox
     clock: Clock
+    desk: Desk
     group: Group | None = None
     tasks: list[asyncio.Task[None]] = field(default_factory=list)  # reader and sender
 
@@ -94,6 +100,7 @@ def check(settings: BotSettings, storage: StorageSettings) -> None:
     """Raises now what a wrong setting would raise later, when a page is already open."""
     Texts(settings.language)
     Knowledge.read(settings.knowledge)
+    Policy.read(settings.policy)
     if settings.chat_model:
         chat_model(settings.chat_model)
     storage.sealer()
@@ -117,10 +124,13 @@ def build(settings: BotSettings, redis: Redis, sealer: Sealer, bot: Bot) -> App:
     turns = Turns(redis, desk, photos=photos, policy=Policy.read(settings.policy), photo_seconds=settings.photo_seconds)
     # Without aiogram's states: we use none, and it would remember every customer it ever saw.
     dispatcher = Dispatcher(disable_fsm=True, turns=turns, texts=texts, desk=desk, group=group, shop=settings.shop)
-    dispatcher["drafts"] = Drafts(desk)
-    dispatcher.include_routers(commands_router(), customer_router())
+    corrections = Corrections(kept, settings.corrections)
+    dispatcher["drafts"], dispatcher["corrections"] = Drafts(desk), corrections
+    dispatcher["rights"] = Rights(desk, corrections)
+    dispatcher.include_routers(rights_router(), commands_router(), customer_router())
     if group:
-        dispatcher.include_routers(agent_router(group), buttons_router(group))
+        theirs = (figures_router(group), wrong_router(group, desk), agent_router(group), buttons_router(group))
+        dispatcher.include_routers(*theirs)
 
     async def handle(entry: Entry, body: bytes) -> None:
         update = Update.model_validate_json(body, context={"bot": bot})
@@ -133,7 +143,7 @@ def build(settings: BotSettings, redis: Redis, sealer: Sealer, bot: Bot) -> App:
     inbox = Inbox(redis, sealer, handle, GiveUp(desk))
     topics = Topics(kept, calls, group, texts=texts, hours=hours) if group else None
     outbox = Outbox(redis, sealer, calls, topics, undelivered(desk))
-    return App(bot, inbox, outbox, Clock(redis, alarms(desk)), group)
+    return App(bot, inbox, outbox, Clock(redis, alarms(desk)), desk, group)
 
 
 def undelivered(desk: Desk) -> Callable[[Any, int, Refused], None]:
@@ -240,7 +250,14 @@ async def usable(app: App) -> bool:
 
 async def announced(bot: Bot, *, polling: bool) -> bool:
     """The menu of commands; to poll, no webhook, with nothing dropped. False: try again later."""
-    commands = {"help": "What I can do", "reset": "Forget our conversation"}
+    commands = {
+        "help": "What I can do",
+        "person": "Talk to a person",
+        "reset": "Start anew",
+        "privacy": "What is kept about you",
+        "export": "Get all that is kept about you",
+        "forget": "Delete all that is kept about you",
+    }
     try:
         if polling:
             await bot.delete_webhook(drop_pending_updates=False)

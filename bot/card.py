@@ -36,6 +36,7 @@ class Seen(Kept):
     """One photo of the customer's."""
 
     file_id: str
+    as_file: bool = False  # as it came from the camera, with what the camera wrote into it
     message: int  # its number in the customer's chat
     report: PhotoReport
     told: str = ""  # what the bot answered

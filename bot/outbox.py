@@ -97,7 +97,7 @@ class Outbox:
         turn_id.set(entry.key)
         body = await self._body(entry)
         if body is None:
-            await self._done(entry, {}, None, Refused("it is no longer kept"))
+            await self._expired(entry)
             return
         try:
             body, answer = await self._send(entry, body)
@@ -108,6 +108,21 @@ class Outbox:
             await self._done(entry, body, None, Refused(f"it cannot be sent: {type(error).__name__}"))
         else:
             await self._done(entry, body, answer)
+
+    async def _expired(self, entry: Entry) -> None:
+        """Its body is gone: too old, and a dead letter says so; or its customer was forgotten, and so was the entry."""
+
+        async def off() -> None:
+            known = await self.redis.xrange(OUTBOX, entry.id, entry.id)
+            async with self.redis.pipeline(transaction=True) as pipe:
+                if known:
+                    letter = {"key": entry.key, "chat": entry.chat, "reason": "it is no longer kept"}
+                    pipe.xadd(OUTBOX_DEAD, letter, maxlen=DEAD_KEPT, approximate=True)
+                entry.ack(pipe)
+                await pipe.execute()
+
+        log.warning("message %s is no longer kept", entry.key)
+        await patiently(off)
 
     async def _body(self, entry: Entry) -> dict[str, Any] | None:
         sealed = await patiently(lambda: self.redis.get(entry.key))
@@ -215,8 +230,11 @@ class Outbox:
             why_not = None
 
         async def off() -> None:
+            forgotten = not await self.redis.exists(entry.key)
             async with self.redis.pipeline(transaction=True) as pipe:
-                if why_not:
+                if forgotten:  # /forget came between: nothing about the customer is written any more
+                    entry.off(pipe)
+                elif why_not:
                     for each in (entry, *entry.also):
                         letter = {"key": each.key, "chat": each.chat, "reason": str(why_not)}
                         pipe.xadd(OUTBOX_DEAD, letter, maxlen=DEAD_KEPT, approximate=True)

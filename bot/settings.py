@@ -42,6 +42,9 @@ class BotSettings(Settings):
     """A customer who waited so long is brought to the agents' mind again."""
     idle_hours: float = Field(12.0, gt=0)
     """When nobody has written for so long, the bot takes a conversation back."""
+    corrections: Path = Path(".photodesk/corrections")
+    """Folder of the photos that customers let you keep, with what agents said they show: `python -m vision train` reads
+    it."""
     policy: Path = SHOP / "policy.yml"
     """What only a person may decide: a YAML file of words, labels and findings."""
     knowledge: Path = SHOP / "articles"

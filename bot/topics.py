@@ -19,6 +19,7 @@ from weakref import WeakValueDictionary
 from aiogram.methods import (
     CloseForumTopic,
     CreateForumTopic,
+    DeleteForumTopic,
     EditMessageText,
     PinChatMessage,
     ReopenForumTopic,
@@ -139,6 +140,9 @@ class Topics:
         method = CreateForumTopic(chat_id=self.group.id, name=(profile.name[:NAME] or f"#{chat}").strip() or f"#{chat}")
         made = await self.calls.make(self.group.id, method, about=f"topic of {chat}")
         thread = number_of(made, "message_thread_id")
+        if not await patiently(lambda: self.redis.exists(ownership.key(chat))):
+            await self._later(DeleteForumTopic(chat_id=self.group.id, message_thread_id=thread), f"topic of {chat}")
+            raise Refused("the customer was forgotten meanwhile")
 
         async def keep() -> None:
             async with self.redis.pipeline(transaction=True) as pipe:
@@ -195,7 +199,8 @@ class Topics:
         return await patiently(lambda: self.kept.get(chat, "profile", Profile)) or Profile(name=f"#{chat}")
 
     async def _keep(self, chat: int, **fields: str | int) -> None:
-        await patiently(lambda: self.redis.hset(customer(chat, "topic"), mapping=fields))
+        if await patiently(lambda: self.redis.exists(customer(chat, "topic"))):  # else the customer was forgotten
+            await patiently(lambda: self.redis.hset(customer(chat, "topic"), mapping=fields))
 
 
 def _digest(text: str, markup: dict[str, Any]) -> str:

@@ -48,6 +48,7 @@ class Photo:
     file_id: str  # Telegram's; what is kept once the bytes are described
     fetch: Callable[[], Awaitable[bytes | None]]  # None: Telegram would not give it
     message: int = 0  # its number in the chat
+    as_file: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +306,7 @@ class Turns:
             Seen(
                 file_id=photo.file_id,
                 message=photo.message,
+                as_file=photo.as_file,
                 report=report.model_copy(update={"embedding": ()}),
                 told=told,
                 at=time.time(),

@@ -6,9 +6,30 @@ const PROMPTS = [
   { icon: "box", title: "Ask about the shop", text: "How do I return something I bought?" },
   { icon: "person", title: "Ask for somebody", text: "I would like to talk to a person, please." },
 ];
+const FAULTS = [
+  ["429, wait 5 s", { method: "*", error_code: 429, retry_after: 5 }],
+  ["502 Bad Gateway", { method: "*", error_code: 502, description: "Bad Gateway" }],
+  ["No answer", { method: "*", drop: true }],
+  ["Done, answer lost", { method: "sendMessage", drop: true, when: "after" }],
+  ["Slow: 8 s", { method: "sendMessage", delay: 8 }],
+  ["Message thread not found", { method: "sendMessage", error_code: 400, description: "Bad Request: message thread not found" }],
+  ["Can't parse entities", { method: "sendMessage", error_code: 400, description: "Bad Request: can't parse entities: unsupported start tag" }],
+  ["Bot was blocked", { method: "sendMessage", error_code: 403, description: "Forbidden: bot was blocked by the user" }],
+];
+const TOLD = {
+  forum_topic_created: (m) => `${nameOf(m.from)} made the topic “${m.forum_topic_created.name}”`,
+  forum_topic_edited: (m) => `${nameOf(m.from)} named the topic “${m.forum_topic_edited.name}”`,
+  forum_topic_closed: (m) => `${nameOf(m.from)} closed the topic`,
+  forum_topic_reopened: (m) => `${nameOf(m.from)} opened the topic again`,
+  pinned_message: (m) => `${nameOf(m.from)} pinned a message`,
+  migrate_to_chat_id: () => "The group was upgraded and goes on under another id",
+  migrate_from_chat_id: () => "The group was upgraded",
+};
+const serviceOf = (message) => Object.keys(TOLD).find((kind) => kind in message);
+const threadOf = (message) => message.message_thread_id || 0;
 const ACTIONS = { typing: "typing…", upload_photo: "sending a photo…", upload_document: "sending a file…" };
 
-const world = { state: null, revision: 0, confirmedBefore: 0, chats: new Map(), typing: new Map(), unread: new Map() };
+const world = { state: null, revision: 0, confirmedBefore: 0, chats: new Map(), typing: new Map(), unread: new Map(), unreadTopics: new Map() };
 const panes = {};
 let customerId = Number(new URLSearchParams(location.search).get("customer")) || 0;
 
@@ -35,6 +56,7 @@ const ICONS = {
   hello: "M5 5h14a2 2 0 0 1 2 2v8a2 2 0 0 1-2 2h-7l-5 4v-4H5a2 2 0 0 1-2-2V7a2 2 0 0 1 2-2zM8 11h.01M12 11h.01M16 11h.01",
   bell: "M4 18h16M5.500 18a6.500 6.500 0 0 1 13 0M12 11.500V8M10 8h4M12 4.500v.01",
   reply: "M10 7l-5 5 5 5M5 12h8c4 0 6 2 6 6",
+  pencil: "M5 19l1-4 9-9 3 3-9 9zM13 8l3 3",
 };
 
 function icon(name) {
@@ -163,7 +185,7 @@ function rich(text, entities, pane) {
 // One message, or the parts of an album
 
 function summary(message) {
-  return message.text || message.caption || (message.photo ? "Photo" : message.document?.file_name || "File");
+  return message.text || message.caption || (message.photo ? "Photo" : message.document?.file_name || (message.video ? "Video" : "File"));
 }
 
 function photo(message) {
@@ -188,7 +210,7 @@ function documentLink({ file_id: id, file_name: name, mime_type: mime, file_size
 
 function media(parts) {
   const photos = parts.filter((part) => part.photo);
-  const documents = parts.filter((part) => part.document).map((part) => documentLink(part.document));
+  const documents = parts.filter((part) => part.document || part.video).map((part) => documentLink(part.document || part.video));
   const grid = photos.length && make("div", { class: `photos ${photos.length > 1 ? "album" : ""}` }, ...photos.map(photo));
   return [grid || null, ...documents];
 }
@@ -223,6 +245,8 @@ function room(own, edited) {
 }
 
 function bubble(pane, parts, follows, followed) {
+  const told = serviceOf(parts[0]);
+  if (told) return make("li", { class: "day told" }, TOLD[told](parts[0]));
   const first = parts[0], said = parts.find((part) => part.text || part.caption) || first;
   const own = pane.isOwn(first.from), text = said.text || said.caption;
   const origin = first.forward_origin && make("p", { class: "origin" }, `Forwarded from ${nameOf(first.forward_origin.sender_user || {})}`);
@@ -230,14 +254,16 @@ function bubble(pane, parts, follows, followed) {
     make("time", { datetime: new Date(first.date * 1000).toISOString() }, clock(first.date)), own ? ticks(pane, parts) : null);
   const body = make("div", { class: `bubble ${text ? "" : "bare"}` },
     pane.showsNames && !own && !follows ? make("p", { class: `name ${first.from.is_bot ? "tone-bot" : tone(first.from.id)}` }, nameOf(first.from)) : null,
-    origin, first.reply_to_message ? quoteOf(pane, first.reply_to_message) : null, ...media(parts),
+    origin, first.reply_to_message && !first.reply_to_message.forum_topic_created ? quoteOf(pane, first.reply_to_message) : null, ...media(parts),
     text ? rich(text, said.entities || said.caption_entities || [], pane) : null, meta);
   $(".text", body)?.append(room(own, said.edit_date));
   const reply = make("button", { type: "button", class: "icon answer", "aria-label": `Reply to ${nameOf(first.from)}: ${summary(said)}`,
     onclick: () => pane.quote(first) }, icon("reply"));
+  const edit = own && text ? make("button", { type: "button", class: "icon answer", "aria-label": `Edit: ${summary(said)}`,
+    onclick: () => pane.change(said) }, icon("pencil")) : null;
   return make("li", { class: `message ${own ? "own" : ""} ${follows ? "follows" : ""} ${followed ? "followed" : ""}` },
     own ? null : avatar(first.from),
-    make("div", { class: "stack" }, make("div", { class: "row" }, body, reply), keyboard(pane, said)));
+    make("div", { class: "stack" }, make("div", { class: "row" }, body, reply, edit), keyboard(pane, said)));
 }
 
 // A pane: one chat, its messages and its composer
@@ -251,6 +277,8 @@ class Pane {
     this.drawn = new Map();
     this.files = [];
     this.replyTo = null;
+    this.editing = null;
+    this.thread = 0;
     this.pinned = true;
     this.log = $(".log", this.root);
     this.scroller = $(".scroll", this.root);
@@ -284,6 +312,14 @@ class Pane {
     $(".quote button", root).addEventListener("click", () => this.quote(null));
     $(".as select", root).addEventListener("change", (event) => attempt(() => this.changeAgent(event.target)));
     $(".newest", root).addEventListener("click", () => this.toEnd());
+    $(".topic-close", root).addEventListener("click", () => attempt(() => this.topicDo(this.topic?.closed ? "reopen" : "close")));
+    $(".topic-delete", root).addEventListener("click", () => attempt(async () => {
+      if (await ask(`Delete “${this.topic.name}”? Telegram does not tell the bot.`, "Delete")) await this.topicDo("delete");
+    }));
+    $(".pinned", root).addEventListener("click", () => {
+      const id = this.topic?.pinned.at(-1);
+      $(`[data-key="m${id}"]`, root)?.scrollIntoView({ block: "start", behavior: "smooth" });
+    });
     this.scroller.addEventListener("scroll", () => { this.pinned = this.atEnd(); $(".newest", root).hidden = this.pinned; });
     this.scroller.addEventListener("load", () => { if (this.pinned) this.toEnd(); }, true); // a photo arrived and takes its room
     this.listenForDrops();
@@ -333,7 +369,33 @@ class Pane {
     if (!this.files.length) $(".as-file", this.root).checked = false;
   }
 
+  get topic() { return this.side === GROUP ? world.state.topics.find((one) => one.id === this.thread) : null; }
+
+  async topicDo(action) { await call("POST", "/playground/topic", { user: this.userId, thread: this.thread, action }); }
+
+  choose(thread) {
+    this.thread = thread;
+    world.unreadTopics.delete(thread);
+    this.quote(null);
+    this.drawn.clear();
+    this.drawHead();
+    this.draw();
+    this.toEnd();
+  }
+
+  change(message) {
+    this.quote(null);
+    this.editing = message;
+    $(".quote", this.root).hidden = false;
+    $(".quoted", this.root).textContent = `Editing: ${summary(message)}`;
+    this.input.value = message.text || message.caption;
+    this.grow();
+    this.input.focus();
+  }
+
   quote(message) {
+    if (this.editing) this.input.value = "";
+    this.editing = null;
     this.replyTo = message;
     $(".quote", this.root).hidden = !message;
     $(".quoted", this.root).textContent = message ? `${nameOf(message.from)}: ${summary(message)}` : "";
@@ -342,12 +404,20 @@ class Pane {
 
   submit() {
     const text = this.input.value.trim();
+    if (this.editing) { attempt(() => this.edited(text)); return; }
     if (text || this.files.length) this.send(text, this.files, $(".as-file", this.root).checked);
+  }
+
+  async edited(text) {
+    const body = { user: this.userId, chat: this.chatId, message_id: this.editing.message_id, text };
+    const { ok, answer } = await call("POST", "/playground/edit", body);
+    if (ok) this.sent();
+    else toast(answer.error || "This could not be changed.");
   }
 
   async send(text, files = [], asFile = false) {
     const form = new FormData();
-    const fields = { user: this.userId, chat: this.chatId, text, as_file: asFile ? "1" : "0", reply_to: this.replyTo?.message_id || 0 };
+    const fields = { user: this.userId, chat: this.chatId, text, as_file: asFile ? "1" : "0", reply_to: this.replyTo?.message_id || 0, thread: this.thread };
     for (const [name, value] of Object.entries(fields)) form.append(name, value);
     for (const file of files) form.append("files", file, file.name || "picture");
     this.root.classList.add("sending");
@@ -404,8 +474,9 @@ class Pane {
   groups() {
     const messages = [...(world.chats.get(this.chatId)?.values() || [])].map((known) => known.message);
     messages.sort((a, b) => a.message_id - b.message_id);
+    const shown = this.side === GROUP ? messages.filter((message) => threadOf(message) === this.thread) : messages;
     const groups = new Map();
-    for (const message of messages) {
+    for (const message of shown) {
       const key = this.keyOf(message);
       groups.set(key, [...(groups.get(key) || []), message]);
     }
@@ -414,7 +485,7 @@ class Pane {
 
   draw() {
     const elements = [], groups = [...this.groups()];
-    const isOne = (a, b) => a && b && a[0].from.id === b[0].from.id && dayOf(a[0].date) === dayOf(b[0].date);
+    const isOne = (a, b) => a && b && !serviceOf(a[0]) && !serviceOf(b[0]) && a[0].from.id === b[0].from.id && dayOf(a[0].date) === dayOf(b[0].date);
     groups.forEach(([key, parts], index) => {
       const before = groups[index - 1]?.[1], day = dayOf(parts[0].date);
       if (!before || dayOf(before[0].date) !== day) elements.push(this.cached(`d${day}`, day, () => make("li", { class: "day" }, day)));
@@ -449,7 +520,7 @@ class Pane {
     const box = $(".empty", this.root);
     box.hidden = !empty;
     if (!empty || box.childElementCount) return;
-    if (this.side === GROUP) {
+    if (this.side === GROUP) { // General: the topics are above
       box.append(make("div", { class: "big" }, icon("bell")), make("h3", {}, "Nobody is waiting"),
         make("p", {}, "When a customer needs a person, the conversation arrives here, and you can answer it."));
       return;
@@ -472,10 +543,11 @@ class Pane {
     $("h2", this.root).textContent = nameOf(who);
     const customer = customers.find((one) => one.id === customerId);
     $(".tag", this.root).textContent = isGroup ? "Agents' side" : customer ? `${nameOf(customer)}'s side` : "";
-    this.input.placeholder = isGroup ? "Write to the group…" : "Message";
+    const topic = this.topic;
+    this.input.placeholder = topic ? `Write to ${topic.name}… (// keeps it a note)` : isGroup ? "Write to the group…" : "Message";
     this.input.setAttribute("aria-label", isGroup ? "Message to the agents' group" : `Message to ${nameOf(bot)}`);
     this.log.setAttribute("aria-label", isGroup ? "Messages of the agents' group" : "Conversation with the bot");
-    if (isGroup) this.drawAgents(agents);
+    if (isGroup) { this.drawAgents(agents); this.drawTopics(); }
     this.drawTyping();
   }
 
@@ -485,6 +557,31 @@ class Pane {
       make("option", { value: "new" }, "New agent…"));
     if (agents.some((agent) => String(agent.id) === chosen)) select.value = chosen;
     $(".as", this.root).hidden = false;
+  }
+
+  drawTopics() {
+    const { topics } = world.state;
+    if (this.thread && !this.topic) { this.choose(0); return; } // it was deleted
+    const strip = $(".topics", this.root), known = this.known || new Set();
+    const fresh = topics.filter((one) => !known.has(one.id));
+    const first = !this.known;
+    this.known = new Set(topics.map((one) => one.id));
+    if (fresh.length && !this.thread && !this.input.value && (!first || topics.length === 1)) { this.choose(fresh.at(-1).id); return; }
+    strip.hidden = !topics.length;
+    const chip = ({ id, name, closed }) => make("li", {}, make("button", { type: "button", class: "chip topic", "data-id": id,
+      "aria-current": id === this.thread ? "true" : "false", onclick: () => this.choose(id) },
+      id ? avatar({ id, first_name: name }) : null, `${name}${closed ? " · closed" : ""}`,
+      make("span", { class: "badge", hidden: !world.unreadTopics.get(id) }, world.unreadTopics.get(id) || "")));
+    $("ul", strip).replaceChildren(...[{ id: 0, name: "General" }, ...topics.toReversed()].map(chip));
+    $(".topic-close", strip).hidden = $(".topic-delete", strip).hidden = !this.topic;
+    $(".topic-close", strip).textContent = this.topic?.closed ? "Reopen" : "Close";
+    this.drawPinned();
+  }
+
+  drawPinned() {
+    const message = world.chats.get(this.chatId)?.get(this.topic?.pinned.at(-1))?.message;
+    $(".pinned", this.root).hidden = !message;
+    $(".pinned span", this.root).textContent = message ? summary(message).split("\n").slice(0, 2).join(" · ") : "";
   }
 
   drawTyping() {
@@ -536,9 +633,15 @@ function onMessage(happened) {
   const isNew = remember(happened), side = sideOf(happened.chat_id);
   if (happened.message.from.is_bot) {
     setTyping(happened.chat_id, null);
+    if (side === GROUP && isNew && threadOf(happened.message) !== panes.group.thread && !serviceOf(happened.message)) {
+      const thread = threadOf(happened.message);
+      world.unreadTopics.set(thread, (world.unreadTopics.get(thread) || 0) + 1);
+      panes.group.drawTopics();
+    }
     if (isNew && !isShown(side)) world.unread.set(happened.chat_id, (world.unread.get(happened.chat_id) || 0) + 1);
   }
   if (side) panes[side].draw();
+  if (side === GROUP) panes.group.drawPinned();
   drawUnread();
 }
 
@@ -647,6 +750,33 @@ async function choose(id) {
   if (matchMedia("(min-width: 821px)").matches) panes.customer.input.focus();
 }
 
+// Trouble on demand
+
+async function drawTrouble() {
+  const { answer } = await call("GET", "/playground/faults");
+  const waiting = answer.faults.map((one) => `${one.times} × ${one.method} ${one.error_code || (one.drop ? "no answer" : "slow")}`);
+  $("#trouble-waiting").textContent = waiting.length ? `Still to come: ${waiting.join(", ")}` : "All is well.";
+  $("#trouble-flood").checked = answer.flood;
+}
+
+function trouble() {
+  const button = (text, work) => make("button", { type: "button", class: "key", onclick: () => attempt(async () => { await work(); await drawTrouble(); }) }, text);
+  const customer = () => world.state.customers.find((one) => one.id === customerId);
+  $("#trouble .faults").replaceChildren(...FAULTS.map(([text, fault]) => button(text, () => call("POST", "/playground/faults", fault))));
+  $("#trouble .happens").replaceChildren(
+    button(customer()?.blocked ? `${nameOf(customer())} unblocks the bot` : `${nameOf(customer())} blocks the bot`, async () => {
+      await call("POST", "/playground/block", { user: customerId, blocked: !customer().blocked });
+      await readState();
+      trouble();
+    }),
+    button("Upgrade the group (another id)", async () => {
+      await call("POST", "/playground/migrate", { user: panes.group.userId });
+      location.reload();
+    }));
+  attempt(drawTrouble);
+  if (!$("#trouble").open) $("#trouble").showModal();
+}
+
 function showTab(side) {
   document.body.dataset.tab = side;
   for (const one of [CUSTOMER, GROUP]) $(`#tab-${one}`).setAttribute("aria-selected", String(one === side));
@@ -664,6 +794,9 @@ async function begin() {
     await readState();
     await choose(answer.id);
   }));
+  $("#trouble-open").addEventListener("click", trouble);
+  $("#trouble-flood").addEventListener("change", (event) => attempt(() => call("POST", "/playground/flood", { on: event.target.checked })));
+  $("#trouble-clear").addEventListener("click", () => attempt(async () => { await call("DELETE", "/playground/faults"); await drawTrouble(); }));
   $("#viewer").addEventListener("click", () => $("#viewer").close());
   try {
     await readState();

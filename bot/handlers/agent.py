@@ -79,18 +79,17 @@ def send(pipe: Any, chat: int, parts: tuple[Message, ...], queue: Queue, texts: 
         line = texts("agent-says", agent=name, text=message.text)
         queue.text(pipe, chat, chat, line, pair=("g", numbers), reply=reply, tell=True)  # type: ignore[arg-type]
         return
-    source: dict[str, Any] = {"from_chat_id": message.chat.id}
-    if len(numbers) > 1:
-        long = any(units(part.caption or "") > CAPTION for part in parts)
-        source |= {"message_ids": numbers} | ({"remove_caption": True} if long else {})
-        queue.plain(pipe, chat, "copyMessages", source, pair=("g", numbers), tell=True)
-        said = "\n".join(part.caption for part in parts if part.caption) if long else ""
-    else:
-        line = texts("agent-says", agent=name, text=message.caption) if message.caption else ""
-        fits = units(line) <= CAPTION
-        source |= {"message_id": numbers[0]} | ({"caption": line if fits else ""} if message.caption else {})
+    line = texts("agent-says", agent=name, text=message.caption) if message.caption else ""
+    if len(numbers) == 1 and units(line) <= CAPTION:
+        source: dict[str, Any] = {"from_chat_id": message.chat.id, "message_id": numbers[0]} | (
+            {"caption": line} if line else {}
+        )
         queue.plain(pipe, chat, "copyMessage", source, pair=("g", numbers), reply=reply, tell=True)
-        said = "" if fits else message.caption or ""
+        return
+    long = any(units(part.caption or "") > CAPTION for part in parts) or len(numbers) == 1
+    source = {"from_chat_id": message.chat.id, "message_ids": numbers} | ({"remove_caption": True} if long else {})
+    queue.plain(pipe, chat, "copyMessages", source, pair=("g", numbers), tell=True)
+    said = "\n".join(part.caption for part in parts if part.caption) if long else ""
     if said:
         queue.text(pipe, chat, chat, texts("agent-says", agent=name, text=said), tell=True)
 

@@ -11,6 +11,7 @@ from bot.handlers.customer import incoming
 from bot.lanes import Entry
 from bot.texts import Texts
 from bot.turn import Turns
+from storage.keys import DAY, RETENTION
 
 
 def commands_router() -> Router:
@@ -19,13 +20,16 @@ def commands_router() -> Router:
     router.message.register(on_start, CommandStart())
     router.message.register(on_help, Command("help"))
     router.message.register(on_reset, Command("reset"))
+    router.message.register(on_person, Command("person", "human", "agent"))
     router.message.register(on_unknown, F.text.startswith("/"))
     return router
 
 
 async def on_start(message: Message, entry: Entry, turns: Turns, texts: Texts, shop: str) -> None:
     said = incoming(message, "")
-    await turns.say(entry, said, texts("start", name=said.name, shop=shop))
+    days = (RETENTION["history"] or 0) // DAY
+    keys = {"inline_keyboard": [[{"text": texts("consent-button"), "callback_data": "consent"}]]}
+    await turns.say(entry, said, texts("start", name=said.name, shop=shop, days=days), reply_markup=keys)
 
 
 async def on_help(message: Message, entry: Entry, turns: Turns, texts: Texts) -> None:
@@ -34,6 +38,10 @@ async def on_help(message: Message, entry: Entry, turns: Turns, texts: Texts) ->
 
 async def on_reset(message: Message, entry: Entry, turns: Turns) -> None:
     await turns.reset(entry, incoming(message, ""))
+
+
+async def on_person(message: Message, entry: Entry, turns: Turns, texts: Texts) -> None:
+    await turns.take(entry, incoming(message, texts("person-button")))
 
 
 async def on_unknown(message: Message, entry: Entry, turns: Turns, texts: Texts) -> None:

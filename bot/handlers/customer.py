@@ -66,7 +66,7 @@ async def _with_photos(entry: Entry, turns: Turns, *parts: Message) -> None:
     said = replace(said, media=True, messages=tuple(part.message_id for part in parts))
     found = [(picture_of(part), part) for part in parts]
     photos = [
-        Photo(picture[0], fetcher(part.bot, picture[0]), part.message_id)
+        Photo(picture[0], fetcher(part.bot, picture[0]), part.message_id, as_file=not part.photo)
         for picture, part in found
         if picture and (picture[1] or 0) <= LARGEST
     ]

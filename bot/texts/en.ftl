@@ -1,14 +1,18 @@
 # -- what a customer reads -------------------------------------------------------------------------------------------
 start = Hello { $name }! I'm the assistant of { $shop }. Ask me anything about the shop, or send me a photo and your question about it.
 
-    Photos are looked at by the shop's own computer and are not kept. Write “a person, please” whenever you'd rather talk to one of us. /help says more.
+    Photos are looked at by the shop's own computer, by no other company, and their bytes are deleted when that is done. What we write is kept for { $days } days, so that I remember it and our team can help. By writing on you agree. /privacy says it in full, /forget deletes it all.
+
+    Write “a person, please” whenever you'd rather talk to one of us. /help says more.
+consent-button = All right
+consent-thanks = Thank you!
 help = What you can do here:
 
     • Ask a question, such as “when will my order arrive?”
     • Send a photo and ask about what is in it, such as “how long does this keep?”
-    • Write “a person, please” and someone from the team takes over.
+    • Write “a person, please” or /person and someone from the team takes over.
 
-    /reset makes me forget our conversation and starts anew.
+    /reset makes me forget our conversation and starts anew. /privacy says what is kept about you, /export sends it to you, /forget deletes it.
 reset = Done: I've forgotten what we talked about. How can I help?
 command-unknown = I don't know { $command }. /help says what I can do.
 
@@ -39,6 +43,31 @@ stretch-media = (a photo or file)
 person-button = Talk to a person
 agent-says = { $agent }: { $text }
 agent-team = Our team
+
+privacy = What { $shop } keeps about you, all of it encrypted:
+
+    • Your name, @name and language, as Telegram gives them: until you say /forget.
+    • What we wrote: { $history } days.
+    • Your photos: their bytes only until our computer has looked at them, minutes at most. Which photo it was and what was seen in it: { $photos } days.
+    • If a person helped you: what their card says, { $case } days. They see what you write from then on.
+    • That something happened (a question answered, a person asked for, a rating), under a random name: 400 days.
+    • Photos to learn from: only those that you say yes to, one by one, until you say /forget.
+
+    Nobody but { $shop } gets any of it, besides Telegram, which carries our messages. The shop's technical logs hold your Telegram number, no words. /export sends you everything, /forget deletes it.
+export = Everything that is kept about you. The file can be read with any text editor.
+forget-sure = Shall I forget you? All that is kept about you is deleted: what we wrote, your photos, what our team sees of it. If a person is helping you right now, that ends, too.
+forget-yes = Yes, forget everything
+forget-no = No, keep it
+forget-kept = All right, nothing was deleted.
+forgotten = Done. Nothing about you is kept here any more, and our team's conversation with you is deleted.
+
+    What I cannot delete: this chat's messages on Telegram (you can clear the chat yourself), how often something happened (without your name), and your Telegram number in technical logs until they are rotated away, and in backups until those are.
+keep-ask = A colleague says that your photo shows: { $label }. I had got that wrong. May we keep the photo, so that I learn from it? It is used for nothing else, and /forget deletes it.
+keep-yes = Yes, keep it
+keep-no = No
+kept-thanks = Thank you! The photo is kept to learn from. /forget deletes it.
+kept-not = All right, the photo is not kept.
+kept-gone = Thank you, but I can't get that photo any more; nothing was kept.
 
 photo-empty = That file was empty. Could you send the photo again?
 photo-too_large = That picture is too large for me to open. Could you send it as an ordinary photo, or a smaller one?
@@ -127,6 +156,24 @@ agent-undelivered = ⚠️ Not delivered: { $why ->
     [part] a message that was sent in several parts, or grew too long, cannot be changed; send the correction as a new one
    *[other] { $why }
 }
+wrong-ask = 👁 What does the photo show? Tap the right one, or reply to this message with the right words (begin with the photo's number if there are several).
+wrong-noted = 👁 Noted: { $label }. The customer is asked whether the photo may be kept to learn from.
+agent-kept = 👁 The customer said yes: the photo is kept to learn from.
+toast-no-photo = There is no photo here that this can be said about.
+toast-asked = Thank you. The customer is asked whether we may keep it.
+stats = The last { $days ->
+    [1] day
+   *[other] { $days } days
+}
+stats-caption = What is counted how: docs/statistics.md. The table has all figures.
+stats-talks = conversations
+stats-resolved = resolved by the bot
+stats-handed_over = handed over
+stats-first_reply = first reply, median
+stats-rating = rating of 5
+stats-undecided = too fresh to tell
+stats-days = Conversations a day (orange: handed over)
+stats-reasons = Why handed over
 agent-blocked = ⚠️ { $name } has blocked the bot: nothing you write arrives.
 agent-remind = ⏰ { $name } is still waiting for an answer.
 agent-idle = 🤖 Nobody wrote for long: the bot answers again.

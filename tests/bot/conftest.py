@@ -34,6 +34,8 @@ async def house(
     redis: Redis, redis_server: EmbeddedServer, knowledge: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[House]:
     """Playground, store and worker run; the bot is started by the test."""
+    # Nobody waits for a group's minute here: tests/bot/test_outbox.py and benchmarks/handover.py are about that.
+    monkeypatch.setattr("bot.calls.BURST", 15)
     storage = StorageSettings(redis_url=SecretStr(redis_server.url), data=tmp_path / "data")
     async with Playground() as playground:
         settings = BotSettings(

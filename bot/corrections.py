@@ -1,0 +1,111 @@
+"""“Vision was wrong”: the right label or sentence from an agent, kept with its photo only with the customer's yes.
+
+What is kept is an imagefolder that ``python -m vision train`` reads: pictures under random names and metadata.jsonl.
+Telegram has re-encoded the pictures, so they carry no place and no camera; pictures sent as files are not offered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+import time
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from bot.card import Case, Seen
+from bot.kept import Kept
+
+MOST = 1000  # photos of one customer
+LABELS = 4  # of one photo that are offered
+
+
+class Wrong(BaseModel):
+    """What an agent said, until the customer says whether we may keep it."""
+
+    file_id: str
+    labels: dict[str, str] = {}
+    captions: list[str] = []
+
+
+class Correction(BaseModel):
+    """One kept photo."""
+
+    file_name: str
+    labels: dict[str, str] = {}
+    captions: list[str] = []
+    at: float = 0.0
+
+
+class Corrections:
+    def __init__(self, kept: Kept, folder: Path) -> None:
+        self.kept, self.folder = kept, folder
+        self.writing = asyncio.Lock()
+
+    async def of(self, chat: int) -> list[Correction]:
+        return await self.kept.all(chat, "corrections", Correction)
+
+    async def keep(self, name: str, wrong: Wrong, picture: bytes) -> Correction:
+        """Writes the picture and its line, once for each ``name``. Queue ``record`` with what else happens."""
+        name = f"{name}.jpg"
+        one = Correction(file_name=name, labels=wrong.labels, captions=wrong.captions, at=time.time())
+        async with self.writing:
+            await asyncio.to_thread(self._write, name, picture, one)
+        return one
+
+    def record(self, pipe: Any, chat: int, one: Correction) -> None:
+        self.kept.push(pipe, chat, "corrections", [one], MOST)
+
+    async def forget(self, chat: int) -> None:
+        names = {one.file_name for one in await self.of(chat)}
+        if names:
+            async with self.writing:
+                await asyncio.to_thread(self._remove, names)
+
+    def _write(self, name: str, picture: bytes, one: Correction) -> None:
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = self.folder / name
+        path.write_bytes(picture)
+        path.chmod(0o600)
+        line = {"file_name": name} | ({"labels": one.labels} if one.labels else {})
+        line |= {"captions": one.captions} if one.captions else {}  # type: ignore[dict-item]
+        metadata = self.folder / "metadata.jsonl"
+        if metadata.is_file() and f'"{name}"' in metadata.read_text(encoding="utf-8"):
+            return  # written before we were interrupted
+        with metadata.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+    def _remove(self, names: set[str]) -> None:
+        metadata = self.folder / "metadata.jsonl"
+        lines = metadata.read_text(encoding="utf-8").splitlines() if metadata.is_file() else []
+        left = [line for line in lines if json.loads(line)["file_name"] not in names]
+        draft = metadata.with_suffix(".draft")
+        draft.write_text("".join(f"{line}\n" for line in left), encoding="utf-8")
+        draft.replace(metadata)
+        for name in names:
+            (self.folder / name).unlink(missing_ok=True)
+
+
+def offered(case: Case) -> list[tuple[int, Seen, list[tuple[str, str]]]]:
+    """(number on the card, photo, [(set, label)]): what an agent can choose from, the likeliest first."""
+    found = []
+    for number, photo in enumerate(case.photos, 1):
+        if photo.report.error or photo.as_file:
+            continue
+        ranked = [
+            (label.probability * labels.applies, slot, label.name)
+            for slot, labels in photo.report.labels.items()
+            if slot != "kind"
+            for label in labels.top
+        ]
+        found.append((number, photo, [(slot, name) for _, slot, name in sorted(ranked, reverse=True)[:LABELS]]))
+    return found
+
+
+def ask_later(kept: Kept, pipe: Any, chat: int, wrong: Wrong) -> str:
+    """Queue: what an agent said waits for the customer's word. Returns its name, for the customer's buttons."""
+    name = secrets.token_hex(8)
+    kept.put(pipe, chat, "wrong", wrong, name)
+    return name

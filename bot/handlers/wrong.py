@@ -1,0 +1,100 @@
+"""“Vision was wrong” in two taps: the button, then the right label; or the right words, in answer to the question."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from aiogram import F, Router
+from aiogram.types import CallbackQuery, Message
+
+from bot.card import Case
+from bot.corrections import Wrong, ask_later, offered
+from bot.desk import Desk
+from bot.group import Group
+from bot.handlers.buttons import answered
+from bot.lanes import Entry
+from bot.turn import Turns
+
+
+def wrong_router(group: Group, desk: Desk) -> Router:
+    """Before the agents' router: an answer to this question is not for the customer."""
+    question = desk.texts("wrong-ask")
+    router = Router(name="wrong")
+    router.callback_query.filter(lambda query: query.message is not None and query.message.chat.id == group.id)
+    router.message.filter(lambda message: message.chat.id == group.id)
+    router.callback_query.register(on_wrong, F.data.regexp(r"^wrong:\d+$"))
+    router.callback_query.register(on_label, F.data.regexp(r"^label:\d+:\w+:\d+:\d+$"))
+    router.message.register(on_caption, F.text & F.reply_to_message.text.startswith(question))
+    return router
+
+
+async def on_wrong(query: CallbackQuery, entry: Entry, turns: Turns, desk: Desk) -> None:
+    chat = int((query.data or "").split(":")[1])
+    case = await desk.kept.get(chat, "case", Case)
+    choices = offered(case) if case else []
+    rows = [
+        [{"text": _name(number, name, len(choices)), "callback_data": f"label:{chat}:{case.number}:{number}:{at}"}]
+        for number, _, labels in choices
+        for at, (_, name) in enumerate(labels)
+        if case
+    ]
+    people = desk.people
+    assert people
+
+    def queued(pipe: Any) -> None:
+        if choices:
+            people.tell(pipe, chat, desk.texts("wrong-ask"), reply_markup={"inline_keyboard": rows})
+
+    await turns.finish(entry, queued)
+    await answered(query, "" if choices else desk.texts("toast-no-photo"))
+
+
+async def on_label(query: CallbackQuery, entry: Entry, turns: Turns, desk: Desk) -> None:
+    _, chat, number, photo, at = (query.data or "").split(":")
+    case = await desk.kept.get(int(chat), "case", Case)
+    found = {n: (seen, labels) for n, seen, labels in offered(case)} if case and case.number == number else {}
+    if int(photo) not in found or int(at) >= len(found[int(photo)][1]):
+        await turns.finish(entry, lambda _: None)
+        await answered(query, desk.texts("toast-no-photo"))
+        return
+    seen, labels = found[int(photo)]
+    slot, name = labels[int(at)]
+    await _asked(int(chat), Wrong(file_id=seen.file_id, labels={slot: name}), name, entry, turns, desk)
+    await answered(query, desk.texts("toast-asked"))
+
+
+async def on_caption(message: Message, entry: Entry, turns: Turns, desk: Desk, group: Group) -> None:
+    """“a red apple”, or “2 a red apple” for the second photo."""
+    chat = await group.customer_in(message.message_thread_id)
+    case = await desk.kept.get(chat, "case", Case) if chat else None
+    choices = {number: seen for number, seen, _ in offered(case)} if case else {}
+    said = re.match(r"(\d)\s+(?=\S)", message.text or "")
+    number = int(said[1]) if said and int(said[1]) in choices else next(iter(choices), 0)
+    words = (message.text or "")[said.end() if said and number == int(said[1]) else 0 :].strip()
+    if chat is None or number not in choices or not words:
+        await turns.finish(entry, lambda _: None)
+        return
+    await _asked(chat, Wrong(file_id=choices[number].file_id, captions=[words]), words, entry, turns, desk)
+
+
+async def _asked(chat: int, wrong: Wrong, shown: str, entry: Entry, turns: Turns, desk: Desk) -> None:  # noqa: PLR0917
+    """The customer's word is asked for; nothing is kept before."""
+    texts, people = desk.texts, desk.people
+    assert people
+
+    def queued(pipe: Any) -> None:
+        name = ask_later(desk.kept, pipe, chat, wrong)
+        keys = [
+            {"text": texts("keep-yes"), "callback_data": f"keep:{name}"},
+            {"text": texts("keep-no"), "callback_data": f"nokeep:{name}"},
+        ]
+        line = texts("keep-ask", label=shown)
+        desk.queue.text(pipe, chat, chat, line, reply_markup={"inline_keyboard": [keys]}, tell=True)
+        people.tell(pipe, chat, texts("wrong-noted", label=shown))
+
+    await turns.finish(entry, queued)
+
+
+def _name(number: int, label: str, several: int) -> str:
+    return f"{number}: {label}" if several > 1 else label
