@@ -27,6 +27,7 @@ from aiogram.exceptions import (
     TelegramUnauthorizedError,
 )
 from aiogram.methods import SendDocument, SendMessage, SendPhoto, TelegramMethod
+from aiogram.types import BufferedInputFile
 from aiohttp import ClientConnectorError
 from redis.asyncio import Redis
 
@@ -134,7 +135,8 @@ class Outbox:
             await self._done(entry, "it is no longer kept")
             return
         try:
-            why_not = await self._send(entry, json.loads(self.sealer.open(entry.key, sealed)))
+            body = await self._with_copy(json.loads(self.sealer.open(entry.key, sealed)))
+            why_not = await self._send(entry, body) if body else "the copy of its photo is no longer kept"
         except Exception as error:  # noqa: BLE001 - a bad entry must not come back at every start
             log.error("message %s: %s", entry.key, blind(error))  # noqa: TRY400
             why_not = f"it cannot be sent: {type(error).__name__}"
@@ -171,6 +173,16 @@ class Outbox:
             else:
                 return None
         return f"not sent within {PATIENCE_S:.0f} s"
+
+    async def _with_copy(self, body: dict[str, Any]) -> dict[str, Any] | None:
+        """A photo that must not be shown is named by its blurred copy's key: the copy is sent. None: it is gone."""
+        key = body.get("photo")
+        if not isinstance(key, str) or not key.startswith("c:"):  # Telegram's file ids hold no colon
+            return body
+        sealed = await patiently(lambda: self.redis.get(key))
+        return (
+            None if sealed is None else body | {"photo": BufferedInputFile(self.sealer.open(key, sealed), "photo.jpg")}
+        )
 
     async def _turn(self, to: int) -> None:
         """Wait until ``to`` and the whole bot may send, then count it."""

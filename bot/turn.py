@@ -11,13 +11,13 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from redis.asyncio import Redis
 from redis.exceptions import WatchError
 
-from bot import ownership
+from bot import ownership, sight
 from bot.card import card, tag
 from bot.facts import facts_of
 from bot.lanes import Entry
@@ -26,6 +26,7 @@ from bot.ownership import State
 from bot.ports import Answers, People, Photos
 from bot.texts import Texts
 from dialogue.turn import Reply, Turn
+from vision.readers.sensitive import masked_words
 from vision.report import PhotoReport
 
 log = logging.getLogger(__name__)
@@ -71,16 +72,17 @@ class Turns:
 
     async def take(self, entry: Entry, said: Incoming) -> None:
         """Answer ``said``, or pass it to the person who owns the conversation."""
+        said = replace(said, text=masked_words(said.text))  # a card's number is in no history and before no agent
         reports: tuple[PhotoReport, ...] | None = None
         for _ in range(CLASHES):
             owner = await ownership.read(self.redis, said.chat)
-            if owner.state is not State.BOT:
-                queued = self._relayed(said)
-            else:
-                async with said.busy():
-                    if reports is None:  # a second try does not look at the photos again
-                        reports = await self._look(said)
+            async with said.busy() if owner.state is State.BOT else nullcontext():
+                if reports is None:  # a second try does not look at the photos again
+                    reports = await self._look(said)  # also for a person: what must not be shown is found before
+                if owner.state is State.BOT:
                     queued = await self._answered(said, reports)
+                else:
+                    queued = self._relayed(said, reports)
             if await self._commit(entry, owner, queued):
                 return
             log.info("%s: the conversation changed hands meanwhile, the answer is dropped", entry.key)
@@ -129,7 +131,9 @@ class Turns:
         reply = await self.answers.reply(turn)
         if reply.action == "hand_over":
             return await self._handed_over(said, turn, reply, reports)
-        text = "\n\n".join([*(self._trouble(report) for report in failed[:1]), reply.text])
+        beside = [*(self._trouble(report) for report in failed[:1]), *sight.warnings(self.texts, reports)]
+        helped = reply.action == "answer"
+        text = "\n\n".join([*beside, *([] if helped else sight.advice(self.texts, reports)), reply.text])
 
         def queued(pipe: Any) -> None:
             self.answers.remember(pipe, turn, reply)
@@ -141,7 +145,7 @@ class Turns:
     async def _handed_over(self, said: Incoming, turn: Turn, reply: Reply, reports: tuple[PhotoReport, ...]) -> Queued:
         """Exactly one transfer line, and the conversation to the agents; or honestly: nobody is there."""
         people = self.people
-        line = self.texts("transfer" if people else "nobody")
+        line = "\n\n".join([*sight.warnings(self.texts, reports), self.texts("transfer" if people else "nobody")])
         now = [("customer", said.text or "(photo)"), *(("customer", self._seen(report)) for report in reports)]
         before = await self.answers.transcript(said.chat)
         summary = card(self.texts, said.chat, said.name, reply.reason or "other", [*before, *now])
@@ -150,19 +154,31 @@ class Turns:
             self.answers.remember(pipe, turn, Reply(line, "hand_over", reply.confidence, reason=reply.reason))
             self._send(pipe, said, line)
             if people:
-                people.open(pipe, said.chat, summary, tuple(photo.file_id for photo in said.photos))
+                people.open(pipe, said.chat, summary, self._shown(pipe, said, reports))
                 ownership.change(pipe, said.chat, State.PENDING)
 
         log.info("%s is handed over: %s", said.chat, reply.reason)
         return queued
 
-    def _relayed(self, said: Incoming) -> Queued:
+    def _relayed(self, said: Incoming, reports: tuple[PhotoReport, ...]) -> Queued:
         def queued(pipe: Any) -> None:
+            for line in sight.warnings(self.texts, reports):
+                self._send(pipe, said, line)
             if self.people:
-                photos = tuple(photo.file_id for photo in said.photos)
+                photos = self._shown(pipe, said, reports)
                 self.people.relay(pipe, said.chat, said.name, said.text, photos)
+                for line in (line for report in reports for line in sight.card_lines(self.texts, report)):
+                    self.people.tell(pipe, said.chat, f"{tag(said.chat)} · {line}")
 
         return queued
+
+    def _shown(self, pipe: Any, said: Incoming, reports: tuple[PhotoReport, ...]) -> tuple[str, ...]:
+        """What agents may see of the photos; that one is withheld, they are told."""
+        assert self.people
+        shown = [sight.for_agents(p.file_id, report) for p, report in zip(said.photos, reports, strict=True)]
+        if sight.WITHHELD in shown:
+            self.people.tell(pipe, said.chat, self.texts("agent-withheld", tag=tag(said.chat), name=said.name))
+        return tuple(photo for photo in shown if photo != sight.WITHHELD)
 
     async def _commit(self, entry: Entry, owner: ownership.Owner, queued: Queued) -> bool:
         """The one transaction. False when the owner is no longer ``owner``: nothing has happened then."""
@@ -198,4 +214,4 @@ class Turns:
 
     def _seen(self, report: PhotoReport) -> str:
         seen = report.caption or (self._trouble(report) if report.error else self.texts("card-unsure"))
-        return self.texts("card-seen", seen=seen)
+        return "\n".join([self.texts("card-seen", seen=seen), *sight.card_lines(self.texts, report)])
