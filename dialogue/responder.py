@@ -86,8 +86,8 @@ class Responder:
         """Whether the quotes touch the question, its product's name aside. "What is this?" has no topic."""
         said = " ".join(citation.passage for citation in citations)
         codes = [fact.value for fact in question.seen.read if fact.slot == "error_code"]
-        if codes and not question.follow_up and not set(literals(" ; ".join(codes))) & set(literals(said)):
-            return False
+        if (read := set(literals(" ; ".join(codes)))) and not question.follow_up:
+            return bool(read & set(literals(said)))
         words = self._knowledge.words
         names = {stem for citation in citations for stem in words.name(citation.title)}
         asked = " ".join(term.word for term in words.terms(question.wording) if term.stem not in names)

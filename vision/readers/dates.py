@@ -50,6 +50,11 @@ def dates(rows: Sequence[Row]) -> list[Found]:
     return [(at, span, reference) for _, at, span, reference in seen]
 
 
+def days(text: str) -> list[date]:
+    """Every date in ``text``."""
+    return [day for *_, day in _in(text)]
+
+
 def _heading(rows: Sequence[Row], at: int) -> str:
     """The row above, when it is a label and nothing else."""
     above = rows[at - 1].text if at else ""
