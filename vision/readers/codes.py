@@ -5,6 +5,7 @@ A payload is data. Nothing here follows a link, joins a network or believes a se
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
@@ -36,6 +37,7 @@ NAMES = {
 # These carry Reed-Solomon codes: a misreading is all but impossible. A line code has one check digit or none.
 CORRECTED = {"qrcode", "microqr", "rmqrcode", "datamatrix", "aztec", "pdf417", "micropdf417", "maxicode"}
 RETAIL = {"ean13", "ean8", "upca", "upce", "rss14", "itf14"}
+CONTROL = re.compile(r"[\u2400-\u2426]|<(?:[A-Z]{2,3}\d?|U\+[0-9A-F]+)>")
 MOST_REGIONS, BARS_WIDTH = 5, 480  # places where blurred bars are looked for, and pixels across that are enough
 SMALL_PHOTO = 400_000  # pixels: enlarging a whole photo costs little up to here
 
@@ -83,8 +85,8 @@ def _payload(symbology: str, barcode: zxingcpp.Barcode) -> tuple[str, str]:
 
 
 def _decoded(data: bytes, shown: str) -> str:
-    """zxing-cpp draws control characters as pictures of themselves; the payload has the characters."""
-    if not any(0x2400 <= ord(letter) <= 0x2426 for letter in shown):
+    """zxing-cpp writes control characters as their pictures or names; the payload has the characters."""
+    if not CONTROL.search(shown):
         return shown
     try:
         return data.decode()
@@ -197,6 +199,8 @@ def striped(grey: Grey, most: int = 2) -> list[tuple[int, int, int, int]]:
     """The places (left, top, right, bottom) that are full of edges of one direction, as line codes are."""
     step = max(1, round(max(grey.shape) / 640))
     small = grey[::step, ::step].astype(np.int16)
+    if min(small.shape) <= BLOCK:
+        return []
     across, down = np.abs(np.diff(small, axis=1))[:-1], np.abs(np.diff(small, axis=0))[:, :-1]
     strength = np.abs(_blocks(across) - _blocks(down))
     low, high = np.percentile(small, (5, 95))
