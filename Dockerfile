@@ -48,7 +48,7 @@ COPY vision vision
 COPY dialogue dialogue
 COPY bot bot
 COPY shop shop
-RUN python -m compileall -q .
+RUN python -m compileall -q . && install -d -o photodesk -g photodesk /corrections
 USER 10001:10001
 HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 CMD ["python", "-m", "bot", "--check"]
 ENTRYPOINT ["python", "-m", "bot"]

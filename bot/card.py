@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from bot import sight
 from bot.hours import Hours
 from bot.ownership import Owner, State
 from bot.texts import Texts
@@ -38,9 +39,16 @@ class Seen(Kept):
     file_id: str
     as_file: bool = False  # as it came from the camera, with what the camera wrote into it
     message: int  # its number in the customer's chat
+    shown: str | None = None  # what agents may be sent of it (sight.for_agents); None: itself
+    masked: bool = False  # a number in its caption is nobody's to see
     report: PhotoReport
     told: str = ""  # what the bot answered
     at: float = 0.0
+
+    @property
+    def guarded(self) -> bool:
+        """Whether Telegram's own copy of the message would show what must not be shown."""
+        return self.masked or self.shown not in (None, self.file_id)
 
 
 class Case(Kept):
@@ -77,6 +85,7 @@ def card(texts: Texts, hours: Hours, profile: Profile, case: Case, owner: Owner)
         lines.append(line("card-asks", question=_short(case.question)))
     for number, photo in enumerate(case.photos, 1):
         lines.append(line("card-photo", number=number, seen=seen(texts, photo.report)))
+        lines += [_safe(read) for read in sight.card_lines(texts, photo.report)]
         if photo.told:
             lines.append(line("card-told", told=_short(photo.told, 200)))
     if case.passages:
@@ -117,7 +126,7 @@ def buttons(texts: Texts, customer: int, case: Case, owner: Owner) -> dict[str, 
 
 
 def seen(texts: Texts, report: PhotoReport) -> str:
-    """One photo in one line: the sentence, the likely labels with their probabilities, what is written on it."""
+    """One photo in one line: the sentence, the likely labels with their probabilities."""
     if report.error:
         return texts("card-unread", error=report.error)
     parts = [report.caption] if report.caption else []
@@ -125,8 +134,6 @@ def seen(texts: Texts, report: PhotoReport) -> str:
         if found.applies >= APPLIES and found.top:
             top = ", ".join(f"{label.name} {label.probability:.0%}" for label in found.top[:GUESSES])
             parts.append(f"{slot}: {top}" + ("" if found.stated else " (?)"))
-    parts += [f"“{' / '.join(report.lines[:5])}”"] if report.lines else []
-    parts += [f"{code.symbology}: {code.payload}" for code in report.codes[:3]]
     return " · ".join(parts) if parts else texts("card-unsure")
 
 

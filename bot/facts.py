@@ -1,27 +1,62 @@
-"""PhotoReport → facts that a dialogue can weigh: every guess worth weighing, with its probability."""
+"""PhotoReport → facts that a dialogue can weigh: every guess worth weighing, with its probability; what was read."""
 
 from __future__ import annotations
 
 from dialogue.turn import Fact
-from vision.report import PhotoReport
+from vision.report import PhotoReport, Reference, shown
 
 LEAST = 0.03  # guesses below this only make noise
 APPLIES = 0.5  # a set that probably does not apply says nothing
+TEXT = 1_000  # characters of what is printed that a dialogue gets in one piece
+PRINTED = 12  # lines at most of which each may be a name: a page of text is no label
+KINDS = ("receipt", "screenshot", "document", "code")  # of picture, that say what the customer wants to show
+SIGNS = {"EUR": "€", "GBP": "£", "USD": "$", "$": "$", "¥": "¥", "INR": "₹"}
 
 
 def facts_of(report: PhotoReport, source: str) -> tuple[Fact, ...]:
-    """``source`` names the photo: "photo 1". A fact's probability is that of the label and of its set applying."""
+    """``source`` names the photo: "photo 1". A fact's probability is that of the label and of its set applying.
+
+    What a reader read is no guess: its probability is 1, or it is not among the report's references.
+    """
     if report.error:
         return (Fact("photo", "unreadable", 1.0, source),)
-    facts = [
+    facts = [*_guesses(report, source), *_read(report, source)]
+    if report.caption and report.caption_source == "scene":
+        facts.append(Fact("caption", report.caption, 0.5, source))
+    stated = any(found.stated for slot, found in report.labels.items() if slot != "kind")
+    if not stated and not report.references:
+        facts.append(Fact("photo", "unsure", 1.0, source))
+    return tuple(facts)
+
+
+def _guesses(report: PhotoReport, source: str) -> list[Fact]:
+    return [
         Fact(slot, label.name, round(label.probability * found.applies, 4), source)
         for slot, found in report.labels.items()
-        if found.applies >= APPLIES and not (slot == "kind" and found.stated == "photo")
+        if found.applies >= APPLIES and not (slot == "kind" and (found.stated == "photo" or report.kind in KINDS))
         for label in found.top
         if label.probability * found.applies >= LEAST
     ]
-    if report.caption and report.caption_source == "scene":
-        facts.append(Fact("caption", report.caption, 0.5, source))
-    if not any(found.stated for slot, found in report.labels.items() if slot != "kind"):
-        facts.append(Fact("photo", "unsure", 1.0, source))
-    return tuple(facts)
+
+
+def _read(report: PhotoReport, source: str) -> list[Fact]:
+    facts = [Fact("kind", report.kind, 1.0, source)] if report.kind in KINDS else []
+    facts += [Fact(reference.type, value_of(reference), 1.0, source) for reference in report.references]
+    facts += [Fact("code", shown(code.payload), 1.0, source) for code in report.codes if not code.gtin]
+    facts += [Fact("sensitive", finding.type, 1.0, source) for finding in report.sensitive]
+    facts += [Fact("quality", flaw, 1.0, source) for flaw in report.flaws]
+    if report.kind in ("photo", "code") and len(report.lines) <= PRINTED:
+        facts += [Fact("printed", shown(line, 80), 1.0, source) for line in report.lines if len(line) >= 3]
+    if report.lines:
+        facts.append(Fact("text", shown(" / ".join(report.lines), TEXT), 1.0, source))
+    return facts
+
+
+def value_of(reference: Reference) -> str:
+    """As it is said: a total with its currency, a date as 2026-11-24, anything else as it is printed."""
+    if reference.type == "total":
+        sign = SIGNS.get(reference.detail, "")
+        return f"{sign}{reference.normal}" if sign else f"{reference.detail} {reference.normal}".strip()
+    if reference.type == "date":
+        return reference.normal
+    return shown(reference.value)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from bot.card import Case
+from bot import sight
+from bot.card import Case, Seen
 from bot.group import Group
 from bot.kept import Kept
 from bot.queue import Queue
@@ -26,8 +27,9 @@ class Forum:
         self.queue.topic(pipe, chat, "card", {})  # before what is said there
         self.queue.later(pipe, chat, "reopenForumTopic")
         # Telegram's own copies: any kind, captions and albums as they were.
-        if messages := [photo.message for photo in case.photos if photo.message]:
+        if messages := [photo.message for photo in case.photos if photo.message and not photo.guarded]:
             self._copied(pipe, chat, messages)
+        self._guarded(pipe, chat, [photo for photo in case.photos if photo.guarded])
 
     def card(self, pipe: Any, chat: int) -> None:
         self.queue.later(pipe, chat, "card")
@@ -40,6 +42,22 @@ class Forum:
         else:
             line = self.texts("relayed", name=name, text=text)
             self.queue.line(pipe, chat, line, pair=("c", list(messages)), reply=("c", reply) if reply else None)
+
+    def guarded(self, pipe: Any, chat: int, name: str, text: str, photos: Sequence[Seen]) -> None:
+        """A message with something that nobody may see: its words (masked before), and what may be shown of it."""
+        if text:
+            self.queue.line(pipe, chat, self.texts("relayed", name=name, text=text))
+        self._guarded(pipe, chat, photos)
+
+    def _guarded(self, pipe: Any, chat: int, photos: Sequence[Seen]) -> None:
+        for photo in photos:
+            shown = photo.file_id if photo.shown is None else photo.shown
+            if shown == sight.WITHHELD:
+                self.tell(pipe, chat, self.texts("agent-withheld"))
+            elif photo.as_file and shown == photo.file_id:
+                self.queue.topic(pipe, chat, "sendDocument", {"document": shown})
+            else:
+                self.queue.topic(pipe, chat, "sendPhoto", {"photo": shown})
 
     def edited(self, pipe: Any, chat: int, name: str, text: str, message: int, *, media: bool) -> None:
         if media:  # Telegram's own copy: its caption is the customer's, as it is

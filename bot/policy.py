@@ -5,13 +5,13 @@
 - reason: policy
   labels: {damage: ["shatter", "dent"]}      # stated by the model about a photo
 - reason: sensitive
-  findings: ["payment card"]                 # what the photo's readers found
+  findings: [card, mrz]                 # what the photo's readers found
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -58,15 +58,9 @@ class Policy:
         for rule in self.rules:
             for report in reports:
                 labelled = any(found.stated in rule.labels.get(slot, ()) for slot, found in report.labels.items())
-                if labelled or rule.findings & set(findings(report)):
+                if labelled or rule.findings & {found.type for found in report.sensitive}:
                     return rule.reason
         return None
-
-
-def findings(report: PhotoReport) -> Iterator[str]:
-    """Kinds of what must not be kept, where the readers report any (issue 4's ``sensitive``)."""
-    for found in getattr(report, "sensitive", ()):
-        yield str(getattr(found, "kind", found))
 
 
 def _rule(where: str, entry: Any) -> Rule:

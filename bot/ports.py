@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from bot.card import Case
+from bot.card import Case, Seen
 from dialogue.turn import Reply, Turn
 from vision.report import PhotoReport
 
@@ -60,6 +60,8 @@ class People(Protocol):
         """Pass on what the customer says while the conversation is theirs: ``text``, or with ``media`` the messages
         as they are. ``reply``: the message that it answers."""
         ...
+
+    def guarded(self, pipe: Any, chat: int, name: str, text: str, photos: Sequence[Seen]) -> None: ...
 
     def edited(self, pipe: Any, chat: int, name: str, text: str, message: int, *, media: bool) -> None:
         """The customer changed what was passed on."""

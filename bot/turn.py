@@ -12,13 +12,13 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from redis.asyncio import Redis
 from redis.exceptions import WatchError
 
-from bot import clock, events, ownership
+from bot import clock, events, ownership, sight
 from bot.card import Profile, Seen, seen
 from bot.desk import Desk
 from bot.facts import facts_of
@@ -30,6 +30,7 @@ from bot.ports import Photos
 from bot.promises import promises_a_person
 from dialogue.turn import Reason, Reply, Turn
 from storage.keys import customer, seconds
+from vision.readers.sensitive import masked_words
 from vision.report import PhotoReport
 from watch import metrics, turns
 
@@ -66,6 +67,7 @@ class Incoming:
     messages: tuple[int, ...] = ()  # their numbers in the chat
     media: bool = False  # more than words: a person gets it as it is
     reply: int | None = None  # the message that it answers
+    masked: bool = False  # a number in the text was hidden: as it was written, nobody may see it
     cannot: str = ""  # what the bot says when this is nothing it can deal with; a person gets it all the same
 
 
@@ -86,8 +88,9 @@ class Turns:
 
     async def take(self, entry: Entry, said: Incoming) -> None:
         """Answer ``said``, or pass it to the person who owns the conversation."""
+        words = masked_words(said.text)  # a card's number is in no history and before no agent
         with turns.turn():
-            await self._take(entry, said)
+            await self._take(entry, replace(said, text=words, masked=words != said.text))
 
     async def _take(self, entry: Entry, said: Incoming) -> None:
         reports: tuple[PhotoReport, ...] | None = None
@@ -99,7 +102,9 @@ class Turns:
                 queued = _nothing
             elif owner.theirs and self.people:
                 turns.ended("relayed")
-                queued = await self._relayed(said, owner)
+                if reports is None:  # also for a person: what must not be shown is found before
+                    reports = await self._look(said)
+                queued = await self._relayed(said, owner, reports)
             else:
                 async with said.busy():
                     if reports is None:  # a second try does not look at the photos again
@@ -198,7 +203,10 @@ class Turns:
             return _both(met, await self._handed_over(said, owner, turn, reply, reports))
         # What is wrong with the photo is said once, by whoever knows it best.
         lines = [] if failed and reply.reason == "unreadable_photo" else [reply.text]
-        text = "\n\n".join([*(self._trouble(report) for report in failed[:1]), *lines])
+        beside = [*(self._trouble(report) for report in failed[:1]), *sight.warnings(self.texts, reports)]
+        if reply.action != "answer":
+            beside += sight.advice(self.texts, reports)
+        text = "\n\n".join([*beside, *lines])
 
         def queued(pipe: Any) -> None:
             if owner.state is not State.BOT:  # it was closed: who comes back is answered by the bot
@@ -254,7 +262,7 @@ class Turns:
     ) -> Queued:
         """Exactly one transfer line, and the conversation to the agents; or honestly: nobody is there."""
         turns.ended("hand_over", reply.reason or "other")
-        line = self.desk.transfer_line()
+        line = "\n\n".join([*sight.warnings(self.texts, reports), self.desk.transfer_line()])
         now = [("customer", said.text or "(photo)"), *(("customer", self._seen(report)) for report in reports)]
         photos = self._photos(said, reports, "")
         question = "" if reply.reason in ("asked", "accepted_offer") else said.text
@@ -271,14 +279,25 @@ class Turns:
         log.info("%s is handed over: %s", said.chat, reply.reason)
         return queued
 
-    async def _relayed(self, said: Incoming, owner: Owner) -> Queued:
+    async def _relayed(self, said: Incoming, owner: Owner, reports: Sequence[PhotoReport]) -> Queued:
         people, met = self.people, await self._met(said)
         assert people
+        photos = self._photos(said, reports, "")
+        read = [line for report in reports for line in sight.card_lines(self.texts, report)]
 
         def queued(pipe: Any) -> None:
-            people.relay(
-                pipe, said.chat, said.name, said.text, said.messages, media=said.media, reply=said.reply
-            )  # fmt: skip
+            for warning in sight.warnings(self.texts, reports):
+                self._send(pipe, said, warning)
+            if said.media and (said.masked or any(photo.guarded for photo in photos)):
+                people.guarded(pipe, said.chat, said.name, said.text, photos)
+                if not photos:  # a voice message, say, with a card's number beside it
+                    people.tell(pipe, said.chat, self.texts("agent-withheld"))
+            else:
+                people.relay(
+                    pipe, said.chat, said.name, said.text, said.messages, media=said.media, reply=said.reply
+                )  # fmt: skip
+            if read:
+                people.tell(pipe, said.chat, "\n".join(read))
             self.desk.wrote(pipe, said.chat, owner, said.text or self.texts("stretch-media"))
 
         return _both(met, queued)
@@ -307,6 +326,8 @@ class Turns:
                 file_id=photo.file_id,
                 message=photo.message,
                 as_file=photo.as_file,
+                shown=sight.for_agents(photo.file_id, report),
+                masked=said.masked,
                 report=report.model_copy(update={"embedding": ()}),
                 told=told,
                 at=time.time(),

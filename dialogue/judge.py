@@ -31,6 +31,7 @@ About = Literal[
     "choice",  # is it A or B?
     "no_article",  # we see what it is, and have nothing on it
     "only_caption",  # we can say what the scene is, and nothing the shop knows
+    "only_read",  # we can say what is printed there, and nothing the shop knows
     "not_sure",  # we cannot tell what it is
     "unreadable",  # the photo did not open
     "which",  # "this", but no photo and no product named
@@ -49,7 +50,7 @@ About = Literal[
     "how_are_you",
     "who_are_you",
 ]
-SEEN_BUT = {"no_article", "only_caption"}  # worth saying again with the offer of a person
+SEEN_BUT = {"no_article", "only_caption", "only_read"}  # worth saying again with the offer of a person
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,8 @@ class Judge:
         return any(map(self._enough, self._knowledge.search(text, 1)))
 
     def _with_photo(self, question: Question, found: list[Found]) -> Judgement:
+        if judgement := self._by_reading(question, found):
+            return judgement
         sure = question.seen.sure(self._sure)
         about_it = [guess for guess in sure if guess.article] or self._named(question)
         if self._words_decide(question, found, about_it):
@@ -149,6 +152,21 @@ class Judge:
         if sure:
             return Judgement("clarify", "no_article", 0.3, guesses=sure, reason="low_confidence")
         return self._ask_which(question)
+
+    def _by_reading(self, question: Question, found: list[Found]) -> Judgement | None:
+        """What is printed in the photo decides: an article that mentions it, else the one about such a thing."""
+        mentioned = self._knowledge.mentioning(" ; ".join(question.seen.literal))
+        about = question.seen.about
+        guesses = [
+            Guess(m.passage.title, 1.0, "read", "", self._knowledge.articles[m.passage.article]) for m in mentioned
+        ]
+        if self._words_decide(question, found, [*guesses, *about]):
+            return None
+        if mentioned:
+            return Judgement("answer", "passages", 1.0, tuple(mentioned[:PASSAGES]), tuple(guesses[:1]))
+        if about:
+            return self._about_guesses(question, list(about[:1]), found)
+        return None
 
     def _named(self, question: Question) -> list[Guess]:
         """The guess that is not sure by itself, but that the customer names: "is this Granny Smith good for a pie?"."""
@@ -185,7 +203,7 @@ class Judge:
         likely = question.seen.choices()
         if likely and likely[0].article:
             return Judgement("clarify", "choice", likely[0].probability, guesses=likely, reason="low_confidence")
-        about: About = "only_caption" if question.seen.caption else "not_sure"
+        about: About = "only_read" if question.seen.read else "only_caption" if question.seen.caption else "not_sure"
         return Judgement("clarify", about, 0.2, reason="low_confidence")
 
     def _by_words(self, question: Question, found: list[Found]) -> Judgement:

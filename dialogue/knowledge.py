@@ -8,6 +8,7 @@ BM25F: Robertson, Zaragoza 2009, "The Probabilistic Relevance Framework".
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -23,6 +24,8 @@ TITLE_SHARE = 0.35  # of the score: how much of the article's title (or one alia
 LENGTH = 0.4  # 0..1: how much longer passages are discounted
 LEAST = 0.6  # of a rare word's weight: a question that says less than that ("check?") fits nothing fully
 LONGEST = 24  # letters: what is longer is no word, and its deletions would fill the memory
+# "E-204", "X200", "4006381333931": what is told apart by its digits is looked up as it is written, or not at all.
+LITERAL = re.compile(r"[^\W_]+(?:[-./][^\W_]+)*")
 QUESTION_CHARACTERS = 2_000  # longer is a document, not a question: the rest is not looked up
 
 
@@ -48,6 +51,7 @@ class Knowledge:
         self._names = self._index_names(articles)
         self._titles = [self._title_terms(self.articles[passage.article]) for passage in self._passages]
         self._postings = self._index_passages()
+        self._literals = self._index_literals()
         texts = (f"{article.title} {' '.join(article.aliases)}" for article in articles)
         self._vocabulary = self.words.vocabulary.union(
             *(self.words.raw(text) for text in (*texts, *(passage.text for passage in self._passages)))
@@ -69,12 +73,17 @@ class Knowledge:
 
     def search(self, question: str, limit: int = 4) -> list[Found]:
         """The best passage of each article that shares a word with ``question``, best first."""
-        best: dict[str, Found] = {}
+        best = {found.passage.article: found for found in reversed(self.mentioning(question[:QUESTION_CHARACTERS]))}
         for number, (score, title) in self._scores(question).items():
             passage = self._passages[number]
             if passage.article not in best or score > best[passage.article].score:
                 best[passage.article] = Found(passage, score, title)
         return sorted(best.values(), key=lambda found: (-found.score, found.passage.article))[:limit]
+
+    def mentioning(self, text: str) -> list[Found]:
+        """The passages with a code or number of ``text``: "E-204" finds "E 204" and "e204", never "E-205"."""
+        numbers = dict.fromkeys(number for literal in literals(text) for number in self._literals.get(literal, ()))
+        return [Found(self._passages[number], 1.0, 1.0) for number in numbers]
 
     def best_of(self, article: str, question: str) -> Found:
         """The passage of ``article`` that fits ``question`` best; its first one where none does (score 0)."""
@@ -217,9 +226,30 @@ class Knowledge:
                     counts[stem] += weight  # type: ignore[assignment]
         return counts
 
+    def _index_literals(self) -> dict[str, list[int]]:
+        index: dict[str, list[int]] = defaultdict(list)
+        for number, passage in enumerate(self._passages):
+            aliases = " ; ".join(self.articles[passage.article].aliases)
+            names = f"{passage.title} ; {aliases}" if self._numbers[passage.article][0] == number else ""
+            for literal in literals(f"{names} ; {passage.heading} ; {passage.text}"):
+                index[literal].append(number)
+        return dict(index)
+
     def _index_typos(self) -> dict[str, list[str]]:
         near: dict[str, list[str]] = defaultdict(list)
         for word in self._vocabulary:
             for cut in deletions(word) if len(word) > 3 else ():
                 near[cut].append(word)
         return dict(near)
+
+
+def literals(text: str) -> list[str]:
+    """Codes and long numbers of ``text``, as one writes them to compare: ``"Error E-204 (20:15)"`` → ``["e204"]``."""
+    joined = re.sub(r"\b([A-Z]{1,3}) (\d{2,})\b", r"\1\2", text)
+    plain = dict.fromkeys(re.sub(r"[-./]", "", found).lower() for found in LITERAL.findall(joined))
+    return [one for one in plain if _tells_apart(one)]
+
+
+def _tells_apart(token: str) -> bool:
+    digits = sum(letter.isdigit() for letter in token)
+    return digits >= 2 and (len(token) > digits or digits >= 6) and len(token) >= 3

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from dialogue.articles import sentences
 from dialogue.judge import SEEN_BUT, About, Judgement
-from dialogue.knowledge import Found, Knowledge
+from dialogue.knowledge import Found, Knowledge, literals
 from dialogue.resolve import Question
 from dialogue.seen import CERTAIN, KINDS, Guess
-from dialogue.turn import Citation, Reply
+from dialogue.turn import Citation, Fact, Reply
 
 SHORT = 60  # words: an article's passage up to that length is quoted whole
 SENTENCES = 2  # of a longer one: the best
+READ_ALOUD = 4  # things that are said to have been read
 
 NOT_FOUND = "I don't find anything about it in our articles, though."
 CARE = "Please don't rely on me where your health is concerned: check what the pack says, and ask a doctor if in doubt."
@@ -66,8 +68,9 @@ class Responder:
         if judgement.about == "choice":
             return choice(judgement.guesses)
         if judgement.about in SEEN_BUT:
-            caption = f"I see this in your photo: {question.seen.caption.rstrip('.')}."
-            lead = naming(judgement.guesses, question.seen.colour) or caption
+            caption = f"I see this in your photo: {question.seen.caption.rstrip('.')}." if question.seen.caption else ""
+            named = naming(judgement.guesses, question.seen.colour) or ("" if question.seen.read else caption)
+            lead = " ".join(filter(None, (reading(question.seen.read), named)))
             return f"{lead} {NOT_FOUND} {OFFER if judgement.offers_person else 'What would you like to know?'}"
         if judgement.about == "more" and judgement.passages:
             titles = " or ".join(f"“{found.passage.title}”" for found in judgement.passages)
@@ -75,7 +78,9 @@ class Responder:
         return WORDS[judgement.about]
 
     def _answer(self, judgement: Judgement, question: Question, citations: Sequence[Citation]) -> str:
-        lead = naming(judgement.guesses, question.seen.colour) if judgement.guesses and not question.follow_up else ""
+        named = naming(judgement.guesses, question.seen.colour) if not question.follow_up else ""
+        read = reading(question.seen.read) if not question.follow_up else ""
+        lead = " ".join(filter(None, (read, named)))
         if not self._speaks_of(question, citations):
             titles = " and ".join(f"“{citation.title}”" for citation in citations)
             lead = f"{lead} I don't find that exact point in our article on {titles}, but this is what it says:".strip()
@@ -86,22 +91,30 @@ class Responder:
 
     def _speaks_of(self, question: Question, citations: Sequence[Citation]) -> bool:
         """Whether the quotes touch the question, its product's name aside. "What is this?" has no topic."""
+        said = " ".join(citation.passage for citation in citations)
+        codes = [fact.value for fact in question.seen.read if fact.slot == "error_code"]
+        if (read := set(literals(" ; ".join(codes)))) and not question.follow_up:
+            return bool(read & set(literals(said)))
         asked = self._knowledge.beyond_name(question.wording, [citation.article for citation in citations])
-        return not asked or self._knowledge.overlap(asked, " ".join(citation.passage for citation in citations)) > 0
+        return not asked or self._knowledge.overlap(asked, said) > 0
 
     def _citations(self, judgement: Judgement, question: Question) -> tuple[Citation, ...]:
         if judgement.about != "passages":
             return ()
         quoted = judgement.passages[: judgement.quote]
+        wording, literal = question.wording, question.seen.literal
         return tuple(
-            cite(number, found, self._quote(found, question.wording)) for number, found in enumerate(quoted, 1)
+            cite(number, found, self._quote(found, wording, literal)) for number, found in enumerate(quoted, 1)
         )
 
-    def _quote(self, found: Found, wording: str) -> str:
+    def _quote(self, found: Found, wording: str, literal: Sequence[str] = ()) -> str:
         text = found.passage.text
         if len(text.split()) <= SHORT:
             return text
         pieces = sentences(text)
+        asked = set(literals(" ; ".join((wording, *literal))))
+        if at := next((n for n, piece in enumerate(pieces, 1) if asked & set(literals(piece))), 0):
+            return " ".join(pieces[at - 1 : at - 1 + SENTENCES])  # what stands behind the code is about it
         fit = {n: self._knowledge.overlap(wording, piece) for n, piece in enumerate(pieces)}
         best = sorted(sorted(fit, key=lambda n: (-fit[n], n))[:SENTENCES])
         return " ".join(pieces[n] for n in best)
@@ -113,6 +126,7 @@ def cite(number: int, found: Found, quote: str) -> Citation:
 
 def naming(guesses: Sequence[Guess], colour: str = "") -> str:
     """``"That looks like Granny Smith."``: how sure we are shows in the verb."""
+    guesses = [guess for guess in guesses if guess.slot != "read"]
     if not guesses:
         return ""
     said = " and ".join(dict.fromkeys(KINDS.get(guess.name, guess.name) for guess in guesses))
@@ -123,6 +137,36 @@ def naming(guesses: Sequence[Guess], colour: str = "") -> str:
     what = f"{said} ({colour.lower()})" if colour and colour.lower() not in said.lower() else said
     certain = all(guess.probability >= CERTAIN for guess in guesses)
     return f"{'That is' if certain else 'That looks like'} {what}."
+
+
+SAID = {
+    "error_code": "error code {}",
+    "tracking": "parcel {}",
+    "order": "order {}",
+    "invoice": "receipt number {}",
+    "date": "{}",
+    "total": "a total of {}",
+    "serial": "serial number {}",
+    "imei": "IMEI {}",
+    "gtin": "article number {}",
+}
+
+
+def reading(facts: Sequence[Fact]) -> str:
+    """``"In your photo I read: order 4471-22, Tuesday, 24 November 2026, a total of €18.90."``: facts, no guesses."""
+    order = list(SAID)
+    said = dict.fromkeys(SAID[f.slot].format(_said(f)) for f in sorted(facts, key=lambda f: order.index(f.slot)))
+    return f"In your photo I read: {', '.join(list(said)[:READ_ALOUD])}." if said else ""
+
+
+def _said(fact: Fact) -> str:
+    if fact.slot != "date":
+        return fact.value
+    try:
+        day = date.fromisoformat(fact.value)
+    except ValueError:
+        return fact.value
+    return f"{day:%A}, {day.day} {day:%B %Y}"
 
 
 def choice(guesses: Sequence[Guess]) -> str:

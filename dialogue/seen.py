@@ -14,7 +14,26 @@ BROAD = ("category", "kind", "damage")  # what sort of thing, or of trouble, it 
 UNREADABLE = "unreadable"
 SURE = 0.65  # measured on grocery validation photos with weights/first: 0.07 wrong; 0.55 gave 0.13 (docs/log.md)
 # The kinds of picture that say something where no article does. A caption has no calibrated probability: bot gives 0.5.
-KINDS = {"receipt": "a receipt", "screenshot": "a screenshot", "code": "a barcode or QR code"}
+KINDS = {
+    "receipt": "a receipt",
+    "screenshot": "a screenshot",
+    "document": "a document",
+    "code": "a barcode or QR code",
+}
+# What was read in a photo and what an article about it may be called, the most telling first.
+READ = {
+    "error_code": ("error codes", "error code"),
+    "tracking": ("tracking number", "parcel label"),
+    "order": ("order number",),
+    "invoice": ("receipt", "invoice"),
+    "total": ("receipt",),
+    "serial": ("serial number",),
+    "imei": ("serial number",),
+    "gtin": (),
+    "date": (),
+}
+LITERAL = (*READ, "code")  # what is looked for in the articles letter by letter
+PRINTED = 0.9  # a name that stands on the thing is nearly always its own
 CAPTION = 0.5
 CHOICE = 0.15  # a guess less likely than that is not worth asking about
 CERTAIN = 0.85  # above it, no "looks like"
@@ -44,9 +63,12 @@ class Seen:
     caption: str = ""
     colour: str = ""
     unreadable: bool = False
+    read: tuple[Fact, ...] = ()  # what is printed there, in the order of READ: facts, no guesses
+    literal: tuple[str, ...] = ()  # values that an article may mention
+    about: tuple[Guess, ...] = ()  # the articles about the kind of thing that was read
 
     def __bool__(self) -> bool:
-        return bool(self.specific or self.broad or self.caption or self.unreadable)
+        return bool(self.specific or self.broad or self.caption or self.unreadable or self.read or self.literal)
 
     def guesses(self) -> tuple[Guess, ...]:
         return (*self.specific, *self.broad)
@@ -74,11 +96,14 @@ def look(facts: Iterable[Fact], knowledge: Knowledge) -> Seen:
     """Sort a turn's facts into guesses. Facts in slots that are not known here are left to the chat model."""
     facts = sorted(facts, key=lambda fact: -fact.probability)
     return Seen(
-        specific=_guesses(facts, SPECIFIC, knowledge),
+        specific=(*_printed(facts, knowledge), *_guesses(facts, SPECIFIC, knowledge)),
         broad=_guesses(facts, BROAD, knowledge),
         caption=next((fact.value for fact in facts if fact.slot == "caption" and fact.probability >= CAPTION), ""),
         colour=next((fact.value for fact in facts if fact.slot == "colour" and fact.probability >= SURE), ""),
         unreadable=any(fact.slot == "photo" and fact.value == UNREADABLE for fact in facts),
+        read=(read := tuple(fact for slot in READ for fact in facts if fact.slot == slot)),
+        literal=tuple(fact.value for slot in LITERAL for fact in facts if fact.slot == slot),
+        about=_about(read, knowledge),
     )
 
 
@@ -91,3 +116,22 @@ def _guesses(facts: Sequence[Fact], slots: tuple[str, ...], knowledge: Knowledge
                 Guess(fact.value, fact.probability, fact.slot, fact.source, articles[0] if articles else None)
             )
     return tuple(guesses)
+
+
+def _printed(facts: Sequence[Fact], knowledge: Knowledge) -> tuple[Guess, ...]:
+    """A line on a label that is, word for word, what one of the shop's articles is called."""
+    return tuple(
+        Guess(articles[0].title, PRINTED, "printed", fact.source, articles[0])
+        for fact in facts
+        if fact.slot == "printed" and (articles := knowledge.named(fact.value))
+    )
+
+
+def _about(read: Sequence[Fact], knowledge: Knowledge) -> tuple[Guess, ...]:
+    found = (
+        Guess(fact.value, 1.0, "read", fact.source, articles[0])
+        for fact in read
+        for name in READ[fact.slot]
+        if (articles := knowledge.named(name))
+    )
+    return tuple({guess.article.id: guess for guess in found if guess.article}.values())

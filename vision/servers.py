@@ -36,8 +36,12 @@ class Servers:
     Safe to ask from several threads. A server that is late or dies is replaced for the next question.
     """
 
-    def __init__(self, module: str, arguments: tuple[str, ...], count: int = 1, *, niceness: int = 0) -> None:
+    def __init__(
+        self, module: str, arguments: tuple[str, ...], count: int = 1, *, niceness: int = 0, start_seconds: float = 0.0
+    ) -> None:
+        """``start_seconds``: what a question may take longer when it has to wait for a server to start."""
         self.module, self.arguments, self.count, self.niceness = module, arguments, count, niceness
+        self.start_seconds = start_seconds
         self.closed = threading.Event()
         self.idle: queue.SimpleQueue[subprocess.Popen[bytes] | None] = queue.SimpleQueue()
         for _ in range(count):
@@ -58,7 +62,8 @@ class Servers:
             if server is not None and server.poll() is not None:  # killed meanwhile: not this question's fault
                 end(server)
                 server = None
-            server = server or self._start()
+            if server is None:
+                server, seconds = self._start(), seconds + self.start_seconds
             return _ask(server, question, seconds)
         except (OSError, Late) as error:
             end(server)

@@ -23,6 +23,7 @@ from bot.lanes import Entry
 from bot.ownership import Owner, State
 from bot.texts import Texts
 from bot.turn import Incoming, Photo, Turns
+from vision.readers.sensitive import masked_words
 
 log = logging.getLogger(__name__)
 
@@ -98,7 +99,7 @@ async def on_other(message: Message, entry: Entry, turns: Turns, texts: Texts, a
 
 async def on_edit(message: Message, entry: Entry, turns: Turns, desk: Desk) -> None:
     """While a person has it, they see what was changed. The bot answers what was written first."""
-    words = message.text or message.caption or ""
+    words = masked_words(message.text or message.caption or "")
     name = message.from_user.full_name if message.from_user else message.chat.full_name
 
     def queued(pipe: Any, owner: Owner) -> None:

@@ -77,6 +77,26 @@ photo-unreadable = I couldn't open that photo. Could you send it again, or tell 
 photo-unavailable = I can't look at photos right now. Could you tell me in words what it is about, or ask for a person?
 photo-not-downloaded = I couldn't fetch your photo from Telegram. Could you send it again?
 
+photo-sensitive = Your photo seems to show { $kinds }. I've hidden it and keep only the hidden copy; nobody here sees it. To be safe, please delete the photo from this chat, too.
+sensitive = { $type ->
+    [card] a payment card's number
+    [iban] a bank account number
+    [mrz] an identity document
+    [licence] a driving licence
+    [wifi] a Wi-Fi password
+    [otp] the secret of a one-time password
+   *[other] something private
+}
+list-and = { $items }
+flaw-too_small = The print in your photo is too small for me to read. Could you move closer, so that the label fills the picture?
+flaw-blurred = Your photo is blurred. Could you hold the camera still, tap on the print to focus, and try again?
+flaw-dark = Your photo is too dark for me. Could you switch on a light, or the flash, and try again?
+flaw-overexposed = Your photo is too bright: the print is washed out. Could you tilt it out of the light and try again?
+flaw-cut_off = Part of the text is cut off at the edge. Could you move back a little, so that all of it is in the picture?
+text-foreign = There is text in your photo in a script that I can't read, so I won't guess at it. Could you type what it says, or ask for a person?
+text-late = I didn't manage to read the text in your photo in time. Could you send it again, or type the important line?
+text-crashed = I couldn't read the text in your photo. Could you send it again, or type the important line?
+
 unsupported = I can read text and look at photos, but not { $kind ->
     [voice] voice messages
     [video] videos
@@ -179,6 +199,50 @@ agent-remind = ⏰ { $name } is still waiting for an answer.
 agent-idle = 🤖 Nobody wrote for long: the bot answers again.
 agent-reset = ℹ️ { $name } went back to the bot.
 agent-rated = ⭐ { $stars } of 5
+card-reference = Read: { $type ->
+    [order] order
+    [invoice] invoice
+    [tracking] parcel
+    [serial] serial number
+    [imei] IMEI
+    [error_code] error code
+    [date] date
+    [total] total
+    [phone] phone
+    [email] e-mail
+    [url] link (not opened)
+    [gtin] article number
+   *[other] { $type }
+} { $detail ->
+    [UPS] (UPS) { $value }
+    [DHL] (DHL) { $value }
+    [post] (post) { $value }
+    [USPS] (USPS) { $value }
+    [Amazon] (Amazon) { $value }
+    [SSCC] (SSCC) { $value }
+   *[other] { $value }
+}
+card-code = Code ({ $symbology }): { $payload }
+card-text = Text: { $text }{ $more ->
+    [0] {""}
+   *[other] { " " }… and { $more } more lines
+}
+card-unread-text = { $state ->
+    [foreign] Text in a script that is not read
+    [late] There is text; it was not read in time
+    [crashed] There is text; reading it failed
+   *[other] { $count } pieces of text could not be read for sure
+}
+card-hidden = Hidden: { $type }
+card-flaw = Picture: { $flaw ->
+    [too_small] too small to read
+    [blurred] blurred
+    [dark] too dark
+    [overexposed] too bright
+    [cut_off] cut off at the edge
+   *[other] { $flaw }
+}
+agent-withheld = 🔒 A photo came that could not be checked for card numbers and the like, so it is not shown here. Please ask for it again.
 
 reason = { $code ->
     [asked] asked for a person

@@ -43,7 +43,7 @@ async def house(
         )
         eyes = ColourEyes()
         children = Children(eyes.size)
-        worker = Worker(redis, storage.sealer(), eyes, children)
+        worker = Worker(redis, storage.sealer(), eyes, children, text_seconds=18)  # the reader of text starts cold here
         monkeypatch.setattr(worker.jobs, "take", partial(worker.jobs.take, block_ms=100))  # leaves as soon as it may
         working = asyncio.create_task(worker.run())
         try:
@@ -52,6 +52,7 @@ async def house(
             worker.leaving.set()
             await working
             children.close()
+            worker.readers.close()
 
 
 @pytest.fixture

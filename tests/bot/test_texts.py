@@ -9,10 +9,11 @@ from fluent.syntax import FluentParser
 from fluent.syntax.ast import Message, Resource, VariableReference
 from fluent.syntax.visitor import Visitor
 
+from bot.sight import UNREAD_STATES
 from bot.texts import FOLDER, Texts
 from dialogue.turn import Reason
 from storage.settings import SettingsError
-from vision.report import Trouble
+from vision.report import Flaw, Trouble
 
 CODE = "\n".join(path.read_text(encoding="utf-8") for path in FOLDER.parent.rglob("*.py"))
 LANGUAGES = sorted(path.stem for path in FOLDER.glob("*.ftl"))
@@ -58,6 +59,7 @@ def test_every_name_in_the_code_exists_and_every_message_is_used() -> None:
     assert len(used) > 15
     assert used <= known
     reports = {f"photo-{trouble}" for trouble in get_args(Trouble)}
+    reports |= {f"flaw-{flaw}" for flaw in get_args(Flaw)} | {f"text-{state}" for state in UNREAD_STATES}
     assert reports <= known
     assert {name for name in known - reports if f'"{name}"' not in CODE} == set()
 

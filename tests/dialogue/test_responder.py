@@ -36,7 +36,7 @@ def test_choice() -> None:
 
 
 def test_there_are_words_for_everything_it_may_be_about() -> None:
-    assert set(get_args(About)) - set(WORDS) == {"passages", "choice", "no_article", "only_caption"}
+    assert set(get_args(About)) - set(WORDS) == {"passages", "choice", "no_article", "only_caption", "only_read"}
 
 
 async def test_the_quote_is_the_section_that_answers(conversation: Any) -> None:

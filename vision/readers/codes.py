@@ -5,6 +5,7 @@ A payload is data. Nothing here follows a link, joins a network or believes a se
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
@@ -14,6 +15,7 @@ import zxingcpp
 from PIL import Image, ImageFilter
 from stdnum import ean
 
+from vision.readers import bars
 from vision.report import Box, Code
 
 Grey = npt.NDArray[np.uint8]  # [height, width]
@@ -35,6 +37,8 @@ NAMES = {
 # These carry Reed-Solomon codes: a misreading is all but impossible. A line code has one check digit or none.
 CORRECTED = {"qrcode", "microqr", "rmqrcode", "datamatrix", "aztec", "pdf417", "micropdf417", "maxicode"}
 RETAIL = {"ean13", "ean8", "upca", "upce", "rss14", "itf14"}
+CONTROL = re.compile(r"[\u2400-\u2426]|<(?:[A-Z]{2,3}\d?|U\+[0-9A-F]+)>")
+MOST_REGIONS, BARS_WIDTH = 5, 480  # places where blurred bars are looked for, and pixels across that are enough
 SMALL_PHOTO = 400_000  # pixels: enlarging a whole photo costs little up to here
 
 
@@ -81,8 +85,8 @@ def _payload(symbology: str, barcode: zxingcpp.Barcode) -> tuple[str, str]:
 
 
 def _decoded(data: bytes, shown: str) -> str:
-    """zxing-cpp draws control characters as pictures of themselves; the payload has the characters."""
-    if not any(0x2400 <= ord(letter) <= 0x2426 for letter in shown):
+    """zxing-cpp writes control characters as their pictures or names; the payload has the characters."""
+    if not CONTROL.search(shown):
         return shown
     try:
         return data.decode()
@@ -154,8 +158,25 @@ def _second_look(grey: Grey) -> list[Code]:
         for code in _decode(picture):
             moved = _moved(code, picture, grey, (left, top), scale)
             seen[code.symbology, code.payload].append(moved)
-            if code.symbology in CORRECTED or len(seen[code.symbology, code.payload]) > 1:
+            votes = len(seen[code.symbology, code.payload])
+            if code.symbology in CORRECTED or votes >= (2 if code.symbology in RETAIL else 3):
                 return [moved]
+    return _out_of_focus(grey)
+
+
+def _out_of_focus(grey: Grey) -> list[Code]:
+    """An EAN-13 or UPC-A whose bars have run together, one at most."""
+    found = [region for region in striped(grey, 3) if bars.looks_like_bars(grey, region)]
+    height, width = grey.shape
+    if found and grey.size <= SMALL_PHOTO:  # where exactly it stands hardly matters then
+        found[2:] = [(0, int(height * part), width, int(height * (part + 0.4))) for part in (0.2, 0.35, 0.1)]
+    for left, top, right, bottom in found[:MOST_REGIONS]:
+        step = max(1, round((right - left) / BARS_WIDTH))
+        small = tuple(edge // step for edge in (left, top, right, bottom))
+        if digits := bars.read_ean(grey[::step, ::step], small):  # type: ignore[arg-type]  # four edges
+            symbology, payload = ("upca", digits[1:]) if digits.startswith("0") else ("ean13", digits)
+            box = (left / width, top / height, right / width, bottom / height)
+            return [Code(symbology=symbology, payload=payload, box=box, gtin=gtin(symbology, payload))]
     return []
 
 
@@ -178,12 +199,16 @@ def striped(grey: Grey, most: int = 2) -> list[tuple[int, int, int, int]]:
     """The places (left, top, right, bottom) that are full of edges of one direction, as line codes are."""
     step = max(1, round(max(grey.shape) / 640))
     small = grey[::step, ::step].astype(np.int16)
+    if min(small.shape) <= BLOCK:
+        return []
     across, down = np.abs(np.diff(small, axis=1))[:-1], np.abs(np.diff(small, axis=0))[:, :-1]
     strength = np.abs(_blocks(across) - _blocks(down))
+    low, high = np.percentile(small, (5, 95))
+    least = max(LEAST_STEPS, STEPS * float(high - low))
     found = []
     for _ in range(most):
         row, column = np.unravel_index(int(strength.argmax()), strength.shape)
-        if strength[row, column] < 12:
+        if strength[row, column] < least:
             break
         rows, columns = _grown(strength, int(row), int(column))
         strength[rows, columns] = 0
@@ -194,6 +219,7 @@ def striped(grey: Grey, most: int = 2) -> list[tuple[int, int, int, int]]:
 
 
 BLOCK = 16
+STEPS, LEAST_STEPS = 0.04, 2.5  # mean step from pixel to pixel that stripes have: of the contrast, and in grey values
 
 
 def _blocks(values: npt.NDArray[np.int16]) -> npt.NDArray[np.float64]:

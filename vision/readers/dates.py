@@ -14,10 +14,11 @@ MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 _MONTH = r"(?P<name>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
 _D, _M, _Y = r"(?P<d>[0-3]?[\dOIl])", r"(?P<m>[01]?[\dOIl])", r"(?P<y>(?:19|20)[\dOIl]{2}|[\dOIl]{2})"
 FORMS = tuple(
-    re.compile(rf"(?<![\w]){form}(?![\dA-Za-z]|[-/.]\d)", re.IGNORECASE)
+    re.compile(rf"(?:(?<=date)|(?<!\w))(?<!\d[-/.]){form}(?!\d|[-/.]\d|[a-z](?!\d\d:))", re.IGNORECASE)
     for form in (
         r"(?P<y>(?:19|20)\d{2})\s?(?P<s>[-/.])\s?(?P<m>[01]?\d)\s?(?P=s)\s?(?P<d>[0-3]?\d)",
         rf"{_D}\s?(?P<s>[-/.])\s?{_M}\s?(?P=s)\s?{_Y}",
+        rf"(?P<m>0?[1-9]|1[0-2])(?P<s>[-/.])(?P<d>1[3-9]|2\d|3[01])(?P=s){_Y}",
         rf"{_D}(?:st|nd|rd|th)?[\s/.-]{{0,3}}{_MONTH}[\s,/.'-]{{0,3}}{_Y}",
         rf"{_MONTH}\s{{0,2}}{_D}(?:st|nd|rd|th)?[\s,]{{1,3}}(?P<y>(?:19|20)\d{{2}})",
     )
@@ -48,6 +49,11 @@ def dates(rows: Sequence[Row]) -> list[Found]:
     often = Counter(reference.normal for *_, reference in seen)
     seen.sort(key=lambda found: (-found[0] - 0.8 * (often[found[3].normal] - 1), found[1]))
     return [(at, span, reference) for _, at, span, reference in seen]
+
+
+def days(text: str) -> list[date]:
+    """Every date in ``text``."""
+    return [day for *_, day in _in(text)]
 
 
 def _heading(rows: Sequence[Row], at: int) -> str:

@@ -45,7 +45,7 @@ def kind(report: PhotoReport, child: Child, lines: Sequence[Piece]) -> Kind:
         return "document"
     if said in ("receipt", "code"):
         return "receipt" if said == "receipt" else "code"
-    return "drawing" if flat and not lines else "photo"
+    return "drawing" if flat and not lines and child.quality and child.quality.contrast > DIM else "photo"
 
 
 def foreign(pieces: Sequence[Piece]) -> bool:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from vision.report import Box
 
 # "Bil1", "Tota1": a one between small letters is an l; nobody prints words like that, and readers often write them.
-ONE = re.compile(r"(?<=[a-z])1(?=[a-z]|\b)")
+ONE = re.compile(r"(?<=[a-z])1(?=[a-zA-Z]|\b)")
 WORD = re.compile(r"[^\W_]+")
 
 

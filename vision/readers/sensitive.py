@@ -47,7 +47,7 @@ SCHEMES = re.compile(
 )
 LAYOUTS = {(4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 4, 3), (4, 4, 5), (6, 13), (8, 8)}
 CARD = re.compile(
-    r"visa|master|maestro|amex|american express|debit|credit|valid|thru|expir|card\s*(?:no|num|holder)|cv[vc]"
+    r"visa|master|maestro|amex|american express|debit|credit|valid|thru|expir|\bcard\b|cv[vc]"
     r"|unionpay|discover",
     re.IGNORECASE,
 )

@@ -1,0 +1,70 @@
+"""What people are told about a photo beside the answer: what to delete, what would make it readable, what it says.
+
+Everything that a report means for a customer's message or an agent's card is here, one function each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.facts import value_of
+from bot.texts import Texts
+from vision.report import PhotoReport, shown
+
+LINES = 8  # of a photo's text on an agent's card
+REFERENCES = 10
+UNREAD_STATES = ("foreign", "late", "crashed")
+WITHHELD = ""  # in a photo's place: nothing of it may be shown
+
+
+def warnings(texts: Texts, reports: Sequence[PhotoReport]) -> list[str]:
+    """What the customer must be told, whatever the answer is: please delete that photo."""
+    kinds = list(dict.fromkeys(finding.type for report in reports for finding in report.sensitive))
+    if not kinds:
+        return []
+    names = texts("list-and", items=" + ".join(texts("sensitive", type=kind) for kind in kinds))
+    return [texts("photo-sensitive", kinds=names)]
+
+
+def advice(texts: Texts, reports: Sequence[PhotoReport]) -> list[str]:
+    """Why a photo did not help, and what would; for turns that the photo did not answer."""
+    said = []
+    for report in reports:
+        if report.text in UNREAD_STATES:
+            said.append(texts(f"text-{report.text}"))
+        elif report.flaws:
+            said.append(texts(f"flaw-{report.flaws[0]}"))
+    return list(dict.fromkeys(said))
+
+
+def card_lines(texts: Texts, report: PhotoReport) -> list[str]:
+    """What an agent's card says about one photo: references, codes, text, what was hidden, what is wrong; a line each.
+
+    Text of a photo is anybody's words: each piece is one line without anything that moves other letters.
+    """
+    lines = [
+        texts("card-reference", type=reference.type, detail=reference.detail, value=value_of(reference))
+        for reference in report.references[:REFERENCES]
+    ]
+    lines += [texts("card-code", symbology=code.symbology, payload=shown(code.payload)) for code in report.codes]
+    if report.lines:
+        read = " / ".join(shown(line, 80) for line in report.lines[:LINES])
+        more = len(report.lines) - LINES
+        lines.append(texts("card-text", text=read, more=max(0, more)))
+    if report.text in UNREAD_STATES or report.unread:
+        lines.append(texts("card-unread-text", state=report.text, count=report.unread))
+    lines += [texts("card-hidden", type=texts("sensitive", type=finding.type)) for finding in report.sensitive]
+    lines += [texts("card-flaw", flaw=flaw) for flaw in report.flaws]
+    return list(dict.fromkeys(lines))
+
+
+def for_agents(file_id: str, report: PhotoReport) -> str:
+    """What agents may be sent of a photo: itself, the key of a blurred copy, or WITHHELD.
+
+    A photo that nobody could look at may show anything. So may one whose text is there and was not read.
+    """
+    if report.safe_copy:
+        return report.safe_copy
+    if report.sensitive or report.error == "unavailable" or report.text in ("late", "crashed"):
+        return WITHHELD
+    return file_id

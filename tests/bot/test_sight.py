@@ -1,0 +1,194 @@
+"""Photos with something printed on them, as a customer and an agent meet them. Text is really read here."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+import segno
+from house import House
+from PIL import Image, ImageDraw, ImageFont
+
+from bot import ownership, sight
+from bot.facts import facts_of
+from bot.ownership import State
+from bot.texts import Texts
+from dialogue.turn import Fact
+from playground import Message
+from vision.report import Code, Finding, PhotoReport, Reference
+
+CARD = "4539 1488 0343 6467"
+CODES = (
+    "# Error codes\n\nE-101: the water tank is empty. Fill it.\n\nE-204: the drip tray is full. Empty it and dry it.\n"
+)
+
+
+def sign(*lines: str, code: str = "") -> bytes:
+    image = Image.new("RGB", (700, 80 + 70 * len(lines)), "#eeeeea")
+    for number, line in enumerate(lines):
+        ImageDraw.Draw(image).text((40, 40 + 70 * number), line, fill="#111", font=ImageFont.load_default(34))
+    if code:
+        out = io.BytesIO()
+        segno.make(code).save(out, kind="png", scale=5, border=4)
+        drawn = Image.open(out).convert("RGB")
+        wide = Image.new("RGB", (image.width + drawn.width, max(image.height, drawn.height)), "#eeeeea")
+        wide.paste(image, (0, 0))
+        wide.paste(drawn, (image.width, 0))
+        image = wide
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=90)
+    return out.getvalue()
+
+
+def from_bot(message: Message) -> bool:
+    return message.from_bot
+
+
+async def answer(house: House, picture: bytes, text: str = "") -> Message:
+    await house.ana.send_photo(picture, text)
+    return await house.ana.wait_for_message(from_bot, timeout=30)
+
+
+def alike(one: bytes, other: bytes, box: tuple[float, float, float, float]) -> float:
+    """Mean difference of grey values between two pictures in a part of them."""
+    first, second = (Image.open(io.BytesIO(data)).convert("L") for data in (one, other))
+    second = second.resize(first.size)
+    edges = tuple(int(part * size) for part, size in zip(box, first.size * 2, strict=True))
+    return float(np.abs(np.asarray(first.crop(edges), float) - np.asarray(second.crop(edges), float)).mean())
+
+
+async def test_an_error_screen_finds_the_article_that_has_its_code(house: House, knowledge: Path) -> None:
+    (knowledge / "error-codes.md").write_text(CODES, encoding="utf-8")
+    async with house.bot():
+        said = await answer(house, sign("The machine has stopped", "Error code: E-204"), "what does this mean?")
+    assert "In your photo I read: error code E-204." in said.text
+    assert "drip tray is full" in said.text and "[1] Error codes" in said.text
+
+
+async def test_a_card_is_hidden_from_agents_and_from_the_store(house: House) -> None:
+    picture = sign("EXAMPLE BANK", CARD, "VALID THRU 09/28")
+    async with house.bot():
+        kim = house.group.agent("Kim")
+        told = await answer(house, picture, "a human please")
+        assert "payment card" in told.text and "delete" in told.text
+        shown = await kim.wait_for_message(lambda m: m.from_bot and "photo" in m.raw, timeout=10)
+        card = await kim.wait_for_message("Why: asked for a person", timeout=10)
+    assert alike(picture, shown.file(), (0.1, 0.1, 0.5, 0.25)) < 20  # the same picture …
+    assert alike(picture, shown.file(), (0.08, 0.38, 0.55, 0.55)) > 20  # … without its number
+    assert "Hidden: a payment card's number" in card.text
+    assert "1488" not in card.text and "1488" not in told.text
+    keys = [key async for key in house.redis.scan_iter("c:42:*")]
+    kinds = {key.split(b":")[2] for key in keys}
+    assert b"safe" in kinds and b"photo" not in kinds
+    values = [await house.redis.get(key) for key in keys if await house.redis.type(key) == b"string"]
+    assert not any(b"1488" in value for value in values if value)
+
+
+async def test_a_person_gets_only_the_blurred_copy_too(house: House) -> None:
+    picture = sign("IBAN DE89 3704 0044 0532 0130 00", "Anna Eriksson")
+    async with house.bot():
+        ana, kim = house.ana, house.group.agent("Kim")
+        await ana.say("a human please")
+        await ana.wait_for_message(from_bot, timeout=10)
+        await ana.send_photo(picture, "here")
+        shown = await kim.wait_for_message(lambda m: "photo" in m.raw, timeout=30)
+        note = await kim.wait_for_message("Hidden: a bank account number", timeout=10)
+        told = await ana.wait_for_message("delete", timeout=10)
+    assert shown.file() != picture and "Anna Eriksson" not in note.text
+    assert "bank account number" in told.text
+
+
+async def test_what_nobody_could_look_at_is_withheld(house: House) -> None:
+    """A photo that was relayed to agents unseen could show anything."""
+    house.settings = house.settings.model_copy(update={"photo_seconds": 0.01})
+    async with house.bot():
+        ana, kim = house.ana, house.group.agent("Kim")
+        await ana.say("a human please")
+        await ana.wait_for_message(from_bot, timeout=10)
+        await ana.send_photo(sign(CARD), "here")
+        note = await kim.wait_for_message("could not be checked", timeout=20)
+        assert "Ana: here" in note.text
+        assert not [m for m in kim.messages() if "photo" in m.raw]
+        assert (await ownership.read(house.redis, 42)).state is not State.BOT
+
+
+async def test_a_secret_in_a_code_is_told_and_masked(house: House) -> None:
+    async with house.bot():
+        said = await answer(house, sign("Guest network", code="WIFI:T:WPA;S:home;P:hunter22;;"), "what is this?")
+    assert "Wi-Fi password" in said.text and "hunter22" not in said.text
+
+
+async def test_a_typed_card_number_is_in_no_history(desk: House) -> None:
+    kim = desk.group.agent("Kim")
+    await desk.ana.say(f"my card is {CARD}, a human please")
+    card = await kim.wait_for_message("Why: asked for a person", timeout=10)
+    assert "1488" not in card.text and "•••• 6467" in card.text
+
+
+def test_only_what_was_looked_at_and_is_harmless_is_shown_as_it_is() -> None:
+    box = (0.0, 0.0, 1.0, 1.0)
+    assert sight.for_agents("file", PhotoReport()) == "file"
+    assert sight.for_agents("file", PhotoReport.failed("truncated", "x")) == "file"
+    assert sight.for_agents("file", PhotoReport.failed("unavailable", "x")) == sight.WITHHELD
+    assert sight.for_agents("file", PhotoReport(text="late")) == sight.WITHHELD
+    assert sight.for_agents("file", PhotoReport(sensitive=(Finding(type="card", box=box),))) == sight.WITHHELD
+    safe = PhotoReport(sensitive=(Finding(type="card", box=box),), safe_copy="c:42:safe:x")
+    assert sight.for_agents("file", safe) == "c:42:safe:x"
+
+
+@pytest.mark.parametrize(
+    ("report", "said"),
+    [
+        (PhotoReport(flaws=("too_small",)), "move closer"),
+        (PhotoReport(flaws=("blurred", "dark")), "blurred"),
+        (PhotoReport(text="foreign", unread=3), "script that I can't read"),
+        (PhotoReport(text="late"), "in time"),
+        (PhotoReport(text="crashed"), "type the important line"),
+    ],
+)
+def test_advice(report: PhotoReport, said: str) -> None:
+    assert said in " ".join(sight.advice(Texts(), [report, report]))
+    assert len(sight.advice(Texts(), [report, report])) == 1
+
+
+def test_a_card_states_what_was_read() -> None:
+    report = PhotoReport(
+        lines=tuple(f"line {n}" for n in range(20)),
+        codes=(Code(symbology="qrcode", payload="https://example.com/\u202epay"),),
+        references=(
+            Reference(type="order", value="4471-22", normal="4471-22"),
+            Reference(type="total", value="18.90", normal="18.90", detail="EUR"),
+            Reference(type="tracking", value="RR473124829GB", normal="RR473124829GB", detail="post"),
+        ),
+        flaws=("cut_off",),
+        unread=2,
+        text="partly",
+    )
+    lines = sight.card_lines(Texts(), report)
+    assert (
+        "Read: order 4471-22" in lines
+        and "Read: total €18.90" in lines
+        and "Read: parcel (post) RR473124829GB" in lines
+    )
+    assert "Code (qrcode): https://example.com/ pay" in lines
+    assert any("… and 12 more lines" in line for line in lines)
+    assert "2 pieces of text could not be read for sure" in lines and "Picture: cut off at the edge" in lines
+
+
+def test_facts_of_what_was_read() -> None:
+    report = PhotoReport(
+        kind="receipt",
+        lines=("TOTAL 18.90",),
+        references=(
+            Reference(type="date", value="24.11.26", normal="2026-11-24"),
+            Reference(type="total", value="18.90", normal="18.90", detail="EUR"),
+        ),
+    )
+    assert facts_of(report, "photo 1") == (
+        Fact("kind", "receipt", 1.0, "photo 1"),
+        Fact("date", "2026-11-24", 1.0, "photo 1"),
+        Fact("total", "€18.90", 1.0, "photo 1"),
+        Fact("text", "TOTAL 18.90", 1.0, "photo 1"),
+    )

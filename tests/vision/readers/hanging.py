@@ -1,0 +1,31 @@
+"""A reader of text that hangs on its first question and answers the next: played in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+
+from vision.servers import listen
+
+PIECE = {"text": "HELLO", "confidence": 0.99, "box": [0.1, 0.1, 0.5, 0.2], "height": 20.0, "row": 0}
+
+
+def serve(how: str) -> None:
+    """``how``: "hang:FILE" or "crash:FILE", once until FILE is there; "always-crash", "nonsense"."""
+    what, _, file = how.partition(":")
+
+    def answer(question: bytes) -> bytes:
+        if what == "nonsense":
+            return b'{"pieces": [{"text": 3}]}'
+        first = not file or not Path(file).exists()
+        if file:
+            Path(file).touch()
+        if first and what == "hang":
+            time.sleep(60)
+        if first and what in ("crash", "always-crash"):
+            os._exit(11)
+        return json.dumps({"pieces": [PIECE], "left": 0}).encode()
+
+    listen(answer)

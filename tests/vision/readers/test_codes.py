@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+import segno
+import zxingcpp
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image, ImageFilter
+
+from vision.readers import bars, codes, quality
+from vision.report import Code, shown
+
+
+def qr(payload: str, size: int = 240, **more: object) -> Image.Image:
+    out = io.BytesIO()
+    segno.make(payload, **more).save(out, kind="png", scale=6, border=4)
+    return Image.open(out).convert("RGB").resize((size, size), Image.Resampling.NEAREST)
+
+
+def bar(payload: str, kind: zxingcpp.BarcodeFormat, scale: int = 3) -> Image.Image:
+    drawn = zxingcpp.create_barcode(payload, kind).to_image(scale=scale, add_quiet_zones=True)
+    return Image.fromarray(np.asarray(drawn)).convert("RGB")
+
+
+def scene(*placed: tuple[Image.Image, tuple[int, int]], size: tuple[int, int] = (900, 600)) -> np.ndarray:
+    image = Image.new("RGB", size, "#d8d4cc")
+    for picture, at in placed:
+        image.paste(picture, at)
+    return quality.grey(np.asarray(image))
+
+
+def test_several_codes_of_one_photo_with_their_places_and_article_numbers() -> None:
+    ean, upc = bar("4006381333931", zxingcpp.BarcodeFormat.EAN13), bar("036000291452", zxingcpp.BarcodeFormat.UPCA)
+    found = codes.read(scene((qr("https://example.com/a"), (30, 30)), (ean, (450, 40)), (upc, (450, 380))))
+    said = {code.symbology: (code.payload, code.gtin) for code in found}
+    assert said == {
+        "qrcode": ("https://example.com/a", None),
+        "ean13": ("4006381333931", "04006381333931"),
+        "upca": ("036000291452", "00036000291452"),
+    }
+    where = next(code.box for code in found if code.symbology == "qrcode")
+    assert where[0] < 0.1 and where[2] == pytest.approx(270 / 900, abs=0.05)
+
+
+@pytest.mark.parametrize("turn", [90, 180, 270, 12])
+def test_turned(turn: int) -> None:
+    grey = scene((qr("order 4471-22"), (200, 150)))
+    turned = np.asarray(Image.fromarray(grey).rotate(turn, expand=True, fillcolor=200))
+    assert [code.payload for code in codes.read(turned)] == ["order 4471-22"]
+
+
+def test_light_on_dark() -> None:
+    assert [code.payload for code in codes.read(255 - scene((qr("dark"), (200, 150))))] == ["dark"]
+
+
+def test_no_code_no_answer() -> None:
+    noise = np.random.default_rng(0).integers(0, 255, (480, 640)).astype(np.uint8)
+    assert codes.read(noise) == []
+    assert codes.read(np.full((1, 1), 3, np.uint8)) == []
+    fence = np.tile(np.repeat([40, 220], 7), 60)[None, :640].repeat(480, 0).astype(np.uint8)
+    assert codes.read(fence) == []
+
+
+@pytest.mark.parametrize("size", [3, 40, 4_000])
+def test_a_picture_of_any_shape(size: int) -> None:
+    codes.read(np.full((size, 30), 200, np.uint8))
+
+
+class TestHostilePayloads:
+    def test_control_characters_and_marks_are_data_and_are_shown_without_effect(self) -> None:
+        evil = "pay\u202e moc.live\x07\n\x1b[31mnow"
+        [code] = codes.read(scene((qr(evil, 420), (50, 50))))
+        assert code.payload == evil
+        assert shown(code.payload) == "pay moc.live [31mnow"
+
+    def test_the_largest_there_is(self) -> None:
+        text = "9" * 7089
+        [code] = codes.read(scene((qr(text, 760, error="l"), (20, 20)), size=(800, 800)))
+        assert code.payload == text
+        assert len(shown(code.payload)) == 200
+
+    def test_a_code_in_a_code_is_text(self) -> None:
+        [code] = codes.read(scene((qr("QR-CODE:\n<img src='data:image/png;base64,xx'>", 400), (50, 50))))
+        assert code.payload.startswith("QR-CODE:")
+
+
+class TestOutOfFocus:
+    @pytest.mark.parametrize("digits", ["4006381333931", "9780345348036", "0036000291452"])
+    def test_bars_that_have_run_together_are_read(self, digits: str) -> None:
+        kind = zxingcpp.BarcodeFormat.EAN13
+        picture = bar(digits, kind, 3).filter(ImageFilter.GaussianBlur(2.0))
+        grey = scene((picture, (40, 60)), size=(420, 360))
+        assert not zxingcpp.read_barcodes(grey), "too sharp to prove anything"
+        [code] = codes.read(grey)
+        assert code.payload.zfill(13) == digits
+        assert code.gtin == digits.zfill(14)
+
+    def test_what_does_not_say_the_same_in_three_rows_is_not_believed(self) -> None:
+        chance = np.random.default_rng(2)
+        for _ in range(5):
+            row = np.repeat(chance.integers(0, 2, 95) * 180 + 40, 4)
+            grey = np.tile(row, (240, 1)).astype(np.uint8)
+            grey = np.asarray(Image.fromarray(grey).filter(ImageFilter.GaussianBlur(5)))
+            assert bars.read_ean(grey, (0, 20, grey.shape[1], 220)) is None
+
+
+def upc_a(body: str) -> str:
+    return body + str(-sum(int(d) * (3, 1)[n % 2] for n, d in enumerate(body)) % 10)
+
+
+@given(st.from_regex(r"[01][0-9]{6}", fullmatch=True))
+def test_the_short_form_of_a_upc_there_and_back(body: str) -> None:
+    long = codes.upc_a(f"{body}0")
+    check = upc_a(long[:-1])[-1]
+    short = f"{body}{check}"
+    full = codes.upc_a(short)
+    assert codes.gtin("upce", short) == full.zfill(14)
+    assert codes.upc_a(codes.upc_e(full)) == full
+
+
+def test_a_wrong_check_digit_is_no_article_number() -> None:
+    assert codes.gtin("ean13", "4006381333932") is None
+    assert codes.gtin("qrcode", "4006381333931") is None
+    assert codes.gtin("rssexpanded", "(01)09501101530003(17)251231") == "09501101530003"
+
+
+def test_a_report_takes_them() -> None:
+    assert Code(symbology="ean13", payload="x").box == (0.0, 0.0, 1.0, 1.0)

@@ -1,0 +1,193 @@
+"""What a case can be found by, in rows of text as they are read."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from vision.readers.checks import luhn, s10, sscc, ups, usps
+from vision.readers.dates import days
+from vision.readers.references import PatternError, patterns, references
+from vision.readers.rows import Piece, Row, rows_of
+
+
+def rows(*texts: str) -> list[Row]:
+    """One row a text; "|" stands between the pieces of a row."""
+    pieces = [
+        Piece(text=part.strip(), confidence=0.99, box=(0.1, 0.1, 0.9, 0.2), height=20.0, row=number)
+        for number, text in enumerate(texts)
+        for part in text.split("|")
+    ]
+    return rows_of(pieces)
+
+
+def found(*texts: str) -> set[tuple[str, str]]:
+    return {(reference.type, reference.normal) for reference in references(rows(*texts))}
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("Order No: 4471-22", ("order", "4471-22")),
+        ("ORDER #100-2334455", ("order", "100-2334455")),
+        ("Order number | AB-99812", ("order", "AB-99812")),
+        ("Bestellnummer: 20931", ("order", "20931")),
+        ("Tracking: RR 473 124 829 GB", ("tracking", "RR473124829GB")),
+        ("RR473124829GB", ("tracking", "RR473124829GB")),
+        ("1Z 999 AA1 01 2345 6784", ("tracking", "1Z999AA10123456784")),
+        ("Tracking number 1234 5678 9012", ("tracking", "123456789012")),
+        ("Sendungsnummer: 00340434161094042557", ("tracking", "00340434161094042557")),
+        ("S/N: FT3517929", ("serial", "FT3517929")),
+        ("Serial No. C02-XK81-22", ("serial", "C02-XK81-22")),
+        ("IMEI 490154203237518", ("imei", "490154203237518")),
+        ("IMEI: 49-015420-323751-8", ("imei", "490154203237518")),
+        ("Error code: E-204", ("error_code", "E-204")),
+        ("Error 0x80070057", ("error_code", "0X80070057")),
+        ("ERR_CONNECTION_RESET", ("error_code", "ERR_CONNECTION_RESET")),
+        ("Fehler F21", ("error_code", "F21")),
+        ("HTTP error 404", ("error_code", "404")),
+        ("E-15", ("error_code", "E-15")),
+        ("Tel: +49 30 1234567", ("phone", "+49301234567")),
+        ("Hotline 0800 123 4567", ("phone", "08001234567")),
+        ("write to Help@Example.com", ("email", "help@example.com")),
+        ("see https://example.com/a?b=1", ("url", "https://example.com/a?b=1")),
+        ("Invoice No: 01-148409", ("invoice", "01-148409")),
+        ("Date: 24.11.2026", ("date", "2026-11-24")),
+    ],
+)
+def test_typed_right(text: str, what: tuple[str, str]) -> None:
+    assert what in found(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "RR473124828GB",  # a wrong check digit and no label
+        "1Z999AA10123456785",
+        "IMEI 490154203237519",
+        "220-240V 50Hz 1450W",
+        "Best apples of 2024",
+        "100 % cotton, 40 x 60 cm",
+        "Weight 2.5 kg",
+        "Open 8:00 - 20:00",
+    ],
+)
+def test_what_is_none(text: str) -> None:
+    assert found(text) == set()
+
+
+def test_a_label_above_its_value() -> None:
+    assert ("order", "4471-22") in found("Order number", "4471-22")
+    assert ("order", "4471-22") not in found("Order within 5 days", "4471-22")
+
+
+def test_each_thing_once_with_its_line() -> None:
+    twice = references(rows("Order No: 4471-22", "thanks", "Order No: 4471-22"))
+    assert [(r.type, r.line) for r in twice] == [("order", 0)]
+
+
+class TestReceipts:
+    def test_the_total_is_what_was_paid(self) -> None:
+        said = found(
+            "Milk | 2.40",
+            "Bread | 3.10",
+            "Subtotal | 5.50",
+            "GST 6% | 0.33",
+            "TOTAL RM | 5.83",
+            "CASH | 10.00",
+            "CHANGE | 4.17",
+        )
+        assert ("total", "5.83") in said
+
+    def test_rounded_to_five_cents(self) -> None:
+        said = found(
+            "Total Sales RM | 13.58",
+            "Rounding Adj RM | 0.02",
+            "Rounding RM | 13.60",
+            "CASH RM | 14.00",
+            "CHANGE | 0.40",
+        )
+        assert ("total", "13.60") in said
+
+    def test_currency_and_commas(self) -> None:
+        [total] = [r for r in references(rows("Summe EUR | 1.234,50")) if r.type == "total"]
+        assert (total.normal, total.detail) == ("1234.50", "EUR")
+
+    def test_a_summary_of_taxes_is_no_total(self) -> None:
+        assert ("total", "12.00") in found(
+            "Total | 12.00", "GST Summary | Amount | Tax", "SR | 11.32 | 0.68", "Total | 11.32 | 0.68"
+        )
+
+    def test_no_label_no_total(self) -> None:
+        assert not {what for what, _ in found("Milk | 2.40", "Bread | 3.10")} & {"total"}
+
+    def test_the_day_of_the_purchase_before_other_days(self) -> None:
+        said = references(rows("Valid until 01/12/2027", "Date: 24/11/2026 18:20"))
+        assert [r.normal for r in said if r.type == "date"] == ["2026-11-24", "2027-12-01"]
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("24/11/2026", date(2026, 11, 24)),
+        ("24-11-26", date(2026, 11, 24)),
+        ("2026-11-24T10:00", date(2026, 11, 24)),
+        ("24 Nov 2026", date(2026, 11, 24)),
+        ("25/FEB/2017", date(2017, 2, 25)),
+        ("November 24, 2026", date(2026, 11, 24)),
+        ("11/24/2026", date(2026, 11, 24)),
+        ("14-01-2018(Sun)16:02", date(2018, 1, 14)),
+        ("04/05/20177:19:43", date(2017, 5, 4)),
+        ("18:1524/05/18", date(2018, 5, 24)),
+        ("24112026", date(2026, 11, 24)),
+        ("Date24.11.2026", date(2026, 11, 24)),
+    ],
+)
+def test_dates(text: str, day: date) -> None:
+    assert days(text) == [day]
+
+
+@pytest.mark.parametrize("text", ["99/99/2026", "1.2.3", "12345678", "192.168.10.24", "31/02/2026", "10.11.12.13"])
+def test_no_dates(text: str) -> None:
+    assert days(text) == []
+
+
+def test_check_digits() -> None:
+    assert s10("RR473124829GB") and not s10("RR473124820GB") and not s10("RR47312482")
+    assert (
+        ups("1Z999AA10123456784") and ups("1Z5R89390357567127") and not ups("1Z999AA10123456783") and not ups("1Zäöü")
+    )
+    assert usps("9400111899223818218407"[:22]) == usps("9400111899223818218407")
+    assert sscc("00340434161094042557") and sscc("340434161094042557") and not sscc("340434161094042558")
+    assert luhn("490154203237518") and not luhn("49015420323751x")
+
+
+class TestPatternsOfTheShop:
+    def test_one_more_entry_is_all_it_takes(self, tmp_path: Path) -> None:
+        file = tmp_path / "own.yaml"
+        file.write_text("- {type: order, upper: true, pattern: '\\b(?P<value>CC\\d{6})\\b'}\n", encoding="utf-8")
+        said = references(rows("your order cc123456 left"), file)
+        assert [(r.type, r.normal) for r in said] == [("order", "CC123456")]
+
+    @pytest.mark.parametrize(
+        ("text", "why"),
+        [
+            ("type: x", "list of patterns"),
+            ("- {type: x}", "entry 1: needs type and pattern"),
+            ("- {type: x, pattern: 'a'}", "group"),
+            ("- {type: x, pattern: '(?P<value>['}", "entry 1"),
+            ("- {type: x, pattern: '(?P<value>a)', check: nope}", "no check named 'nope'"),
+            ("- {type: x, pattern: '(?P<value>a)', colour: red}", "may have"),
+            ("- [", "own.yaml"),
+        ],
+    )
+    def test_a_bad_one_is_refused_with_its_place(self, tmp_path: Path, text: str, why: str) -> None:
+        file = tmp_path / "own.yaml"
+        file.write_text(text, encoding="utf-8")
+        with pytest.raises(PatternError, match=why):
+            patterns(file)
+
+    def test_long_rows_do_not_take_long(self) -> None:
+        assert found("1" * 5000, "A-" * 3000, "9 " * 3000, "order " * 1000) is not None

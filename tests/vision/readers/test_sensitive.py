@@ -1,0 +1,195 @@
+"""What must not be kept. Every number here is a test number or made up."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from vision.children import Child
+from vision.readers import quality
+from vision.readers.blur import blurred, safe_copy
+from vision.readers.ocr import Read
+from vision.readers.read import Reading, finished
+from vision.readers.rows import Piece
+from vision.readers.sensitive import masked_words
+from vision.report import Code, Finding, PhotoReport
+
+
+def piece(text: str, row: int = 0, box: tuple[float, float, float, float] = (0.1, 0.1, 0.9, 0.2)) -> Piece:
+    return Piece(text=text, confidence=0.98, box=box, height=24.0, row=row)
+
+
+def child(codes: tuple[Code, ...] = ()) -> Child:
+    picture = np.random.default_rng(1).integers(0, 255, (200, 300, 3)).astype(np.uint8)
+    return Child(np.zeros((8, 8, 3), np.uint8), picture, codes, quality.measure(quality.grey(picture)))
+
+
+def read(*texts: str, codes: tuple[Code, ...] = ()) -> Reading:
+    pieces = tuple(piece(text, n, (0.1, 0.1 * n, 0.9, 0.1 * n + 0.08)) for n, text in enumerate(texts))
+    return finished(PhotoReport(), child(codes), Read("read", pieces))
+
+
+def kinds(reading: Reading) -> list[str]:
+    return [finding.type for finding in reading.report.sensitive]
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "4111 1111 1111 1111",
+        "5555-5555-5555-4444",
+        "3782 822463 10005",
+        "6011 1111 1111 1117",
+        "2223 0031 2200 3222",
+        "4539148803436467",
+    ],
+)
+def test_cards(number: str) -> None:
+    found = read("EXAMPLE BANK", number, "VALID THRU 09/28", "ANNA ERIKSSON")
+    assert "card" in kinds(found)
+    kept = found.report.model_dump_json()
+    assert number not in kept and number[:9] not in kept and "09/28" not in kept
+    assert found.safe_copy is not None
+
+
+def test_a_misread_digit_does_not_uncover_a_card() -> None:
+    assert "card" in kinds(read("VISA", "4111 1111 1111 1117", "VALID THRU 09/28"))
+    assert "card" in kinds(read("VISA", "41l1 1111 1111 11ll"))
+
+
+def test_a_number_in_four_lines() -> None:
+    four = [
+        piece(part, n, (0.1, 0.1 * n, 0.2, 0.1 * n + 0.08)) for n, part in enumerate(("4539", "1488", "0343", "6467"))
+    ]
+    found = finished(PhotoReport(), child(), Read("read", tuple(four)))
+    assert kinds(found) and "1488" not in found.report.model_dump_json()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "IBAN DE89 3704 0044 0532 0130 00",
+        "GB82 WEST 1234 5698 7654 32",
+        "IBAN: FR1420041010050500013M02606",
+        "DE89370400440532013000",
+    ],
+)
+def test_ibans(text: str) -> None:
+    found = read("Please refund to", text)
+    assert kinds(found) == ["iban"]
+    assert text.removeprefix("IBAN").strip(": ")[:9] not in found.report.lines[1]
+
+
+@pytest.mark.parametrize(
+    "zone",
+    [
+        ["P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F1204159ZE184226B<<<<<10"],
+        ["I<UTOD231458907<<<<<<<<<<<<<<<", "7408122F1204159UTO<<<<<<<<<<<6", "ERIKSSON<<ANNA<MARIA<<<<<<<<<<"],
+        ["P«UTOERIKSSON««ANNA«MARIA«««««««««««", "L898902C36UTO7408122F1204159"],
+    ],
+)
+def test_an_identity_paper_is_hidden_whole(zone: list[str]) -> None:
+    found = read("UTOPIA", "Eriksson", "No. L898902C3", *zone)
+    assert "mrz" in kinds(found)
+    kept = found.report.model_dump_json()
+    assert "ERIKSSON" not in kept.upper() and "L898902C3" not in kept
+    assert found.report.references == ()
+
+
+@pytest.mark.parametrize(
+    ("payload", "kind", "secret"),
+    [
+        ("WIFI:T:WPA;S:home;P:hunter22;;", "wifi", "hunter22"),
+        ("otpauth://totp/Shop:ana?secret=JBSWY3DPEHPK3PXP&issuer=Shop", "otp", "JBSWY3DPEHPK3PXP"),
+        ("otpauth-migration://offline?data=CjEKCkhlbGxv", "otp", "CjEKCkhlbGxv"),
+        ("BCD\n002\n1\nSCT\nBIC\nAna\nDE89370400440532013000\nEUR12.00", "iban", "DE8937040044"),
+        ("@\n\x1e\rANSI 636014040002DL00410278", "licence", "636014040002"),
+    ],
+)
+def test_secrets_in_codes(payload: str, kind: str, secret: str) -> None:
+    found = read("a label", codes=(Code(symbology="qrcode", payload=payload, box=(0.2, 0.2, 0.5, 0.5)),))
+    assert kind in kinds(found)
+    assert secret not in found.report.model_dump_json()
+    assert len(found.report.codes) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Tracking 4539148803436467",
+        "2018030610100080498",
+        "BANK ACC MBB 5128 4851 2118",
+        "4006381333931",
+        "IMEI 490154203237518",
+        "Tel +49 30 1234 5678 9012",
+        "0000 0000 0000 0000",
+        "https://example.com/4111",
+        "GIB MIR 1234",
+        "SN DE89370400440532013001",
+        "<<< SALE >>> <<< 50 % OFF >>>",
+    ],
+)
+def test_no_false_alarm(text: str) -> None:
+    found = read("Corner & Co.", text, "Thank you")
+    assert kinds(found) == [] and found.safe_copy is None
+    assert found.report.lines[1] == text
+
+
+def test_nothing_is_found_in_nothing() -> None:
+    assert kinds(read()) == []
+
+
+class TestTheCopyThatIsShown:
+    BOX = (0.25, 0.25, 0.75, 0.5)
+
+    def test_the_region_holds_three_colours_and_the_rest_is_as_it_was(self) -> None:
+        picture = child().readable
+        out = blurred(picture, [Finding(type="card", box=self.BOX)])
+        inside = out[60:90, 90:210].astype(int)
+        assert np.abs(np.diff(inside, axis=0)).max() == 0  # nothing of the digits' rows is left
+        assert np.abs(np.diff(inside, axis=1)).max() < 12
+        assert (out[:30] == picture[:30]).all() and (out[150:] == picture[150:]).all()
+
+    def test_it_has_no_metadata(self) -> None:
+        data = safe_copy(child().readable, [Finding(type="mrz", box=(0.0, 0.0, 1.0, 1.0))])
+        with Image.open(io.BytesIO(data)) as image:
+            assert dict(image.getexif()) == {} and image.format == "JPEG"
+            assert np.asarray(image.convert("L")).std() < 30
+
+
+def test_what_a_customer_types() -> None:
+    assert masked_words("my card is 4111 1111 1111 1111, please") == "my card is •••• •••• •••• 1111, please"
+    assert masked_words("my card 4539148803436467") == "my card ••••••••••••6467"
+    assert masked_words("order 4471-22, tel 030 1234567") == "order 4471-22, tel 030 1234567"
+    assert masked_words("ship to ıßŞ DE89 3704 0044 0532 0130 00").endswith("00")
+    assert masked_words("9" * 50_000) == "9" * 50_000
+
+
+class TestKindAndQuality:
+    def test_foreign_script_is_said_and_not_invented(self) -> None:
+        odd = tuple(
+            piece(text, n).model_copy(update={"confidence": 0.7}) for n, text in enumerate(("Homep 3aka3a", "ДocTaBka"))
+        )
+        report = finished(PhotoReport(), child(), Read("read", odd)).report
+        assert (report.text, report.lines, report.unread) == ("foreign", (), 2)
+
+    def test_lines_that_are_not_sure_are_counted_and_left_out(self) -> None:
+        pieces = (piece("Order No: 4471-22"), piece("0rd...", 1).model_copy(update={"confidence": 0.6}))
+        report = finished(PhotoReport(), child(), Read("read", pieces)).report
+        assert (report.text, report.lines, report.unread) == ("partly", ("Order No: 4471-22",), 1)
+
+    def test_text_that_was_seen_and_not_read_is_said(self) -> None:
+        assert finished(PhotoReport(), child(), Read("late")).report.text == "late"
+        assert finished(PhotoReport(), child(), Read("crashed")).report.text == "crashed"
+
+    def test_a_receipt_by_what_it_says(self) -> None:
+        assert read("SHOP", "Milk 2.40", "Bread 3.10", "TOTAL 5.50", "Cash 10.00").report.kind == "receipt"
+
+    def test_a_child_that_ended_early_has_no_codes_and_says_so(self) -> None:
+        alone = child()
+        ended = Child(alone.pixels, alone.readable, None, None)
+        report = finished(PhotoReport(), ended, Read("none")).report
+        assert (report.codes, report.codes_read, report.flaws) == ((), False, ())
