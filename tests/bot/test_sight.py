@@ -73,8 +73,8 @@ async def test_a_card_is_hidden_from_agents_and_from_the_store(house: House) -> 
         kim = house.group.agent("Kim")
         told = await answer(house, picture, "a human please")
         assert "payment card" in told.text and "delete" in told.text
-        shown = await kim.wait_for_message(lambda m: m.from_bot and "photo" in m.raw, timeout=10)
         card = await kim.wait_for_message("Why: asked for a person", timeout=10)
+        shown = await kim.wait_for_message(lambda m: m.from_bot and "photo" in m.raw, timeout=10)
     assert alike(picture, shown.file(), (0.1, 0.1, 0.5, 0.25)) < 20  # the same picture …
     assert alike(picture, shown.file(), (0.08, 0.38, 0.55, 0.55)) > 20  # … without its number
     assert "Hidden: a payment card's number" in card.text
@@ -96,7 +96,7 @@ async def test_a_person_gets_only_the_blurred_copy_too(house: House) -> None:
         shown = await kim.wait_for_message(lambda m: "photo" in m.raw, timeout=30)
         note = await kim.wait_for_message("Hidden: a bank account number", timeout=10)
         told = await ana.wait_for_message("delete", timeout=10)
-    assert shown.file() != picture and "Anna Eriksson" not in note.text
+    assert shown.file() != picture and "3704" not in note.text
     assert "bank account number" in told.text
 
 
