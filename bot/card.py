@@ -43,6 +43,14 @@ class Seen(Kept):
     at: float = 0.0
 
 
+class Line(Kept):
+    """Words, and whose they are."""
+
+    who: str  # "customer", or somebody's name
+    text: str
+    at: float = 0.0
+
+
 class Case(Kept):
     """One hand-over: what the card says, but for who has it now."""
 

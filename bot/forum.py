@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from bot.card import Case
+from bot.card import Case, Line
 from bot.group import Group
 from bot.kept import Kept
 from bot.queue import Queue
@@ -26,19 +26,23 @@ class Forum:
         self.queue.topic(pipe, chat, "card", {})  # before what is said there
         self.queue.later(pipe, chat, "reopenForumTopic")
         # Telegram's own copies: any kind, captions and albums as they were.
-        if messages := [photo.message for photo in case.photos if photo.message]:
+        if messages := [photo.message for photo in case.photos if photo.message and not photo.report.safe_copy]:
             self._copied(pipe, chat, messages)
+        self._safe(pipe, chat, [photo.report.safe_copy for photo in case.photos if photo.report.safe_copy])
 
     def card(self, pipe: Any, chat: int) -> None:
         self.queue.later(pipe, chat, "card")
 
     def relay(
-        self, pipe: Any, chat: int, name: str, text: str, messages: Sequence[int], *, media: bool, reply: int | None
-    ) -> None:
-        if media:
+        self, pipe: Any, chat: int, said: Line, *, messages: Sequence[int], media: bool, reply: int | None,
+        safe: Sequence[str] = (),
+    ) -> None:  # fmt: skip
+        if media and not safe:
             self._copied(pipe, chat, messages, reply)
-        else:
-            line = self.texts("relayed", name=name, text=text)
+            return
+        self._safe(pipe, chat, safe)
+        if said.text:
+            line = self.texts("relayed", name=said.who, text=said.text)
             self.queue.line(pipe, chat, line, pair=("c", list(messages)), reply=("c", reply) if reply else None)
 
     def edited(self, pipe: Any, chat: int, name: str, text: str, message: int, *, media: bool) -> None:
@@ -58,6 +62,11 @@ class Forum:
         """Its topic is deleted with all that stands in it. Nothing about the customer is queued: it would be kept."""
         self.queue.plain(pipe, self.group.id, "deleteForumTopic", {"message_thread_id": thread})
         pipe.hdel(TOPICS, f"{self.group.id}:{thread}")
+
+    def _safe(self, pipe: Any, chat: int, keys: Sequence[str]) -> None:
+        """What must not be shown as it is: the copy in which that is blurred."""
+        for key in keys:
+            self.queue.topic(pipe, chat, "sendPhoto", {"caption": self.texts("card-blurred")}, sealed=key)
 
     def _copied(self, pipe: Any, chat: int, messages: Sequence[int], reply: int | None = None) -> None:
         ids = sorted(set(messages))

@@ -171,6 +171,8 @@ class Outbox:
         if thread and not name.startswith("edit"):
             arguments["message_thread_id"] = thread
         name, arguments = await self._paired(name, arguments, meta, thread)
+        if sealed := meta.get("sealed"):
+            arguments["photo"] = BufferedInputFile(await self._unsealed(sealed), "photo.jpg")
         if upload := meta.get("upload"):
             arguments[upload["field"]] = BufferedInputFile(base64.b64decode(upload["b64"]), upload["name"])
         if not waited:
@@ -181,6 +183,12 @@ class Outbox:
             name, arguments = _otherwise(name, arguments, error)
         await self.calls.turn(to, _weight(body))
         return await self.calls.make(to, METHODS[name](**arguments), about=entry.key, weight=_weight(body))
+
+    async def _unsealed(self, key: str) -> bytes:
+        found = await patiently(lambda: self.redis.get(key))
+        if found is None:
+            raise Refused("the copy that may be shown is no longer kept")
+        return self.sealer.open(key, found)
 
     async def _paired(
         self, name: str, arguments: dict[str, Any], meta: dict[str, Any], thread: int

@@ -5,7 +5,7 @@
 - reason: policy
   labels: {damage: ["shatter", "dent"]}      # stated by the model about a photo
 - reason: sensitive
-  findings: ["payment card"]                 # what the photo's readers found
+  findings: [card, mrz]     # what the readers found: card, iban, mrz, licence, wifi, otp
 """
 
 from __future__ import annotations
@@ -64,9 +64,8 @@ class Policy:
 
 
 def findings(report: PhotoReport) -> Iterator[str]:
-    """Kinds of what must not be kept, where the readers report any (issue 4's ``sensitive``)."""
-    for found in getattr(report, "sensitive", ()):
-        yield str(getattr(found, "kind", found))
+    """What the photo's readers found that must not be kept."""
+    yield from (found.type for found in report.sensitive)
 
 
 def _rule(where: str, entry: Any) -> Rule:

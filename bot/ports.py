@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from bot.card import Case
+from bot.card import Case, Line
 from dialogue.turn import Reply, Turn
 from vision.report import PhotoReport
 
@@ -55,10 +55,12 @@ class People(Protocol):
         ...
 
     def relay(
-        self, pipe: Any, chat: int, name: str, text: str, messages: Sequence[int], *, media: bool, reply: int | None
-    ) -> None:
-        """Pass on what the customer says while the conversation is theirs: ``text``, or with ``media`` the messages
-        as they are. ``reply``: the message that it answers."""
+        self, pipe: Any, chat: int, said: Line, *, messages: Sequence[int], media: bool, reply: int | None,
+        safe: Sequence[str] = (),
+    ) -> None:  # fmt: skip
+        """Pass on what the customer says while the conversation is theirs: the words, or with ``media`` the messages
+        as they are; but where there are ``safe`` copies (keys of sealed JPEGs), these in their place. ``reply``: the
+        message that it answers."""
         ...
 
     def edited(self, pipe: Any, chat: int, name: str, text: str, message: int, *, media: bool) -> None:

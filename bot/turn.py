@@ -19,7 +19,7 @@ from redis.asyncio import Redis
 from redis.exceptions import WatchError
 
 from bot import clock, events, ownership
-from bot.card import Profile, Seen, seen
+from bot.card import Line, Profile, Seen, seen
 from bot.desk import Desk
 from bot.facts import facts_of
 from bot.lanes import Entry, passes
@@ -38,6 +38,7 @@ log = logging.getLogger(__name__)
 LONGEST = 4096  # characters of a customer's text that are answered; Telegram's own clients send no more
 CLASHES = 5  # times that a transaction is tried anew because something changed meanwhile
 UNREADABLE = 2  # turns in a row with a photo that nobody could read: then a person
+RELAYED_S = 8.0  # a photo for a person is looked at so long: what must not be shown is blurred. Later it goes unseen
 PHOTOS = 6  # of a customer that are remembered for the agents' card
 
 Queued = Callable[[Any], None]  # puts commands on an open MULTI
@@ -99,7 +100,9 @@ class Turns:
                 queued = _nothing
             elif owner.theirs and self.people:
                 turns.ended("relayed")
-                queued = await self._relayed(said, owner)
+                if reports is None:
+                    reports = await self._look(said, RELAYED_S)
+                queued = await self._relayed(said, owner, reports)
             else:
                 async with said.busy():
                     if reports is None:  # a second try does not look at the photos again
@@ -161,20 +164,21 @@ class Turns:
         return True
 
     # -- the steps of a turn --------------------------------------------------------------------------------------
-    async def _look(self, said: Incoming) -> tuple[PhotoReport, ...]:
+    async def _look(self, said: Incoming, most: float = 3600.0) -> tuple[PhotoReport, ...]:
         if not said.photos:
             return ()
+        seconds = min(most, self.photo_seconds)
         with turns.stage("photos"):
-            reports = tuple(await asyncio.gather(*(self._describe(said, photo) for photo in said.photos)))
+            reports = tuple(await asyncio.gather(*(self._describe(said, photo, seconds) for photo in said.photos)))
         for report in reports:
             metrics.PHOTOS.labels(report.error or "described").inc()
         return reports
 
-    async def _describe(self, said: Incoming, photo: Photo) -> PhotoReport:
+    async def _describe(self, said: Incoming, photo: Photo, seconds: float) -> PhotoReport:
         data = await photo.fetch()
         if data is None:
             return PhotoReport.failed("unavailable", "not-downloaded")
-        return await self.photos.describe(said.chat, data, said.text, self.photo_seconds)
+        return await self.photos.describe(said.chat, data, said.text, seconds)
 
     async def _answered(self, said: Incoming, owner: Owner, reports: tuple[PhotoReport, ...]) -> Queued:
         turns.ended("trouble")  # unless an answer comes
@@ -269,14 +273,16 @@ class Turns:
         log.info("%s is handed over: %s", said.chat, reply.reason)
         return queued
 
-    async def _relayed(self, said: Incoming, owner: Owner) -> Queued:
+    async def _relayed(self, said: Incoming, owner: Owner, reports: Sequence[PhotoReport]) -> Queued:
+        """To the person who has it, as it is; but a photo with a payment card, say, only with that blurred."""
         people, met = self.people, await self._met(said)
         assert people
+        words = Line(who=said.name, text=said.text)
+        safe = [report.safe_copy for report in reports if report.safe_copy]
 
         def queued(pipe: Any) -> None:
-            people.relay(
-                pipe, said.chat, said.name, said.text, said.messages, media=said.media, reply=said.reply
-            )  # fmt: skip
+            people.relay(pipe, said.chat, words, messages=said.messages, media=said.media, reply=said.reply, safe=safe)
+            self.desk.kept.push(pipe, said.chat, "photos", self._photos(said, reports, ""), PHOTOS)
             self.desk.wrote(pipe, said.chat, owner, said.text or self.texts("stretch-media"))
 
         return _both(met, queued)

@@ -110,6 +110,7 @@ card-line = { $who ->
 }: { $text }
 card-seen = Photo: { $seen }
 card-unsure = not sure what this is
+card-blurred = 🔒 Something in this photo must not be shown and is blurred.
 card-unread = could not be read ({ $error })
 button-claim = ✋ Claim
 button-claim-over = ✋ Take over

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from house import GREEN, House, ask, hand_over, picture, quiet
 from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage
+from PIL import Image
 
 from bot import ownership
 from bot.ownership import State
@@ -17,6 +19,7 @@ from bot.topics import Topics
 from playground import Fault, Person
 from playground.world import GROUP_ID
 from storage import keys
+from vision.report import Finding, PhotoReport
 
 
 def from_bot(person: Person) -> list[str]:
@@ -442,3 +445,30 @@ async def test_a_rating_ends_it_and_counts_once(desk: House) -> None:
     await topic.wait_for_message("⭐ 4 of 5", timeout=10)
     assert await state(desk) is State.CLOSED
     assert "Closed" in (await topic.wait_for_edit(card, "Closed", timeout=10)).text
+
+
+async def test_a_photo_that_must_not_be_shown_reaches_agents_blurred(
+    desk: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before and after the hand-over: they get the copy that vision made, never the customer's photo."""
+    assert desk.app
+    blurred, key = picture((1, 2, 3)), keys.customer(42, "safe", "x")
+    await desk.redis.set(key, desk.app.desk.kept.sealer.seal(key, blurred))
+    found = Finding(type="card", box=(0.0, 0.0, 1.0, 1.0))
+
+    async def describe(*_: Any) -> PhotoReport:
+        return PhotoReport(sensitive=(found,), safe_copy=key)
+
+    monkeypatch.setattr("vision.client.PhotoClient.describe", describe)
+    await desk.ana.send_photo(picture(GREEN), "is this my card?")
+    await desk.ana.wait_for_message(timeout=10)
+    topic, _ = await hand_over(desk)
+    await desk.ana.send_photo(picture(GREEN), "and this?")
+    await topic.wait_for_message("Ana: and this?", timeout=10)
+    await quiet(desk)
+    photos = [m for m in topic.messages() if "photo" in m.raw]
+    assert len(photos) == 2
+    for photo in photos:
+        assert "blurred" in photo.text
+        pixel = Image.open(io.BytesIO(photo.file())).convert("RGB").getpixel((5, 5))
+        assert isinstance(pixel, tuple) and max(pixel) < 20
