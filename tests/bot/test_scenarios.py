@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from house import GREEN, House, ask, hand_over, picture, quiet
 from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage
 from PIL import Image
+from pydantic import SecretStr
 
 from bot import ownership
 from bot.ownership import State
@@ -19,6 +21,8 @@ from bot.topics import Topics
 from playground import Fault, Person
 from playground.world import GROUP_ID
 from storage import keys
+from storage.server import EmbeddedServer
+from storage.settings import StorageSettings
 from vision.report import Finding, PhotoReport
 
 
@@ -472,3 +476,28 @@ async def test_a_photo_that_must_not_be_shown_reaches_agents_blurred(
         assert "blurred" in photo.text
         pixel = Image.open(io.BytesIO(photo.file())).convert("RGB").getpixel((5, 5))
         assert isinstance(pixel, tuple) and max(pixel) < 20
+
+
+async def test_redis_restarts_in_the_middle_of_a_hand_over(house: House, tmp_path: Path) -> None:
+    """Nothing is lost, nothing doubled: updates wait with Telegram or in the stream, messages in the outbox."""
+    server = EmbeddedServer(tmp_path / "store")
+    house.storage = StorageSettings(redis_url=SecretStr(server.url), data=tmp_path / "keys")
+    try:
+        async with house.bot() as app:
+            ana = house.ana
+            await ask(ana, "how long do bananas keep?")
+            await ana.say("a human please")
+            await ana.say("it is urgent")
+            server.stop()
+            await asyncio.sleep(1)
+            server = EmbeddedServer(tmp_path / "store")
+            topic = await house.group.wait_for_topic("Ana", timeout=30)
+            await topic.wait_for_message("Ana: it is urgent", timeout=30)
+            while await app.inbox.redis.xlen(keys.OUTBOX):
+                await asyncio.sleep(0.05)
+    finally:
+        server.stop()
+    assert len(house.group.topics()) == 1
+    assert sum("Why:" in m.text for m in topic.messages()) == 1
+    assert sum("passing you on" in text for text in from_bot(ana)) == 1
+    assert sum("urgent" in m.text for m in topic.messages() if m.text.startswith("Ana:")) == 1
