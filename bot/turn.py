@@ -125,6 +125,8 @@ class Turns:
 
         def queued(pipe: Any, owner: Owner) -> None:
             self.answers.forget(pipe, said.chat)
+            for what in ("photos", "stretch", "failures"):
+                self.desk.kept.drop(pipe, said.chat, what)
             ownership.change(pipe, said.chat, State.BOT)
             self._send(pipe, said, self.texts("reset"))
             if self.people and owner.theirs:

@@ -501,3 +501,17 @@ async def test_redis_restarts_in_the_middle_of_a_hand_over(house: House, tmp_pat
     assert sum("Why:" in m.text for m in topic.messages()) == 1
     assert sum("passing you on" in text for text in from_bot(ana)) == 1
     assert sum("urgent" in m.text for m in topic.messages() if m.text.startswith("Ana:")) == 1
+
+
+async def test_a_claim_out_of_the_blue_is_told_to_the_customer(desk: House) -> None:
+    """Else the bot would be silent all of a sudden, and nobody would have said why."""
+    topic, card = await hand_over(desk)
+    ana, kim = desk.ana, topic.agent("Kim")
+    await kim.press("🤖 Back to bot")
+    await ana.wait_for_message("I'm back", timeout=10)
+    await topic.wait_for_edit(card, "With the bot", timeout=10)
+    await kim.press("✋ Claim")
+    assert (await ana.wait_for_message("joined", timeout=10)).text == (
+        "Kim from our team has joined and answers from now on."
+    )
+    assert await state(desk) is State.HUMAN
