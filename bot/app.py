@@ -60,6 +60,7 @@ from dialogue.chain import Dialogue
 from dialogue.chat_models import chat_model
 from dialogue.history import History
 from dialogue.knowledge import Knowledge
+from storage.keys import keep_words
 from storage.redis import cancelled, connect
 from storage.seal import Sealer
 from storage.settings import StorageSettings
@@ -167,6 +168,7 @@ def known(update: Update) -> bool:
 @asynccontextmanager
 async def running(settings: BotSettings, storage: StorageSettings) -> AsyncIterator[App]:
     """The bot at work: reader and sender run until the block ends, then finish what they have in hand."""
+    keep_words(storage.keep_days)
     async with AsyncExitStack() as open_things:
         redis = await connect(storage.url())
         open_things.push_async_callback(redis.aclose)

@@ -51,6 +51,14 @@ class Seen(Kept):
         return self.masked or self.shown not in (None, self.file_id)
 
 
+class Line(Kept):
+    """Words, and whose they are."""
+
+    who: str  # "customer", or somebody's name
+    text: str
+    at: float = 0.0
+
+
 class Case(Kept):
     """One hand-over: what the card says, but for who has it now."""
 

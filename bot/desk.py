@@ -9,11 +9,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel
 from redis.asyncio import Redis
 
 from bot import clock, events, ownership
-from bot.card import Case, Profile, Seen
+from bot.card import Case, Line, Profile, Seen
 from bot.hours import Hours
 from bot.kept import Kept
 from bot.ownership import Agent, Owner, State
@@ -26,14 +25,6 @@ PHOTOS = 3  # on a card
 LINES = 40  # of a person's stretch that are kept
 TOLD, WIDTH = 6, 160  # lines of a stretch in its summary, characters of each
 STARS = 5
-
-
-class Line(BaseModel):
-    """What was said while a person had the conversation."""
-
-    who: str  # "customer", or the agent's name
-    text: str
-    at: float
 
 
 class Desk:

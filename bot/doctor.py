@@ -130,7 +130,7 @@ async def group(settings: BotSettings, bot: Bot, *, reads_all: bool) -> Findings
         said = "the bot reads replies to itself and commands alone there. Make it an administrator, or @BotFather → "
         yield Finding("look", "privacy mode", said + "/setprivacy → Disable, then remove the bot and add it again.")
     if not chat.is_forum:
-        yield Finding("look", "topics", "are off in that group: all customers share one chat. Group settings → Topics.")
+        yield Finding("BAD", "topics", "are off in that group, and the bot will not start. Group settings → Topics.")
     elif not getattr(member, "can_manage_topics", False):
         yield Finding("BAD", "topics", "the bot may not manage them. Group → Administrators → the bot → Manage topics.")
     else:

@@ -9,8 +9,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from bot import events
-from bot.card import Case
-from bot.desk import Desk, Line
+from bot.card import Case, Line
+from bot.desk import Desk
 from bot.lanes import Entry
 from bot.logs import blind
 from bot.ownership import Agent, Owner

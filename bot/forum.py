@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot import sight
-from bot.card import Case, Seen
+from bot.card import Case, Line, Seen
 from bot.group import Group
 from bot.kept import Kept
 from bot.queue import Queue
@@ -35,18 +35,17 @@ class Forum:
         self.queue.later(pipe, chat, "card")
 
     def relay(
-        self, pipe: Any, chat: int, name: str, text: str, messages: Sequence[int], *, media: bool, reply: int | None
+        self, pipe: Any, chat: int, said: Line, *, messages: Sequence[int], media: bool, reply: int | None
     ) -> None:
         if media:
             self._copied(pipe, chat, messages, reply)
         else:
-            line = self.texts("relayed", name=name, text=text)
+            line = self.texts("relayed", name=said.who, text=said.text)
             self.queue.line(pipe, chat, line, pair=("c", list(messages)), reply=("c", reply) if reply else None)
 
-    def guarded(self, pipe: Any, chat: int, name: str, text: str, photos: Sequence[Seen]) -> None:
-        """A message with something that nobody may see: its words (masked before), and what may be shown of it."""
-        if text:
-            self.queue.line(pipe, chat, self.texts("relayed", name=name, text=text))
+    def guarded(self, pipe: Any, chat: int, said: Line, photos: Sequence[Seen]) -> None:
+        if said.text:
+            self.queue.line(pipe, chat, self.texts("relayed", name=said.who, text=said.text))
         self._guarded(pipe, chat, photos)
 
     def _guarded(self, pipe: Any, chat: int, photos: Sequence[Seen]) -> None:
@@ -54,7 +53,10 @@ class Forum:
             shown = photo.file_id if photo.shown is None else photo.shown
             if shown == sight.WITHHELD:
                 self.tell(pipe, chat, self.texts("agent-withheld"))
-            elif photo.as_file and shown == photo.file_id:
+            elif shown != photo.file_id:
+                caption = self.texts("card-blurred")
+                self.queue.topic(pipe, chat, "sendPhoto", {"photo": shown, "caption": caption})
+            elif photo.as_file:
                 self.queue.topic(pipe, chat, "sendDocument", {"document": shown})
             else:
                 self.queue.topic(pipe, chat, "sendPhoto", {"photo": shown})

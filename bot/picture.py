@@ -72,7 +72,8 @@ def _reasons(pen: Any, text: Any, told: Figures, words: dict[str, str]) -> None:
     for at, (reason, count) in enumerate(told.reasons.most_common(5)):
         y = 820 + at * 48
         pen.rectangle((560, y, 560 + 400 * count / most, y + 32), "#e8926d")
-        text(60, y + 2, words.get(f"reason:{reason}", reason)[:40], 26)
+        said = words.get(f"reason:{reason}", reason)
+        text(60, y + 2, said if len(said) <= 38 else said[:37] + "…", 26)
         text(572 + 400 * count / most, y + 2, str(count), 26, colour=QUIET)
 
 

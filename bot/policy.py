@@ -5,7 +5,7 @@
 - reason: policy
   labels: {damage: ["shatter", "dent"]}      # stated by the model about a photo
 - reason: sensitive
-  findings: [card, mrz]                 # what the photo's readers found
+  findings: [card, mrz]     # what the readers found: card, iban, mrz, licence, wifi, otp
 """
 
 from __future__ import annotations

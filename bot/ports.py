@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from bot.card import Case, Seen
+from bot.card import Case, Line, Seen
 from dialogue.turn import Reply, Turn
 from vision.report import PhotoReport
 
@@ -55,13 +55,16 @@ class People(Protocol):
         ...
 
     def relay(
-        self, pipe: Any, chat: int, name: str, text: str, messages: Sequence[int], *, media: bool, reply: int | None
+        self, pipe: Any, chat: int, said: Line, *, messages: Sequence[int], media: bool, reply: int | None
     ) -> None:
-        """Pass on what the customer says while the conversation is theirs: ``text``, or with ``media`` the messages
+        """Pass on what the customer says while the conversation is theirs: the words, or with ``media`` the messages
         as they are. ``reply``: the message that it answers."""
         ...
 
-    def guarded(self, pipe: Any, chat: int, name: str, text: str, photos: Sequence[Seen]) -> None: ...
+    def guarded(self, pipe: Any, chat: int, said: Line, photos: Sequence[Seen]) -> None:
+        """Likewise, where something in it is nobody's to see: the words (masked before), and of each photo what may be
+        shown."""
+        ...
 
     def edited(self, pipe: Any, chat: int, name: str, text: str, message: int, *, media: bool) -> None:
         """The customer changed what was passed on."""

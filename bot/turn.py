@@ -19,7 +19,7 @@ from redis.asyncio import Redis
 from redis.exceptions import WatchError
 
 from bot import clock, events, ownership, sight
-from bot.card import Profile, Seen, seen
+from bot.card import Line, Profile, Seen, seen
 from bot.desk import Desk
 from bot.facts import facts_of
 from bot.lanes import Entry, passes
@@ -39,6 +39,7 @@ log = logging.getLogger(__name__)
 LONGEST = 4096  # characters of a customer's text that are answered; Telegram's own clients send no more
 CLASHES = 5  # times that a transaction is tried anew because something changed meanwhile
 UNREADABLE = 2  # turns in a row with a photo that nobody could read: then a person
+RELAYED_S = 8.0  # a photo for a person is looked at so long, and is withheld if that was too short
 PHOTOS = 6  # of a customer that are remembered for the agents' card
 
 Queued = Callable[[Any], None]  # puts commands on an open MULTI
@@ -103,7 +104,7 @@ class Turns:
             elif owner.theirs and self.people:
                 turns.ended("relayed")
                 if reports is None:  # also for a person: what must not be shown is found before
-                    reports = await self._look(said)
+                    reports = await self._look(said, RELAYED_S)
                 queued = await self._relayed(said, owner, reports)
             else:
                 async with said.busy():
@@ -127,6 +128,8 @@ class Turns:
 
         def queued(pipe: Any, owner: Owner) -> None:
             self.answers.forget(pipe, said.chat)
+            for what in ("photos", "stretch", "failures"):
+                self.desk.kept.drop(pipe, said.chat, what)
             ownership.change(pipe, said.chat, State.BOT)
             self._send(pipe, said, self.texts("reset"))
             if self.people and owner.theirs:
@@ -166,20 +169,21 @@ class Turns:
         return True
 
     # -- the steps of a turn --------------------------------------------------------------------------------------
-    async def _look(self, said: Incoming) -> tuple[PhotoReport, ...]:
+    async def _look(self, said: Incoming, most: float = 3600.0) -> tuple[PhotoReport, ...]:
         if not said.photos:
             return ()
+        seconds = min(most, self.photo_seconds)
         with turns.stage("photos"):
-            reports = tuple(await asyncio.gather(*(self._describe(said, photo) for photo in said.photos)))
+            reports = tuple(await asyncio.gather(*(self._describe(said, photo, seconds) for photo in said.photos)))
         for report in reports:
             metrics.PHOTOS.labels(report.error or "described").inc()
         return reports
 
-    async def _describe(self, said: Incoming, photo: Photo) -> PhotoReport:
+    async def _describe(self, said: Incoming, photo: Photo, seconds: float) -> PhotoReport:
         data = await photo.fetch()
         if data is None:
             return PhotoReport.failed("unavailable", "not-downloaded")
-        return await self.photos.describe(said.chat, data, said.text, self.photo_seconds)
+        return await self.photos.describe(said.chat, data, said.text, seconds)
 
     async def _answered(self, said: Incoming, owner: Owner, reports: tuple[PhotoReport, ...]) -> Queued:
         turns.ended("trouble")  # unless an answer comes
@@ -280,24 +284,24 @@ class Turns:
         return queued
 
     async def _relayed(self, said: Incoming, owner: Owner, reports: Sequence[PhotoReport]) -> Queued:
+        """To the person who has it, as it is; but a photo with a payment card, say, only with that blurred."""
         people, met = self.people, await self._met(said)
         assert people
-        photos = self._photos(said, reports, "")
+        words, photos = Line(who=said.name, text=said.text), self._photos(said, reports, "")
         read = [line for report in reports for line in sight.card_lines(self.texts, report)]
 
         def queued(pipe: Any) -> None:
             for warning in sight.warnings(self.texts, reports):
                 self._send(pipe, said, warning)
             if said.media and (said.masked or any(photo.guarded for photo in photos)):
-                people.guarded(pipe, said.chat, said.name, said.text, photos)
+                people.guarded(pipe, said.chat, words, photos)
                 if not photos:  # a voice message, say, with a card's number beside it
                     people.tell(pipe, said.chat, self.texts("agent-withheld"))
             else:
-                people.relay(
-                    pipe, said.chat, said.name, said.text, said.messages, media=said.media, reply=said.reply
-                )  # fmt: skip
+                people.relay(pipe, said.chat, words, messages=said.messages, media=said.media, reply=said.reply)
             if read:
                 people.tell(pipe, said.chat, "\n".join(read))
+            self.desk.kept.push(pipe, said.chat, "photos", photos, PHOTOS)
             self.desk.wrote(pipe, said.chat, owner, said.text or self.texts("stretch-media"))
 
         return _both(met, queued)

@@ -44,7 +44,7 @@ if [ ! -e redis_acl ]; then
   keep redis_acl <<ACL
 user default on nopass -@all +ping
 user bot on #$(hash "$bot") ~* resetchannels +@all -@admin -@dangerous +info +restore
-user worker on #$(hash "$worker") ~jobs:vision* ~vision:* ~c:*:photo:* ~c:*:report:* ~c:*:reply:* resetchannels +@all -@admin -@dangerous -@scripting +info
+user worker on #$(hash "$worker") ~jobs:vision* ~vision:* ~c:*:photo:* ~c:*:report:* ~c:*:reply:* ~c:*:safe:* resetchannels +@all -@admin -@dangerous -@scripting +info
 user operator on #$(hash "$operator") ~* &* +@all
 ACL
 fi

@@ -9,7 +9,7 @@ from __future__ import annotations
 DAY = 86_400
 
 # -- one customer's; every value is sealed (storage/seal.py) unless it says "plain" -------------------------------
-RETENTION = {
+RETENTION: dict[str, int | None] = {
     "history": 30 * DAY,  # dialogue: list of messages
     "photo": 15 * 60,  # bot: an encoded photo on its way to the worker
     "report": 30 * DAY,  # vision: the PhotoReport of one photo
@@ -44,6 +44,14 @@ def customer_of(key: str) -> int:
     if head != "c":
         raise ValueError(f"{key!r} is not a customer's key")
     return int(chat)
+
+
+WORDS = ("history", "report", "photos", "case", "pairs", "stretch")  # what an operator may keep shorter or longer
+
+
+def keep_words(days: int) -> None:
+    """From now on what customers wrote and showed is kept for so many days. Called once, where a process begins."""
+    RETENTION.update(dict.fromkeys(WORDS, days * DAY))
 
 
 def seconds(what: str) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import SecretStr, model_validator
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -72,6 +72,9 @@ class StorageSettings(Settings):
     """The folder (mode 700) of the embedded server and, without ``seal_keys``, of the key file."""
     seal_keys: SecretStr | None = None
     """``1:base64key,2:base64key``, the last one seals. None: a file in ``data``, made at the first start."""
+
+    keep_days: int = Field(30, gt=0)
+    """How long what customers wrote and showed is kept: history, reports, cards, photos' ids."""
 
     def sealer(self) -> Sealer:
         if self.seal_keys:

@@ -23,7 +23,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from storage.jobs import Job, JobStream
-from storage.keys import RETENTION, VISION_JOBS, VISION_MODEL, customer, customer_of
+from storage.keys import RETENTION, VISION_JOBS, VISION_MODEL, customer, customer_of, keep_words
 from storage.redis import StorageError, connect
 from storage.seal import Sealer, SealError
 from storage.settings import StorageSettings
@@ -215,6 +215,7 @@ async def serve(storage: StorageSettings, settings: VisionSettings) -> None:
     if settings.threads:
         torch.set_num_threads(settings.threads)
     # The store first: a wrong address should be told at once, not after torch has loaded a model.
+    keep_words(storage.keep_days)
     redis = await connect(storage.url())
     describer = await asyncio.to_thread(Describer.load, settings.model, settings.beams)
     children = Children(describer.size, settings.decode_seconds)

@@ -165,6 +165,8 @@ def claim(pipe: Any, chat: int, owner: Owner, agent: Agent, desk: Desk) -> str:
         return "toast-yours"
     if owner.state is State.HUMAN and desk.people:
         desk.people.tell(pipe, chat, desk.texts("agent-took-over", name=agent.name, owner=owner.agent.name))
+    if not owner.theirs:  # nobody told the customer of a person yet, and the bot is silent from now on
+        desk.queue.text(pipe, chat, chat, desk.texts("joined", agent=agent.name))
     desk.claim(pipe, chat, owner, agent)
     return "toast-claimed"
 

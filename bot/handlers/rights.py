@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import time
 from typing import Any
 
@@ -20,6 +21,8 @@ from bot.ownership import Owner
 from bot.rights import Rights
 from bot.turn import Turns
 from storage.keys import RETENTION, customer
+
+log = logging.getLogger(__name__)
 
 
 def rights_router() -> Router:
@@ -91,7 +94,11 @@ async def on_keep(
     what, _, name = (query.data or "").partition(":")
     wrong = await desk.kept.get(chat, "wrong", Wrong, name)
     picture = await fetcher(bot, wrong.file_id)() if wrong and what == "keep" else None
-    one = await corrections.keep(name, wrong, picture) if wrong and picture else None
+    try:
+        one = await corrections.keep(name, wrong, picture) if wrong and picture else None
+    except OSError as error:
+        log.error("a photo could not be kept, see BOT_CORRECTIONS: %s", error)  # noqa: TRY400 - the message is all
+        one = None
     line = texts("kept-thanks" if one else "kept-not" if what == "nokeep" else "kept-gone")
 
     def queued(pipe: Any, owner: Owner) -> None:

@@ -31,6 +31,7 @@ when = { $day ->
     [6] on Saturday { $date }
    *[7] on Sunday { $date }
 } at { $time } ({ $zone })
+joined = { $agent } from our team has joined and answers from now on.
 still-waiting = You haven't been forgotten: I've asked our team again. They answer right here.
 closed = Our team has closed this conversation. How did we do? If anything is still open, just write again.
 rated = Thank you for your rating: { $stars } of 5.
@@ -130,6 +131,7 @@ card-line = { $who ->
 }: { $text }
 card-seen = Photo: { $seen }
 card-unsure = not sure what this is
+card-blurred = 🔒 Something in this photo must not be shown and is blurred.
 card-unread = could not be read ({ $error })
 button-claim = ✋ Claim
 button-claim-over = ✋ Take over

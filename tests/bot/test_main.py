@@ -90,3 +90,11 @@ async def test_a_token_that_telegram_does_not_know_is_one_sentence() -> None:
     async with Playground() as playground:
         done = await asyncio.to_thread(run, BOT_TOKEN=TOKEN, BOT_API_URL=playground.url)
     refused(done.returncode, done.stderr, "Telegram does not know this BOT_TOKEN")
+
+
+async def test_a_group_without_topics_is_refused_with_what_to_change() -> None:
+    async with Playground(forum=False) as playground:
+        done = await asyncio.to_thread(
+            run, BOT_TOKEN=playground.token, BOT_API_URL=playground.url, BOT_AGENTS_GROUP=str(playground.group.id)
+        )
+    refused(done.returncode, done.stderr, "has no topics. Turn on “Topics”")

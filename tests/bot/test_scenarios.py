@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from house import GREEN, House, ask, hand_over, picture, quiet
 from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage
+from PIL import Image
+from pydantic import SecretStr
 
 from bot import ownership
 from bot.ownership import State
@@ -17,6 +21,9 @@ from bot.topics import Topics
 from playground import Fault, Person
 from playground.world import GROUP_ID
 from storage import keys
+from storage.server import EmbeddedServer
+from storage.settings import StorageSettings
+from vision.report import Finding, PhotoReport
 
 
 def from_bot(person: Person) -> list[str]:
@@ -442,3 +449,69 @@ async def test_a_rating_ends_it_and_counts_once(desk: House) -> None:
     await topic.wait_for_message("⭐ 4 of 5", timeout=10)
     assert await state(desk) is State.CLOSED
     assert "Closed" in (await topic.wait_for_edit(card, "Closed", timeout=10)).text
+
+
+async def test_a_photo_that_must_not_be_shown_reaches_agents_blurred(
+    desk: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before and after the hand-over: they get the copy that vision made, never the customer's photo."""
+    assert desk.app
+    blurred, key = picture((1, 2, 3)), keys.customer(42, "safe", "x")
+    await desk.redis.set(key, desk.app.desk.kept.sealer.seal(key, blurred))
+    found = Finding(type="card", box=(0.0, 0.0, 1.0, 1.0))
+
+    async def describe(*_: Any) -> PhotoReport:
+        return PhotoReport(sensitive=(found,), safe_copy=key)
+
+    monkeypatch.setattr("vision.client.PhotoClient.describe", describe)
+    await desk.ana.send_photo(picture(GREEN), "is this my card?")
+    await desk.ana.wait_for_message(timeout=10)
+    topic, _ = await hand_over(desk)
+    await desk.ana.send_photo(picture(GREEN), "and this?")
+    await topic.wait_for_message("Ana: and this?", timeout=10)
+    await quiet(desk)
+    photos = [m for m in topic.messages() if "photo" in m.raw]
+    assert len(photos) == 2
+    for photo in photos:
+        assert "blurred" in photo.text
+        pixel = Image.open(io.BytesIO(photo.file())).convert("RGB").getpixel((5, 5))
+        assert isinstance(pixel, tuple) and max(pixel) < 20
+
+
+async def test_redis_restarts_in_the_middle_of_a_hand_over(house: House, tmp_path: Path) -> None:
+    """Nothing is lost, nothing doubled: updates wait with Telegram or in the stream, messages in the outbox."""
+    server = EmbeddedServer(tmp_path / "store")
+    house.storage = StorageSettings(redis_url=SecretStr(server.url), data=tmp_path / "keys")
+    try:
+        async with house.bot() as app:
+            ana = house.ana
+            await ask(ana, "how long do bananas keep?")
+            await ana.say("a human please")
+            await ana.say("it is urgent")
+            server.stop()
+            await asyncio.sleep(1)
+            server = EmbeddedServer(tmp_path / "store")
+            topic = await house.group.wait_for_topic("Ana", timeout=30)
+            await topic.wait_for_message("Ana: it is urgent", timeout=30)
+            while await app.inbox.redis.xlen(keys.OUTBOX):
+                await asyncio.sleep(0.05)
+    finally:
+        server.stop()
+    assert len(house.group.topics()) == 1
+    assert sum("Why:" in m.text for m in topic.messages()) == 1
+    assert sum("passing you on" in text for text in from_bot(ana)) == 1
+    assert sum("urgent" in m.text for m in topic.messages() if m.text.startswith("Ana:")) == 1
+
+
+async def test_a_claim_out_of_the_blue_is_told_to_the_customer(desk: House) -> None:
+    """Else the bot would be silent all of a sudden, and nobody would have said why."""
+    topic, card = await hand_over(desk)
+    ana, kim = desk.ana, topic.agent("Kim")
+    await kim.press("🤖 Back to bot")
+    await ana.wait_for_message("I'm back", timeout=10)
+    await topic.wait_for_edit(card, "With the bot", timeout=10)
+    await kim.press("✋ Claim")
+    assert (await ana.wait_for_message("joined", timeout=10)).text == (
+        "Kim from our team has joined and answers from now on."
+    )
+    assert await state(desk) is State.HUMAN

@@ -33,3 +33,10 @@ def test_a_kind_without_stated_retention_is_refused() -> None:
 def test_other_keys_have_no_customer(key: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011
         keys.customer_of(key)
+
+
+def test_an_operator_says_how_long_words_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keys, "RETENTION", dict(keys.RETENTION))
+    keys.keep_words(7)
+    assert keys.RETENTION["history"] == keys.RETENTION["case"] == 7 * keys.DAY
+    assert keys.RETENTION["owner"] is None and keys.RETENTION["photo"] == 15 * 60
