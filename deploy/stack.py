@@ -63,9 +63,7 @@ class Stack:
     async def redis(self, *command: str) -> str:
         password = (Path(self.environment["SECRETS"]) / "operator_redis_password").read_text()
         one = (await self.containers("redis"))[0]
-        return await self.run(
-            "exec", one, "redis-cli", "--no-auth-warning", "--user", "operator", "--pass", password, *command
-        )
+        return await self.run("exec", one, "redis-cli", "--no-auth-warning", "--pass", password, *command)
 
     async def memory_mb(self) -> dict[str, float]:
         """By service: resident memory of all processes in it, without the page cache."""
