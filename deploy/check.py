@@ -159,6 +159,12 @@ class Check:
             said = f"kill -9 of {service}: {len(hit)} messages, {photos} with photos, are answered {late:.1f} s later"
             self.must(late <= limit, f"{said} (at most {limit:.0f})")
             await asyncio.sleep(rest_s)
+        await self.stack.compose("up", "-d", "--wait", "--no-recreate", "--scale", "worker=2")
+        both = len(await self.stack.containers("worker"))
+        await asyncio.sleep(rest_s)
+        await self.stack.compose("up", "-d", "--wait", "--no-recreate", "--scale", "worker=1")
+        self.must(both == 2 and len(await self.stack.containers("worker")) == 1, "a worker joins and leaves")
+        await asyncio.sleep(rest_s)
         stop.set()
         await asyncio.wait(going, timeout=PATIENCE_S)
         await self.account(people)
@@ -186,6 +192,25 @@ class Check:
         }
         self.must(not lost, f"{len(asked)} messages, {lost} lost")
         self.must(not blind, f"{len(blind)} photos were not looked at")
+
+    async def drill(self) -> None:
+        """What docs/operations.md says of the doctor, of backup and of restore, done."""
+        said = await self.stack.compose("exec", "-T", "bot", "python", "-m", "bot", "doctor")
+        self.must("BAD" not in said and "ok   worker" in said, f"the doctor finds nothing bad:\n{said}")
+        before = await self.stack.redis("LLEN", "c:42:history"), await self.stack.redis("DBSIZE")
+        with tempfile.TemporaryFile() as file:
+            await self.stack.compose("exec", "-T", "bot", "python", "-m", "bot", "backup", "-", into=file)
+            await self.stack.compose("down", "-v", "--timeout", "20")
+            await self.stack.compose("up", "-d", "--wait", "redis")
+            file.seek(0)
+            await self.stack.compose("run", "--rm", "-T", "bot", "restore", "-", out_of=file)
+        after = await self.stack.redis("LLEN", "c:42:history"), await self.stack.redis("DBSIZE")
+        self.must(int(before[0]) > 0 and before[0] == after[0], f"backup, loss, restore: {before} → {after}")
+        await self.stack.compose("up", "-d", "--wait")
+        ana, group = self.playground.customer(42, "Ana"), self.playground.group
+        await ana.say("are you still there?")  # she is a person's since the hand-over
+        card = await group.wait_for_message("are you still there?", timeout=30)
+        self.must("Ana" in card.text, "a conversation that a person had is still that person's")
 
     async def idle(self) -> None:
         self.report["load_after"] = os.getloadavg()[0]
@@ -215,6 +240,7 @@ async def check(stack: Stack) -> int:
             await one.conversation()
             await one.kills(customers=6, rest_s=8)
             await one.idle()
+            await one.drill()
         finally:
             if one.faults or sys.exc_info()[0]:
                 print(await stack.compose("logs", "--no-color", "--tail", "300"), file=sys.stderr)
