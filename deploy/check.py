@@ -7,7 +7,6 @@ are killed with SIGKILL in turn; every message must be answered, and every photo
 from __future__ import annotations
 
 import asyncio
-import io
 import ipaddress
 import json
 import os
@@ -15,62 +14,17 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass, field
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from PIL import Image
-
 from bot.texts import Texts
+from deploy.customers import PATIENCE_S, Customer, photo
 from deploy.stack import ROOT, SkippedError, Stack, engine, relay
-from playground import Person, Playground
+from playground import Playground
 from playground.world import GROUP_ID
 
-QUESTIONS = ("how long do bananas keep?", "when do you deliver?", "can I freeze milk?", "what does delivery cost?")
 LIMITS = {"worker": 10.0, "bot": 10.0, "redis": 15.0}  # seconds until everything that waited is answered
-PATIENCE_S = 60.0
-
-
-def photo(seed: int) -> bytes:
-    base = Image.linear_gradient("L").resize((1280, 960)).convert("RGB")
-    noise = Image.effect_noise((1280, 960), 20 + seed % 40).convert("RGB")
-    out = io.BytesIO()
-    Image.blend(base, noise, 0.3).save(out, "JPEG", quality=85)
-    return out.getvalue()
-
-
-@dataclass
-class Asked:
-    photo: bool
-    sent: float
-    answered: float | None = None
-    answer: str = ""
-
-
-@dataclass
-class Customer:
-    """Writes, waits for the answer, writes again."""
-
-    person: Person
-    number: int
-    asked: list[Asked] = field(default_factory=list)
-
-    async def go(self, stop: asyncio.Event) -> None:
-        while not stop.is_set():
-            with_photo = (self.number + len(self.asked)) % 2 == 0
-            self.asked.append(one := Asked(with_photo, time.monotonic()))
-            question = QUESTIONS[len(self.asked) % 4]
-            if with_photo:
-                await self.person.send_photo(photo(self.number * 1000 + len(self.asked)), "what is this?")
-            else:
-                await self.person.say(question)
-            try:
-                message = await self.person.wait_for_message(lambda m: m.from_bot, timeout=PATIENCE_S)
-            except TimeoutError:
-                return  # unanswered: the report says so
-            one.answered, one.answer = time.monotonic(), message.text
-            await asyncio.sleep(1.0)  # Telegram lets a bot write to a chat once a second
 
 
 class Check:
@@ -263,7 +217,7 @@ def main() -> int:
             "SECRETS": secrets,
             "BOT_AGENTS_GROUP": str(GROUP_ID),
             "BOT_SHOP": "Corner & Co.",
-            "BUILD_CA": "/etc/ssl/certs/ca-certificates.crt" if ours else "/dev/null",
+            "BUILD_CA": environment.get("BUILD_CA") or ("/etc/ssl/certs/ca-certificates.crt" if ours else "/dev/null"),
             "BOT_TOKEN": "123456:demo",
             "COMPOSE_PROFILES": "",
         }
