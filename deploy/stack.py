@@ -94,9 +94,12 @@ async def relay(target: str, host: str) -> tuple[web.AppRunner, int]:
     async def pass_on(request: web.Request) -> web.Response:
         headers = {"Content-Type": request.headers["Content-Type"]} if "Content-Type" in request.headers else {}
         body = await request.read()
-        async with client.request(request.method, target + request.path_qs, data=body, headers=headers) as answer:
-            kind = {"Content-Type": answer.headers["Content-Type"]}
-            return web.Response(status=answer.status, body=await answer.read(), headers=kind)
+        try:
+            async with client.request(request.method, target + request.path_qs, data=body, headers=headers) as answer:
+                kind = {"Content-Type": answer.headers["Content-Type"]}
+                return web.Response(status=answer.status, body=await answer.read(), headers=kind)
+        except aiohttp.ClientError:
+            return web.Response(status=502)
 
     async def close(_: Any) -> None:
         await client.close()
