@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import fnmatch
+import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -33,3 +35,10 @@ def test_a_kind_without_stated_retention_is_refused() -> None:
 def test_other_keys_have_no_customer(key: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011
         keys.customer_of(key)
+
+
+def test_what_is_plain_is_named_as_such() -> None:
+    """Key rotation goes by PLAIN, people by the comments."""
+    lines = Path(keys.__file__).read_text(encoding="utf-8").splitlines()
+    said = {found[1] for line in lines if (found := re.match(r'    "(\w+)": .*# \w+: plain ', line))}
+    assert said == keys.PLAIN
