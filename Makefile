@@ -6,10 +6,10 @@ BIN := $(VENV)/bin
 # PIP_… and UV_… settings of the machine (mirrors, certificates) are respected; nothing here names a package host.
 UV = $(shell command -v uv 2>/dev/null || echo $(BIN)/uv)
 
-.PHONY: install demo test check bench format lock clean help
+.PHONY: install demo test check docker-check bench format lock clean help
 
 help: ## what there is
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 install: $(VENV)/.run ## the environment in .venv, and nothing else
 
@@ -24,6 +24,9 @@ check: $(VENV)/.dev ## style, types, architecture
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docker-check: $(VENV)/.dev ## build the images, bring the stack up, kill its parts under load, see that nothing is lost
+	$(BIN)/python deploy/check.py
 
 bench: $(VENV)/.dev ## every figure of the README, measured here and now
 	@for b in jobs turns photo_article; do echo "== $$b"; PYTHONPATH=. $(BIN)/python benchmarks/$$b.py || exit 1; done

@@ -77,7 +77,7 @@ def evaluate(args: argparse.Namespace) -> int:
 
 
 def operate(args: argparse.Namespace) -> int:
-    """doctor, letters, backup, restore, keys: beside the running bot, or without one."""
+    """doctor, groups, letters, backup, restore, keys: beside the running bot, or without one."""
     from bot import operate as commands
     from bot.settings import BotSettings
     from storage.settings import StorageSettings
@@ -94,9 +94,11 @@ def operate(args: argparse.Namespace) -> int:
         return await commands.seal_anew(storage, print)
 
     settings, storage = _read(BotSettings), _read(StorageSettings)
-    if args.command == "doctor" and settings.token is None:
+    if args.command in ("doctor", "groups") and settings.token is None:
         print("BAD  token: BOT_TOKEN is not set. @BotFather on Telegram gives you one.")
         return 1
+    if args.command == "groups":
+        return asyncio.run(commands.groups(settings, print))
     if args.command == "keys" and args.what == "new":
         print(commands.another_key(storage))
         return 0
@@ -177,6 +179,8 @@ def main(argv: list[str] | None = None) -> int:
 def _operating(commands: Any) -> None:
     command = commands.add_parser("doctor", help="look at everything a shop gets wrong, and say what to do")
     command.set_defaults(run=operate, command="doctor")
+    command = commands.add_parser("groups", help="chat ids of the groups that the bot was added to")
+    command.set_defaults(run=operate, command="groups")
     command = commands.add_parser("letters", help="what was given up: look at it, try it again, throw it away")
     command.add_argument("what", choices=("list", "replay", "drop"))
     command.add_argument("which", nargs="*", default=[], help="ids of the list, or: all")

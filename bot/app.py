@@ -65,6 +65,7 @@ from storage.redis import cancelled, connect
 from storage.seal import Sealer
 from storage.settings import StorageSettings
 from vision.client import PhotoClient
+from watch import pulse
 from watch.status import serving
 
 log = logging.getLogger(__name__)
@@ -269,4 +270,5 @@ async def announced(bot: Bot, *, polling: bool) -> bool:
         log.warning("Telegram cannot be reached, trying again in 5 s: %s", error.message)
         return False
     log.info("@%s is listening", me.username)
+    pulse.beat("telegram")  # the first long poll may take 25 seconds to say so
     return True

@@ -5,12 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+from aiogram.exceptions import TelegramConflictError
 from redis.asyncio import Redis
 
 from bot import letters
 from bot.app import client
 from bot.doctor import examine
+from bot.polling import KINDS, RawUpdates
 from bot.settings import BotSettings
 from storage.backup import BackupError, backup, backup_to, restore
 from storage.redis import StorageError, connect
@@ -38,6 +41,27 @@ async def doctor(settings: BotSettings, storage: StorageSettings, say: Say) -> i
         if isinstance(redis, Redis):
             await redis.aclose()
     return int(bad > 0)
+
+
+async def groups(settings: BotSettings, say: Say) -> int:
+    """Chat ids of the groups that the bot has heard of lately. Confirms nothing: the bot will read it all again."""
+    bot = client(settings)
+    try:
+        updates: Any = await bot(RawUpdates(allowed_updates=KINDS))
+    except TelegramConflictError:
+        say("The bot is running, or a webhook is set: stop it first, or look into its log.")
+        return 1
+    finally:
+        await bot.session.close()
+    chats = [
+        body["chat"] for update in updates for body in update.values() if isinstance(body, dict) and "chat" in body
+    ]
+    found = {chat["id"]: chat.get("title", "") for chat in chats if chat["id"] < 0}
+    for number, title in found.items():
+        say(f"BOT_AGENTS_GROUP={number}   “{title}”")
+    if not found:
+        say("None yet. Add the bot to the group, or write /help there, and run this again.")
+    return int(not found)
 
 
 async def dead_letters(storage: StorageSettings, what: str, which: list[str], say: Say) -> int:

@@ -7,7 +7,6 @@ are killed with SIGKILL in turn; every message must be answered, and every photo
 from __future__ import annotations
 
 import asyncio
-import io
 import ipaddress
 import json
 import os
@@ -15,62 +14,17 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass, field
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from PIL import Image
-
 from bot.texts import Texts
+from deploy.customers import PATIENCE_S, Customer, photo
 from deploy.stack import ROOT, SkippedError, Stack, engine, relay
-from playground import Person, Playground
+from playground import Playground
 from playground.world import GROUP_ID
 
-QUESTIONS = ("how long do bananas keep?", "when do you deliver?", "can I freeze milk?", "what does delivery cost?")
 LIMITS = {"worker": 10.0, "bot": 10.0, "redis": 15.0}  # seconds until everything that waited is answered
-PATIENCE_S = 60.0
-
-
-def photo(seed: int) -> bytes:
-    base = Image.linear_gradient("L").resize((1280, 960)).convert("RGB")
-    noise = Image.effect_noise((1280, 960), 20 + seed % 40).convert("RGB")
-    out = io.BytesIO()
-    Image.blend(base, noise, 0.3).save(out, "JPEG", quality=85)
-    return out.getvalue()
-
-
-@dataclass
-class Asked:
-    photo: bool
-    sent: float
-    answered: float | None = None
-    answer: str = ""
-
-
-@dataclass
-class Customer:
-    """Writes, waits for the answer, writes again."""
-
-    person: Person
-    number: int
-    asked: list[Asked] = field(default_factory=list)
-
-    async def go(self, stop: asyncio.Event) -> None:
-        while not stop.is_set():
-            with_photo = (self.number + len(self.asked)) % 2 == 0
-            self.asked.append(one := Asked(with_photo, time.monotonic()))
-            question = QUESTIONS[len(self.asked) % 4]
-            if with_photo:
-                await self.person.send_photo(photo(self.number * 1000 + len(self.asked)), "what is this?")
-            else:
-                await self.person.say(question)
-            try:
-                message = await self.person.wait_for_message(lambda m: m.from_bot, timeout=PATIENCE_S)
-            except TimeoutError:
-                return  # unanswered: the report says so
-            one.answered, one.answer = time.monotonic(), message.text
-            await asyncio.sleep(1.0)  # Telegram lets a bot write to a chat once a second
 
 
 class Check:
@@ -159,6 +113,12 @@ class Check:
             said = f"kill -9 of {service}: {len(hit)} messages, {photos} with photos, are answered {late:.1f} s later"
             self.must(late <= limit, f"{said} (at most {limit:.0f})")
             await asyncio.sleep(rest_s)
+        await self.stack.compose("up", "-d", "--wait", "--no-recreate", "--scale", "worker=2")
+        both = len(await self.stack.containers("worker"))
+        await asyncio.sleep(rest_s)
+        await self.stack.compose("up", "-d", "--wait", "--no-recreate", "--scale", "worker=1")
+        self.must(both == 2 and len(await self.stack.containers("worker")) == 1, "a worker joins and leaves")
+        await asyncio.sleep(rest_s)
         stop.set()
         await asyncio.wait(going, timeout=PATIENCE_S)
         await self.account(people)
@@ -186,6 +146,25 @@ class Check:
         }
         self.must(not lost, f"{len(asked)} messages, {lost} lost")
         self.must(not blind, f"{len(blind)} photos were not looked at")
+
+    async def drill(self) -> None:
+        """What docs/operations.md says of the doctor, of backup and of restore, done."""
+        said = await self.stack.compose("exec", "-T", "bot", "python", "-m", "bot", "doctor")
+        self.must("BAD" not in said and "ok   worker" in said, f"the doctor finds nothing bad:\n{said}")
+        before = await self.stack.redis("LLEN", "c:42:history"), await self.stack.redis("DBSIZE")
+        with tempfile.TemporaryFile() as file:
+            await self.stack.compose("exec", "-T", "bot", "python", "-m", "bot", "backup", "-", into=file)
+            await self.stack.compose("down", "-v", "--timeout", "20")
+            await self.stack.compose("up", "-d", "--wait", "redis")
+            file.seek(0)
+            await self.stack.compose("run", "--rm", "-T", "bot", "restore", "-", out_of=file)
+        after = await self.stack.redis("LLEN", "c:42:history"), await self.stack.redis("DBSIZE")
+        self.must(int(before[0]) > 0 and before[0] == after[0], f"backup, loss, restore: {before} → {after}")
+        await self.stack.compose("up", "-d", "--wait")
+        ana, group = self.playground.customer(42, "Ana"), self.playground.group
+        await ana.say("are you still there?")  # she is a person's since the hand-over
+        card = await group.wait_for_message("are you still there?", timeout=30)
+        self.must("Ana" in card.text, "a conversation that a person had is still that person's")
 
     async def idle(self) -> None:
         self.report["load_after"] = os.getloadavg()[0]
@@ -215,6 +194,7 @@ async def check(stack: Stack) -> int:
             await one.conversation()
             await one.kills(customers=6, rest_s=8)
             await one.idle()
+            await one.drill()
         finally:
             if one.faults or sys.exc_info()[0]:
                 print(await stack.compose("logs", "--no-color", "--tail", "300"), file=sys.stderr)
@@ -237,7 +217,7 @@ def main() -> int:
             "SECRETS": secrets,
             "BOT_AGENTS_GROUP": str(GROUP_ID),
             "BOT_SHOP": "Corner & Co.",
-            "BUILD_CA": "/etc/ssl/certs/ca-certificates.crt" if ours else "/dev/null",
+            "BUILD_CA": environment.get("BUILD_CA") or ("/etc/ssl/certs/ca-certificates.crt" if ours else "/dev/null"),
             "BOT_TOKEN": "123456:demo",
             "COMPOSE_PROFILES": "",
         }

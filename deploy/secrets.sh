@@ -39,12 +39,13 @@ if [ ! -e redis_acl ]; then
   printf 'redis://bot:%s@redis:6379/0' "$bot" | keep bot_redis_url
   printf 'redis://worker:%s@redis:6379/0' "$worker" | keep worker_redis_url
   printf %s "$operator" | keep operator_redis_password
-  # The worker meets files from strangers: it sees photos and reports, not histories, updates or messages. `default`
-  # can say PING, for the health check.
+  # The worker meets files from strangers: it sees photos and reports, not histories, updates or messages.
+  # `default` is the operator's and must be allowed everything: Redis reads its append-only file as that user, and leaves
+  # out every transaction that it may not do (seen with 7.0.15: all that was in a MULTI was gone after a restart).
   keep redis_acl <<ACL
-user default on nopass -@all +ping
+user default on #$(hash "$operator") ~* &* +@all
+user health on nopass -@all +ping
 user bot on #$(hash "$bot") ~* resetchannels +@all -@admin -@dangerous +info +restore
 user worker on #$(hash "$worker") ~jobs:vision* ~vision:* ~c:*:photo:* ~c:*:report:* ~c:*:reply:* ~c:*:safe:* resetchannels +@all -@admin -@dangerous -@scripting +info
-user operator on #$(hash "$operator") ~* &* +@all
 ACL
 fi

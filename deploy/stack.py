@@ -9,7 +9,7 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import aiohttp
 from aiohttp import web
@@ -38,19 +38,26 @@ class Stack:
     def __init__(self, environment: dict[str, str], docker: str) -> None:
         self.environment, self.docker = environment, docker
 
-    async def run(self, *arguments: str, loud: bool = False) -> str:
+    async def run(self, *arguments: str, into: BinaryIO | None = None, out_of: BinaryIO | None = None) -> str:
+        """``docker ARGUMENTS`` → what it printed; a file may take standard output's or input's place. RuntimeError when
+        it fails."""
         process = await asyncio.create_subprocess_exec(
-            self.docker, *arguments, cwd=ROOT, env=self.environment,
-            stdout=None if loud else asyncio.subprocess.PIPE, stderr=None if loud else asyncio.subprocess.PIPE,
-        )  # fmt: skip
+            self.docker,
+            *arguments,
+            cwd=ROOT,
+            env=self.environment,
+            stdin=out_of or asyncio.subprocess.DEVNULL,
+            stdout=into or asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
         said, error = await process.communicate()
         if process.returncode:
-            raise RuntimeError(f"docker {' '.join(arguments)}: {(error or b'').decode()[-2000:]}")
+            raise RuntimeError(f"docker {' '.join(arguments)}: {(error + (said or b'')).decode()[-2000:]}")
         return (said or b"").decode().strip()
 
-    async def compose(self, *arguments: str, loud: bool = False) -> str:
+    async def compose(self, *arguments: str, into: BinaryIO | None = None, out_of: BinaryIO | None = None) -> str:
         files = [part for name in FILES for part in ("-f", name)]
-        return await self.run("compose", *files, "-p", "photodesk-check", *arguments, loud=loud)
+        return await self.run("compose", *files, "-p", "photodesk-check", *arguments, into=into, out_of=out_of)
 
     async def containers(self, service: str) -> list[str]:
         return (await self.compose("ps", "-q", service)).split()
@@ -63,9 +70,7 @@ class Stack:
     async def redis(self, *command: str) -> str:
         password = (Path(self.environment["SECRETS"]) / "operator_redis_password").read_text()
         one = (await self.containers("redis"))[0]
-        return await self.run(
-            "exec", one, "redis-cli", "--no-auth-warning", "--user", "operator", "--pass", password, *command
-        )
+        return await self.run("exec", one, "redis-cli", "--no-auth-warning", "--pass", password, *command)
 
     async def memory_mb(self) -> dict[str, float]:
         """By service: resident memory of all processes in it, without the page cache."""
@@ -89,9 +94,12 @@ async def relay(target: str, host: str) -> tuple[web.AppRunner, int]:
     async def pass_on(request: web.Request) -> web.Response:
         headers = {"Content-Type": request.headers["Content-Type"]} if "Content-Type" in request.headers else {}
         body = await request.read()
-        async with client.request(request.method, target + request.path_qs, data=body, headers=headers) as answer:
-            kind = {"Content-Type": answer.headers["Content-Type"]}
-            return web.Response(status=answer.status, body=await answer.read(), headers=kind)
+        try:
+            async with client.request(request.method, target + request.path_qs, data=body, headers=headers) as answer:
+                kind = {"Content-Type": answer.headers["Content-Type"]}
+                return web.Response(status=answer.status, body=await answer.read(), headers=kind)
+        except aiohttp.ClientError:
+            return web.Response(status=502)
 
     async def close(_: Any) -> None:
         await client.close()

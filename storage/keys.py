@@ -30,6 +30,8 @@ RETENTION: dict[str, int | None] = {
     "corrections": None,  # bot: list of the photos kept with the customer's yes; until deleted
     "reply": 60,  # storage: plain list that wakes whoever waits for a job
 }
+# Those of the above that are plain: key rotation leaves them.
+PLAIN = frozenset({"owner", "failures", "consent", "topic", "pairs", "reply"})
 
 
 def customer(chat: int, what: str, name: str | int = "") -> str:

@@ -38,6 +38,7 @@ from watch import logs, metrics, pulse
 from watch.status import serving
 
 if TYPE_CHECKING:
+    from vision.describe import Describer
     from vision.settings import VisionSettings
 
 log = logging.getLogger(__name__)
@@ -208,38 +209,44 @@ def _timed(report: PhotoReport, held: Held) -> PhotoReport:
 
 
 async def serve(storage: StorageSettings, settings: VisionSettings) -> None:
+    async with contextlib.AsyncExitStack() as open_things:
+        # The store first: a wrong address should be told at once, not after torch has loaded a model.
+        keep_words(storage.keep_days)
+        redis = await connect(storage.url())
+        open_things.push_async_callback(redis.aclose)
+        await open_things.enter_async_context(serving(settings.status, "VISION_STATUS", problems))
+        readers = Readers(Gate(), Ocr(settings.text_threads))
+        # Beside torch, in a process of its own. Nobody waits for it: a photo without text does not need it.
+        warming = asyncio.create_task(asyncio.to_thread(readers.warm))
+        open_things.push_async_callback(asyncio.wait, {warming})
+        open_things.callback(readers.close)
+        describer = await asyncio.to_thread(_describer, settings)
+        children = Children(describer.size, settings.decode_seconds)
+        open_things.callback(children.close)
+        worker = Worker(
+            redis,
+            storage.sealer(),
+            describer,
+            children,
+            settings.batch,
+            readers=readers,
+            text_seconds=settings.text_seconds,
+        )
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(name, worker.leaving.set)
+        await asyncio.to_thread(warm, describer, children)
+        await worker.run()
+
+
+def _describer(settings: VisionSettings) -> Describer:
     import torch
 
     from vision.describe import Describer
 
     if settings.threads:
         torch.set_num_threads(settings.threads)
-    # The store first: a wrong address should be told at once, not after torch has loaded a model.
-    keep_words(storage.keep_days)
-    redis = await connect(storage.url())
-    describer = await asyncio.to_thread(Describer.load, settings.model, settings.beams)
-    children = Children(describer.size, settings.decode_seconds)
-    readers = Readers(Gate(), Ocr(settings.text_threads))
-    worker = Worker(
-        redis,
-        storage.sealer(),
-        describer,
-        children,
-        settings.batch,
-        readers=readers,
-        text_seconds=settings.text_seconds,
-    )
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, worker.leaving.set)
-    try:
-        async with serving(settings.status, "VISION_STATUS", problems):
-            await asyncio.gather(asyncio.to_thread(warm, describer, children), asyncio.to_thread(readers.warm))
-            await worker.run()
-    finally:
-        children.close()
-        readers.close()
-        await redis.aclose()
+    return Describer.load(settings.model, settings.beams)
 
 
 async def problems() -> list[str]:

@@ -80,6 +80,17 @@ async def test_the_doctor_sees_missing_seal_keys(house: House) -> None:
     assert "key [9]" in said.about("seal keys")
 
 
+async def test_the_group_is_found_before_the_bot_runs_and_nothing_is_lost(house: House) -> None:
+    assert await operate.groups(house.settings, said := Said()) == 1
+    assert "Add the bot to the group" in said[0]
+    await house.group.agent("Olga").say("/help")
+    await house.ana.say("when do you deliver?")
+    assert await operate.groups(house.settings, said := Said()) == 0
+    assert said == [f"BOT_AGENTS_GROUP={house.settings.agents_group}   “Agents”"]
+    async with house.bot():
+        assert "[1]" in (await house.ana.wait_for_message(lambda m: m.from_bot, timeout=15)).text
+
+
 async def letters(house: House, *arguments: str) -> Said:
     what, *which = arguments
     await operate.dead_letters(house.storage, what, which, said := Said())

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import asyncio
 import os
+import shutil
 import stat
 import subprocess
 from collections.abc import AsyncIterator, Iterator
@@ -12,7 +14,7 @@ from redis.exceptions import NoPermissionError
 
 from storage.jobs import JobStream
 from storage.keys import VISION_JOBS, customer
-from storage.redis import connect
+from storage.redis import StorageError, connect
 from storage.seal import Sealer
 from storage.server import find_binary, url_of
 
@@ -34,7 +36,7 @@ def test_every_secret_is_written_once(tmp_path: Path) -> None:
     assert Sealer.from_text(files["seal_keys"]).current == 1
     assert stat.S_IMODE((tmp_path / "s").stat().st_mode) == 0o700
     for line in files["redis_acl"].splitlines():
-        assert "nopass" not in line or line.endswith("-@all +ping")
+        assert "nopass" not in line or line == "user health on nopass -@all +ping"
     assert all(word not in done.stdout for word in (TOKEN, files["seal_keys"]))
     assert not write(tmp_path / "s", "999999:OTHER").stdout
     assert {file.name: file.read_text() for file in (tmp_path / "s").iterdir()} == files
@@ -47,30 +49,71 @@ def test_what_is_no_token_is_refused(tmp_path: Path) -> None:
     assert not (tmp_path / "s" / "bot_token").exists()
 
 
-@pytest.fixture
-def guarded_server(tmp_path: Path) -> Iterator[Path]:
-    """The socket of a server with the ACL that compose uses."""
-    write(tmp_path / "s")
-    socket = tmp_path / "r.sock"
-    command = [find_binary(), "--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(tmp_path)]
-    server = subprocess.Popen([*command, "--aclfile", str(tmp_path / "s" / "redis_acl")], stdout=subprocess.DEVNULL)
-    while not socket.exists():
-        assert server.poll() is None
-    yield socket
-    server.terminate()
-    server.wait()
+class Guarded:
+    """A server with the ACL and the append-only file that compose uses."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.socket = folder, folder / "r.sock"
+        write(folder / "s")
+        self.start()
+
+    def start(self) -> None:
+        options = {"port": "0", "unixsocket": self.socket, "dir": self.folder, "save": "", "appendonly": "yes"}
+        options |= {"appendfsync": "everysec", "aclfile": self.folder / "s" / "redis_acl"}
+        arguments = [str(part) for name, value in options.items() for part in (f"--{name}", value)]
+        self.process = subprocess.Popen([find_binary(), *arguments], stdout=subprocess.DEVNULL)
+        while not self.socket.exists():
+            assert self.process.poll() is None
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        self.socket.unlink()
+
+    async def client(self, user: str) -> Redis:
+        password = (self.folder / "s" / f"{user}_redis_url").read_text().split(":")[2].split("@")[0]
+        return await connect(url_of(self.socket).replace("unix://", f"unix://{user}:{password}@"))
 
 
 @pytest.fixture
-async def guarded(guarded_server: Path, tmp_path: Path) -> AsyncIterator[dict[str, Redis]]:
+def server(tmp_path: Path) -> Iterator[Guarded]:
+    server = Guarded(tmp_path)
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+async def guarded(server: Guarded) -> AsyncIterator[dict[str, Redis]]:
     """Its users' clients."""
-    clients = {}
-    for name in ("bot", "worker"):
-        password = (tmp_path / "s" / f"{name}_redis_url").read_text().split(":")[2].split("@")[0]
-        clients[name] = await connect(url_of(guarded_server).replace("unix://", f"unix://{name}:{password}@"))
+    clients = {name: await server.client(name) for name in ("bot", "worker")}
     yield clients
     for client in clients.values():
         await client.aclose()
+
+
+async def test_transactions_are_there_after_kill_9(server: Guarded) -> None:
+    """Redis reads its file as `default`: while that user could only PING, every MULTI was left out."""
+    bot = await server.client("bot")
+    async with bot.pipeline(transaction=True) as pipe:
+        pipe.set(customer(42, "update", 1), b"sealed")
+        pipe.xadd("inbox", {"key": customer(42, "update", 1), "chat": 42})
+        await pipe.execute()
+    await bot.aclose()
+    server.kill()
+    server.start()
+    bot = await server.client("bot")
+    while not await bot.exists(customer(42, "update", 1)):
+        await asyncio.sleep(0.05)  # it answers once it has read its file
+    assert await bot.xlen("inbox") == 1
+    await bot.aclose()
+
+
+async def test_nobody_gets_in_without_a_password(server: Guarded) -> None:
+    with pytest.raises(StorageError):
+        await connect(url_of(server.socket))
+    ping = ["redis-cli", "-s", str(server.socket), "--no-auth-warning", "--user", "health", "--pass", "none", "ping"]
+    if shutil.which("redis-cli"):
+        assert subprocess.run(ping, capture_output=True, check=False).stdout == b"PONG\n"  # noqa: ASYNC221
 
 
 async def test_the_worker_may_do_its_work_and_read_no_history(guarded: dict[str, Redis]) -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import fnmatch
+import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -40,3 +42,10 @@ def test_an_operator_says_how_long_words_are_kept(monkeypatch: pytest.MonkeyPatc
     keys.keep_words(7)
     assert keys.RETENTION["history"] == keys.RETENTION["case"] == 7 * keys.DAY
     assert keys.RETENTION["owner"] is None and keys.RETENTION["photo"] == 15 * 60
+
+
+def test_what_is_plain_is_named_as_such() -> None:
+    """Key rotation goes by PLAIN, people by the comments."""
+    lines = Path(keys.__file__).read_text(encoding="utf-8").splitlines()
+    said = {found[1] for line in lines if (found := re.match(r'    "(\w+)": .*# \w+: plain ', line))}
+    assert said == keys.PLAIN

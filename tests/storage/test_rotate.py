@@ -20,7 +20,7 @@ async def test_everything_opens_with_the_new_key_alone(redis: Redis) -> None:
     await redis.hset(fields, mapping={"note": BEFORE.seal(fields, b"words"), "version": "3"})
     await redis.hset(customer(42, "owner"), mapping={"state": "human", "version": 3})
     counts = await rotate(redis, BETWEEN)
-    assert counts == {"sealed anew": 3, "current already": 1, "plain": 3}
+    assert counts == {"sealed anew": 3, "current already": 1, "plain": 2}
     assert [AFTER.open(history, item) for item in await redis.lrange(history, 0, -1)] == [b"hello", b"hello, Ana"]
     assert AFTER.open(out, await redis.get(out)) == b"text"
     assert 490 < await redis.ttl(out) <= 500
