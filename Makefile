@@ -26,7 +26,7 @@ check: $(VENV)/.dev ## style, types, architecture
 	$(BIN)/lint-imports
 
 bench: $(VENV)/.dev ## every figure of the README, measured here and now
-	@for b in jobs turns photo_article; do echo "== $$b"; PYTHONPATH=. $(BIN)/python benchmarks/$$b.py || exit 1; done
+	@for b in jobs turns photo_article readers; do echo "== $$b"; PYTHONPATH=. $(BIN)/python benchmarks/$$b.py || exit 1; done
 
 format: $(VENV)/.dev ## put the code into shape
 	$(BIN)/ruff format .
