@@ -41,10 +41,10 @@ class Readers:
             return True
         return bool(self.gate.boxes(child.readable))
 
-    def read(self, report: PhotoReport, child: Child, seconds: float) -> Reading:
-        """With the text, within ``seconds``."""
+    def read(self, report: PhotoReport, child: Child, seconds: float, within: float | None = None) -> Reading:
+        """With the text; ``seconds`` and ``within`` as in Ocr.read."""
         start = time.perf_counter()
-        said = self.ocr.read(child.readable, seconds)
+        said = self.ocr.read(child.readable, seconds, within)
         spent = {"text": round((time.perf_counter() - start) * 1000, 1)}
         return finished(report.model_copy(update={"milliseconds": report.milliseconds | spent}), child, said)
 
@@ -82,7 +82,7 @@ def finished(report: PhotoReport, child: Child, said: Read) -> Reading:
             "references": (*_from_codes(checked.codes), *references(rows_of(kept))),
             "sensitive": checked.findings,
             "kind": kind,
-            "flaws": kinds.flaws(child, said, kept, kind),
+            "flaws": kinds.flaws(child, said, kept),
         }
     )
     return Reading(full, safe_copy(child.readable, checked.findings) if checked.findings else None)
