@@ -92,7 +92,7 @@ def offered(case: Case) -> list[tuple[int, Seen, list[tuple[str, str]]]]:
     """(number on the card, photo, [(set, label)]): what an agent can choose from, the likeliest first."""
     found = []
     for number, photo in enumerate(case.photos, 1):
-        if photo.report.error or photo.as_file:
+        if photo.report.error or photo.report.sensitive or photo.as_file:
             continue
         ranked = [
             (label.probability * labels.applies, slot, label.name)
@@ -100,7 +100,10 @@ def offered(case: Case) -> list[tuple[int, Seen, list[tuple[str, str]]]]:
             if slot != "kind"
             for label in labels.top
         ]
-        found.append((number, photo, [(slot, name) for _, slot, name in sorted(ranked, reverse=True)[:LABELS]]))
+        names: dict[str, str] = {}
+        for _, slot, name in sorted(ranked, reverse=True):
+            names.setdefault(name, slot)  # two sets may say the same
+        found.append((number, photo, [(slot, name) for name, slot in names.items()][:LABELS]))
     return found
 
 
