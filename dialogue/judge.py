@@ -164,9 +164,9 @@ class Judge:
             return None
         if mentioned:
             return Judgement("answer", "passages", 1.0, tuple(mentioned[:PASSAGES]), tuple(guesses[:1]))
-        if about:
-            return self._about_guesses(question, list(about[:1]), found)
-        return None
+        if about and found and found[0].title >= TOUCHED and self._enough(found[0]):
+            return self._answer(found, found[0].score)  # a receipt is about anything: words that fit say about what
+        return self._about_guesses(question, list(about[:1]), found) if about else None
 
     def _named(self, question: Question) -> list[Guess]:
         """The guess that is not sure by itself, but that the customer names: "is this Granny Smith good for a pie?"."""

@@ -137,6 +137,14 @@ class Worker:
             log.warning("job %s: its report could not be stored: %s", held.job.id, error)
 
     async def _reading(self, held: Held, report: PhotoReport) -> Reading:
+        try:
+            return await self._looked_for_text(held, report)
+        except Exception:  # whatever a reader raises costs what it would have read, not the photo
+            log.exception("job %s: its text could not be looked for", held.job.id)
+            # Its codes were not checked for secrets, either.
+            return Reading(report.model_copy(update={"text": "crashed", "codes_read": False}))
+
+    async def _looked_for_text(self, held: Held, report: PhotoReport) -> Reading:
         readers, child = self.readers, held.child
         if not await self._in(self.looking, lambda: readers.has_text(report, child)):
             return await self._in(self.looking, lambda: readers.without_text(report, child))

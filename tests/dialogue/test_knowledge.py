@@ -92,3 +92,38 @@ def test_a_thousand_articles() -> None:
 def test_one_article_is_enough() -> None:
     only = Article("a", "Warranty", (Passage("a", "Warranty", "", "Two years."),))
     assert first(Knowledge([only]), "is there a warranty?") == "a"
+
+
+class TestCodes:
+    """What is told apart by its digits is looked up letter by letter."""
+
+    MACHINE = Article(
+        "codes",
+        "Error codes",
+        (
+            Passage("codes", "Error codes", "", "E-101: no water. Fill the tank."),
+            Passage("codes", "Error codes", "", "E-204: the tray is full."),
+        ),
+        aliases=("X200 faults",),
+    )
+    OTHER = Article("coffee", "Coffee", (Passage("coffee", "Coffee", "", "Coffee keeps for 12 months."),))
+
+    @pytest.mark.parametrize("said", ["E-204", "E 204", "e204", "what does E-204 mean?", "Error E-204!"])
+    def test_however_it_is_written(self, said: str) -> None:
+        found = Knowledge([self.MACHINE, self.OTHER]).mentioning(said)
+        assert [one.passage.text for one in found] == ["E-204: the tray is full."]
+
+    @pytest.mark.parametrize("said", ["E-205", "204", "E-20", "E-2040", "", "12 months", "2026", "20:15"])
+    def test_never_another(self, said: str) -> None:
+        assert Knowledge([self.MACHINE, self.OTHER]).mentioning(said) == []
+
+    def test_a_name_counts_once(self) -> None:
+        [found] = Knowledge([self.MACHINE, self.OTHER]).mentioning("my X200")
+        assert found.passage.text.startswith("E-101")
+
+    def test_a_search_puts_it_first(self) -> None:
+        assert (
+            Knowledge([self.MACHINE, self.OTHER])
+            .search("my coffee machine says E-204")[0]
+            .passage.text.startswith("E-204")
+        )

@@ -1,0 +1,171 @@
+"""The worker and the readers: who waits for whom, what is kept how long. The readers are scripted, the rest is real."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+
+import pytest
+from redis.asyncio import Redis
+from toys import FakeEyes, encoded, picture
+
+from storage import keys
+from storage.jobs import JobStream
+from storage.seal import Sealer
+from vision import worker as module
+from vision.children import Child, Children
+from vision.client import PhotoClient
+from vision.readers.ocr import Read
+from vision.readers.read import Readers, Reading, finished
+from vision.readers.rows import Piece
+from vision.report import PhotoReport
+from vision.worker import Worker
+
+CHAT = 42
+BRIGHT = [encoded(picture((n, n, n), seed=n), quality=95) for n in (230, 232, 234, 236)]
+GREY = encoded(picture((110, 110, 110), seed=1), quality=95)
+CARD = Piece(text="4111 1111 1111 1111", confidence=0.99, box=(0.1, 0.1, 0.6, 0.2), height=20.0, row=0)
+
+
+class Scripted(Readers):
+    """Bright photos have text, and reading it takes ``takes`` seconds."""
+
+    def __init__(self, takes: float = 0.0, said: Read | None = None) -> None:
+        self.takes, self.said, self.asked = takes, said or Read("none"), list[float]()
+        self.reading = self.most = 0
+
+    def has_text(self, report: PhotoReport, child: Child) -> bool:
+        return bool(child.pixels.mean() > 180)
+
+    def read(self, report: PhotoReport, child: Child, seconds: float) -> Reading:
+        self.asked.append(seconds)
+        self.reading += 1
+        self.most = max(self.most, self.reading)
+        time.sleep(self.takes)
+        self.reading -= 1
+        return finished(report, child, self.said)
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def children() -> Iterator[Children]:
+    made = Children(FakeEyes.size, seconds=20, servers=2)
+    made.warm()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def client(redis: Redis, sealer: Sealer) -> PhotoClient:
+    return PhotoClient(redis, sealer)
+
+
+class Working:
+    def __init__(
+        self, redis: Redis, sealer: Sealer, children: Children, readers: Readers, seconds: float = 8.0
+    ) -> None:
+        self.worker = Worker(redis, sealer, FakeEyes(), children, readers=readers, text_seconds=seconds)
+        self.worker.jobs = JobStream(redis, keys.VISION_JOBS, idle_ms=300)
+
+    async def __aenter__(self) -> Worker:
+        self.task = asyncio.create_task(self.worker.run())
+        return self.worker
+
+    async def __aexit__(self, *_: object) -> None:
+        self.worker.leaving.set()
+        await asyncio.wait_for(self.task, 15)
+
+
+async def test_a_photo_without_text_does_not_wait_for_those_with(
+    redis: Redis, sealer: Sealer, children: Children, client: PhotoClient
+) -> None:
+    readers = Scripted(takes=1.5)
+    async with Working(redis, sealer, children, readers):
+        await client.describe(CHAT, GREY, "warm", 20)
+        slow = [asyncio.create_task(client.describe(CHAT, photo, "", 20)) for photo in BRIGHT]
+        while readers.reading < 4:
+            await asyncio.sleep(0.01)
+        start = time.monotonic()
+        assert (await client.describe(CHAT, GREY, "", 20)).text == "none"
+        assert time.monotonic() - start < 1.0
+        assert not any(task.done() for task in slow)
+        assert [report.error for report in await asyncio.gather(*slow)] == [None] * 4
+
+
+async def test_what_is_being_read_stays_this_workers(
+    redis: Redis, sealer: Sealer, children: Children, client: PhotoClient
+) -> None:
+    """Reading outlasts the time after which a silent worker's jobs go to another."""
+    first, second = Scripted(takes=1.2), Scripted()
+    async with Working(redis, sealer, children, first):
+        asked = asyncio.create_task(client.describe(CHAT, BRIGHT[0], "", 20))
+        while not first.reading:
+            await asyncio.sleep(0.01)
+        async with Working(redis, sealer, children, second):
+            assert (await asked).error is None
+    assert second.asked == []
+
+
+async def test_no_more_are_taken_than_fit_in_memory(
+    redis: Redis, sealer: Sealer, children: Children, client: PhotoClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST_READING", 2)
+    readers = Scripted(takes=0.2)
+    photos = [encoded(picture((235, 235, 235), seed=n), quality=95) for n in range(7)]
+    working = Working(redis, sealer, children, readers)
+    working.worker.batch = 1
+    async with working:
+        reports = await asyncio.gather(*(client.describe(CHAT, photo, "", 20) for photo in photos))
+    assert [report.error for report in reports] == [None] * 7
+    assert readers.most <= 2
+
+
+async def test_reading_gets_what_is_left_of_the_customers_patience(
+    redis: Redis, sealer: Sealer, children: Children, client: PhotoClient
+) -> None:
+    readers = Scripted()
+    async with Working(redis, sealer, children, readers, seconds=8):
+        await client.describe(CHAT, BRIGHT[0], "", 20)
+        await client.describe(CHAT, BRIGHT[1], "", 4)
+    assert readers.asked[0] == 8
+    assert readers.asked[1] < 4 - module.FOR_THE_ANSWER_S + 0.01
+
+
+@pytest.mark.parametrize("state", ["late", "crashed"])
+async def test_a_report_without_its_text_is_not_kept_for_long(
+    redis: Redis, sealer: Sealer, children: Children, client: PhotoClient, state: str
+) -> None:
+    async with Working(redis, sealer, children, Scripted(said=Read(state))):  # type: ignore[arg-type]
+        assert (await client.describe(CHAT, BRIGHT[0], "", 20)).text == state
+    [key] = [key async for key in redis.scan_iter("c:42:report:*")]
+    assert 0 < await redis.ttl(key) <= module.TRY_AGAIN_S
+
+
+async def test_a_reader_that_raises_costs_the_text_and_not_the_photo(
+    redis: Redis, sealer: Sealer, children: Children, client: PhotoClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Broken(Scripted):
+        def read(self, report: PhotoReport, child: Child, seconds: float) -> Reading:
+            raise ValueError("a bug")
+
+    async with Working(redis, sealer, children, Broken()):
+        report = await client.describe(CHAT, BRIGHT[0], "", 20)
+    assert (report.error, report.text) == (None, "crashed")
+    assert "could not be looked for" in caplog.text
+
+
+async def test_what_must_not_be_kept_is_kept_nowhere(
+    redis: Redis, sealer: Sealer, children: Children, client: PhotoClient
+) -> None:
+    async with Working(redis, sealer, children, Scripted(said=Read("read", (CARD,)))):
+        report = await client.describe(CHAT, BRIGHT[0], "", 20)
+    assert report.lines == ("•••• •••• •••• 1111",)
+    assert report.safe_copy and report.safe_copy.startswith("c:42:safe:")
+    sealed = await redis.get(report.safe_copy)
+    assert sealed and sealer.open(report.safe_copy, sealed).startswith(b"\xff\xd8")
+    assert 0 < await redis.ttl(report.safe_copy) <= (keys.RETENTION["safe"] or 0)
+    left = {key.decode().split(":")[2] async for key in redis.scan_iter("c:42:*")}
+    assert left <= {"report", "safe", "reply"}
