@@ -20,7 +20,9 @@ class VisionSettings(Settings):
     beams: int = Field(3, ge=1, le=10)  # sentences weighed at a time for a scene's caption
     threads: int = Field(0, ge=0)  # of torch; 0: one for every core
     decode_seconds: float = Field(2.0, gt=0)  # then a file's decoder is killed
-    text_seconds: float = Field(8.0, gt=0)  # for reading one photo's text; then the report says that it was late
+    text_seconds: float = Field(
+        8.0, gt=0
+    )  # for reading one photo's text; then the reader is killed, and tried once more
     text_threads: int = Field(2, ge=1)  # of the process that reads text
     status: str | None = Field(None, pattern=ADDRESS)  # host:port of /metrics, /healthz and /readyz; None: nowhere
     logs: Literal["text", "json"] = "text"  # form of the log lines: for people, for machines

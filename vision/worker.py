@@ -148,8 +148,8 @@ class Worker:
         readers, child = self.readers, held.child
         if not await self._in(self.looking, lambda: readers.has_text(report, child)):
             return await self._in(self.looking, lambda: readers.without_text(report, child))
-        seconds = min(self.text_seconds, held.job.expires - time.time() - FOR_THE_ANSWER_S)
-        return await self._in(self.waiting, lambda: readers.read(report, child, seconds))
+        within = held.job.expires - time.time() - FOR_THE_ANSWER_S
+        return await self._in(self.waiting, lambda: readers.read(report, child, self.text_seconds, within))
 
     async def _in(self, pool: ThreadPoolExecutor, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(pool, work)

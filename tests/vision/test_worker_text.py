@@ -32,14 +32,14 @@ class Scripted(Readers):
     """Bright photos have text, and reading it takes ``takes`` seconds."""
 
     def __init__(self, takes: float = 0.0, said: Read | None = None) -> None:
-        self.takes, self.said, self.asked = takes, said or Read("none"), list[float]()
+        self.takes, self.said, self.asked = takes, said or Read("none"), list[tuple[float, float]]()
         self.reading = self.most = 0
 
     def has_text(self, report: PhotoReport, child: Child) -> bool:
         return bool(child.pixels.mean() > 180)
 
-    def read(self, report: PhotoReport, child: Child, seconds: float) -> Reading:
-        self.asked.append(seconds)
+    def read(self, report: PhotoReport, child: Child, seconds: float, within: float | None = None) -> Reading:
+        self.asked.append((seconds, within or 0.0))
         self.reading += 1
         self.most = max(self.most, self.reading)
         time.sleep(self.takes)
@@ -130,8 +130,8 @@ async def test_reading_gets_what_is_left_of_the_customers_patience(
     async with Working(redis, sealer, children, readers, seconds=8):
         await client.describe(CHAT, BRIGHT[0], "", 20)
         await client.describe(CHAT, BRIGHT[1], "", 4)
-    assert readers.asked[0] == 8
-    assert readers.asked[1] < 4 - module.FOR_THE_ANSWER_S + 0.01
+    assert [seconds for seconds, _ in readers.asked] == [8, 8]
+    assert readers.asked[1][1] < 4 - module.FOR_THE_ANSWER_S + 0.01
 
 
 @pytest.mark.parametrize("state", ["late", "crashed"])
@@ -148,7 +148,7 @@ async def test_a_reader_that_raises_costs_the_text_and_not_the_photo(
     redis: Redis, sealer: Sealer, children: Children, client: PhotoClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Broken(Scripted):
-        def read(self, report: PhotoReport, child: Child, seconds: float) -> Reading:
+        def read(self, report: PhotoReport, child: Child, seconds: float, within: float | None = None) -> Reading:
             raise ValueError("a bug")
 
     async with Working(redis, sealer, children, Broken()):

@@ -86,7 +86,7 @@ def _small_print(said: Read, lines: Sequence[Piece]) -> bool:
     """Text is there, most of it could not be read, and it is small."""
     small = [piece for piece in said.pieces if piece.height < SMALL_PRINT]
     lost = said.left + len(said.pieces) - len(lines)
-    return bool(said.left or small) and lost > len(lines) and 2 * len(small) >= len(said.pieces)
+    return bool(said.pieces) and lost > len(lines) and 2 * len(small) >= len(said.pieces)
 
 
 def _cut(pieces: Sequence[Piece]) -> bool:

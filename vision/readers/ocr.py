@@ -27,6 +27,7 @@ class Answer(BaseModel):
 
     pieces: tuple[Piece, ...]
     left: int  # pieces that were found and not read, for want of time or because there are too many
+    late: bool = False  # for want of time
 
 
 @dataclass(frozen=True)
@@ -43,20 +44,21 @@ class Ocr:
 
     def __init__(self, threads: int = 2, servers: int = 1, module: str = "vision.readers.ocr_server") -> None:
         # Nicer than the model: a photo without text does not wait for somebody else's label.
-        self.servers = Servers(module, (str(threads),), servers, niceness=10, start_seconds=START_S)
+        self.servers = Servers(module, (str(threads),), servers, niceness=5, start_seconds=START_S)
         self.warmed = False
 
-    def read(self, picture: npt.NDArray[np.uint8], seconds: float) -> Read:
-        """The text in ``picture`` [height, width, 3], within ``seconds``. A crash or hang is tried once more."""
-        end = time.monotonic() + seconds
+    def read(self, picture: npt.NDArray[np.uint8], seconds: float, within: float | None = None) -> Read:
+        """The text in ``picture`` [height, width, 3]. A crash or a try of more than ``seconds`` is repeated, once, when
+        there is time: all of it takes at most ``within`` seconds, the wait for a free process included.
+        """
+        end = time.monotonic() + (seconds if within is None else within)
         state: TextState = "late"
         for tried in range(1, TRIES + 1):
             left = end - time.monotonic()
             if left <= 0.2:
                 break
             try:
-                # Half the time for a first try that hangs; a second one is worth having.
-                return self._ask(picture, left if tried == TRIES else left * 0.6, left)
+                return self._ask(picture, min(seconds, left), left)
             except Late as error:
                 log.warning("text: try %d of %d: %s", tried, TRIES, error)
                 state = "late"
@@ -73,7 +75,7 @@ class Ocr:
         question = len(head).to_bytes(4, "big") + head + picture.tobytes()
         answer = Answer.model_validate_json(self.servers.ask(question, seconds, wait))
         if not answer.pieces:
-            return Read("partly" if answer.left else "none", (), answer.left)
+            return Read("late" if answer.late else "partly" if answer.left else "none", (), answer.left)
         return Read("partly" if answer.left else "read", answer.pieces, answer.left)
 
     def warm(self) -> None:

@@ -72,7 +72,8 @@ class Reader:
             for said, (at, row) in zip(read, order, strict=False)
             if said[0].strip() and said[1] >= LEAST
         ]
-        return {"pieces": pieces, "left": len(boxes) - len(pieces)}
+        late = len(read) < min(len(order), MOST_LINES)
+        return {"pieces": pieces, "left": len(boxes) - len(pieces), "late": late}
 
     def _boxes(self, picture: Picture) -> Corners:
         height, width = picture.shape[:2]

@@ -41,10 +41,10 @@ class Readers:
             return True
         return bool(self.gate.boxes(child.readable))
 
-    def read(self, report: PhotoReport, child: Child, seconds: float) -> Reading:
-        """With the text, within ``seconds``."""
+    def read(self, report: PhotoReport, child: Child, seconds: float, within: float | None = None) -> Reading:
+        """With the text; ``seconds`` and ``within`` as in Ocr.read."""
         start = time.perf_counter()
-        said = self.ocr.read(child.readable, seconds)
+        said = self.ocr.read(child.readable, seconds, within)
         spent = {"text": round((time.perf_counter() - start) * 1000, 1)}
         return finished(report.model_copy(update={"milliseconds": report.milliseconds | spent}), child, said)
 

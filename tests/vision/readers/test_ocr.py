@@ -94,7 +94,7 @@ class TestDisposable:
     def test_a_hang_or_crash_is_tried_once_more(self, tmp_path: Path, how: str) -> None:
         ocr = self.stub(f"{how}:{tmp_path / 'seen'}")
         try:
-            read = ocr.read(BLANK, 5)
+            read = ocr.read(BLANK, 2, within=10)
             assert (read.state, [piece.text for piece in read.pieces]) == ("read", ["HELLO"])
         finally:
             ocr.close()
