@@ -32,9 +32,16 @@ def advice(texts: Texts, reports: Sequence[PhotoReport]) -> list[str]:
     for report in reports:
         if report.text in UNREAD_STATES:
             said.append(texts(f"text-{report.text}"))
-        elif report.flaws:
+        elif report.flaws and not _was_read(report):
             said.append(texts(f"flaw-{report.flaws[0]}"))
     return list(dict.fromkeys(said))
+
+
+def _was_read(report: PhotoReport) -> bool:
+    """Most of its text was, whatever the picture is like; or it is small and has none, as a product's may be."""
+    if report.flaws[0] == "too_small" and report.text == "none":
+        return True
+    return len(report.lines) >= 2 and report.unread <= len(report.lines)
 
 
 def card_lines(texts: Texts, report: PhotoReport) -> list[str]:

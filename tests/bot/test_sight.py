@@ -141,7 +141,7 @@ def test_only_what_was_looked_at_and_is_harmless_is_shown_as_it_is() -> None:
 @pytest.mark.parametrize(
     ("report", "said"),
     [
-        (PhotoReport(flaws=("too_small",)), "move closer"),
+        (PhotoReport(flaws=("too_small",), text="partly", unread=3), "move closer"),
         (PhotoReport(flaws=("blurred", "dark")), "blurred"),
         (PhotoReport(text="foreign", unread=3), "script that I can't read"),
         (PhotoReport(text="late"), "in time"),
@@ -151,6 +151,11 @@ def test_only_what_was_looked_at_and_is_harmless_is_shown_as_it_is() -> None:
 def test_advice(report: PhotoReport, said: str) -> None:
     assert said in " ".join(sight.advice(Texts(), [report, report]))
     assert len(sight.advice(Texts(), [report, report])) == 1
+
+
+def test_no_advice_about_what_was_read_all_the_same() -> None:
+    assert sight.advice(Texts(), [PhotoReport(flaws=("dark",), text="read", lines=("a", "b"))]) == []
+    assert sight.advice(Texts(), [PhotoReport(flaws=("too_small",))]) == []  # a small picture without any print
 
 
 def test_a_card_states_what_was_read() -> None:

@@ -62,18 +62,17 @@ def _odd(text: str) -> bool:
     return bool(re.search(r"[a-z][A-Z0-9]|[A-Z][a-z]*[A-Z]|\d[a-z]", text)) or not text.isascii()
 
 
-def flaws(child: Child, said: Read, lines: Sequence[Piece], of: Kind) -> tuple[Flaw, ...]:
-    """Why the photo is hard to see; worst first. Nothing when what matters could be read."""
+def flaws(child: Child, said: Read, lines: Sequence[Piece]) -> tuple[Flaw, ...]:
+    """Why the photo is hard to see; worst first. Whether anybody is told depends on what could be read all the same."""
     measured = child.quality
-    if measured is None:
+    if measured is None or foreign(said.pieces):
         return ()
     found: list[Flaw] = []
-    readable = len(lines) >= 2 and said.left + len(said.pieces) - len(lines) <= len(lines)
-    if measured.light < DARK and measured.contrast < 0.6 and not readable:
+    if measured.light < DARK and measured.contrast < 0.6:
         found.append("dark")
-    if measured.burnt > BURNT and measured.contrast < DIM and not readable:
+    if measured.burnt > BURNT and measured.contrast < DIM:
         found.append("overexposed")
-    if measured.sharp < BLURRED and not readable and measured.contrast > 0.05 and of != "drawing":
+    if measured.sharp < BLURRED and measured.contrast > 0.05:
         found.append("blurred")
     if max(measured.width, measured.height) < SMALL_PHOTO or _small_print(said, lines):
         found.append("too_small")

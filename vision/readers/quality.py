@@ -19,7 +19,7 @@ class Measured(BaseModel):
     width: int
     height: int
     light: float  # mean
-    contrast: float  # between the 2nd and the 98th of a hundred pixels by brightness
+    contrast: float  # between nearly the darkest and nearly the brightest pixel
     burnt: float  # share of pixels that are all white
     sharp: float  # the steepest edges, as a share of the contrast: 1 is a step from one pixel to the next
     flat: float  # share of pixels that equal their neighbour: drawings and screenshots
@@ -32,7 +32,7 @@ def grey(picture: npt.NDArray[np.uint8]) -> Grey:
 
 def measure(picture: Grey) -> Measured:
     height, width = picture.shape
-    low, high = np.percentile(picture[:: max(1, height // 512), :: max(1, width // 512)], (2, 98))
+    low, high = np.percentile(picture[:: max(1, height // 512), :: max(1, width // 512)], (0.2, 99.8))
     contrast = float(high - low)
     wide = picture.astype(np.int16)
     steps = np.abs(np.diff(wide, axis=1))

@@ -82,7 +82,7 @@ def finished(report: PhotoReport, child: Child, said: Read) -> Reading:
             "references": (*_from_codes(checked.codes), *references(rows_of(kept))),
             "sensitive": checked.findings,
             "kind": kind,
-            "flaws": kinds.flaws(child, said, kept, kind),
+            "flaws": kinds.flaws(child, said, kept),
         }
     )
     return Reading(full, safe_copy(child.readable, checked.findings) if checked.findings else None)

@@ -6,7 +6,7 @@ import io
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont
 
 from vision.children import Child
 from vision.readers import quality
@@ -193,3 +193,35 @@ class TestKindAndQuality:
         ended = Child(alone.pixels, alone.readable, None, None)
         report = finished(PhotoReport(), ended, Read("none")).report
         assert (report.codes, report.codes_read, report.flaws) == ((), False, ())
+
+
+class TestFlaws:
+    """Each by what a camera does."""
+
+    @staticmethod
+    def flaws(change: object, pieces: tuple[Piece, ...] = ()) -> tuple[str, ...]:
+        image = Image.new("RGB", (900, 600), "#f4f4f0")
+        ImageDraw.Draw(image).text(
+            (60, 60), "Order No: 4471-22\nTracking", fill="#111", font=ImageFont.load_default(60)
+        )
+        picture = np.asarray(change(image))  # type: ignore[operator]
+        measured = quality.measure(quality.grey(picture))
+        seen = Child(np.zeros((8, 8, 3), np.uint8), picture, (), measured)
+        return finished(PhotoReport(), seen, Read("read" if pieces else "none", pieces)).report.flaws
+
+    def test_none(self) -> None:
+        assert self.flaws(lambda image: image) == ()
+
+    def test_dark_blurred_overexposed_small(self) -> None:
+        assert self.flaws(lambda image: ImageEnhance.Brightness(image).enhance(0.08)) == ("dark",)
+        assert self.flaws(lambda image: image.filter(ImageFilter.GaussianBlur(14))) == ("blurred",)
+        assert self.flaws(lambda image: Image.eval(image, lambda v: min(255, v // 10 + 232))) == ("overexposed",)
+        assert self.flaws(lambda image: image.resize((180, 120))) == ("too_small",)
+
+    def test_cut_off_and_small_print(self) -> None:
+        at_the_edge = tuple(piece(f"line {n} and", n, (0.2, 0.1 * n, 1.0, 0.1 * n + 0.05)) for n in range(4))
+        assert self.flaws(lambda image: image, at_the_edge) == ("cut_off",)
+        tiny = tuple(
+            p.model_copy(update={"height": 6.0, "confidence": 0.6, "box": (0.2, 0.1, 0.5, 0.2)}) for p in at_the_edge
+        )
+        assert self.flaws(lambda image: image, tiny) == ("too_small",)
