@@ -29,7 +29,7 @@ docker-check: $(VENV)/.dev ## build the images, bring the stack up, kill its par
 	$(BIN)/python deploy/check.py
 
 bench: $(VENV)/.dev ## every figure of the README, measured here and now
-	@for b in jobs turns photo_article; do echo "== $$b"; PYTHONPATH=. $(BIN)/python benchmarks/$$b.py || exit 1; done
+	@for b in jobs turns photo_article readers; do echo "== $$b"; PYTHONPATH=. $(BIN)/python benchmarks/$$b.py || exit 1; done
 
 format: $(VENV)/.dev ## put the code into shape
 	$(BIN)/ruff format .

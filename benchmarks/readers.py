@@ -42,7 +42,7 @@ LONGEST_S = 60.0
 class Bench:
     def __init__(self, data: Path, each: int) -> None:
         self.data, self.each = data, each
-        self.children, self.readers = Children(128, 20.0, 1), Readers(Gate(), Ocr())
+        self.children, self.readers = Children(128, 20.0, 1), Readers(Gate(), Ocr(niceness=0))
         self.gate_misses = Counter[bool]()
 
     def close(self) -> None:

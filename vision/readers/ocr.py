@@ -42,10 +42,12 @@ class Read:
 class Ocr:
     """Reads one picture at a time in each of ``servers`` processes; safe to ask from several threads."""
 
-    def __init__(self, threads: int = 2, servers: int = 1, module: str = "vision.readers.ocr_server") -> None:
-        # Nicer than the model: a photo without text does not wait for somebody else's label.
-        self.servers = Servers(module, (str(threads),), servers, niceness=5, start_seconds=START_S)
-        self.warmed = False
+    def __init__(self, threads: int = 2, servers: int = 1, niceness: int = 5) -> None:
+        """Nicer than the model, so that a photo without text does not wait for somebody else's label."""
+        arguments = (str(threads),)
+        self.servers = Servers(
+            "vision.readers.ocr_server", arguments, servers, niceness=niceness, start_seconds=START_S
+        )
 
     def read(self, picture: npt.NDArray[np.uint8], seconds: float, within: float | None = None) -> Read:
         """The text in ``picture`` [height, width, 3]. A crash or a try of more than ``seconds`` is repeated, once, when
