@@ -135,8 +135,11 @@ def masked_words(text: str) -> str:
 
 
 def _in_row(text: str, proof: bool) -> Iterator[Hit]:
-    yield from _cards(text, proof)
-    yield from _ibans(text)
+    accounts = list(_ibans(text))
+    yield from accounts
+    for hit in _cards(text, proof):  # sixteen digits of an account are no card
+        if not any(hit.start < account.end and account.start < hit.end for account in accounts):
+            yield hit
     if _is_zone(text):
         yield Hit("mrz", 0, len(text))
 
