@@ -31,6 +31,7 @@ BENDS = np.arange(-3.0, 3.1, 0.75)  # modules by which the middle may be off: a 
 # Mean correlation of digits from which a row counts. Of 840 rows of ZXing's pictures the wrong ones with a check digit
 # that is right by chance reach 0.89, three in four right ones more than 0.92.
 ALIKE = 0.9
+SAME, TURNS = 0.6, 16  # of rows through one code: least correlation, least ups and downs
 VOTES = 3
 
 
@@ -47,10 +48,19 @@ def read_ean(grey: Grey, region: tuple[int, int, int, int]) -> str | None:
 
 
 def looks_like_bars(grey: Grey, region: tuple[int, int, int, int]) -> bool:
-    """Whether the rows of ``region`` are alike, as bars' are and a text's are not."""
+    """Whether the rows of ``region`` are alike, as bars' are and a text's are not, and go up and down often enough."""
     left, top, right, bottom = region
     rows = [grey[top + (bottom - top) * n // 8, left:right].astype(np.float64) for n in (3, 4, 5)]
-    return min(_alike(rows[0], rows[1]), _alike(rows[1], rows[2])) > 0.45
+    if min(len(rows[0]), bottom - top) < 24 or min(_alike(rows[0], rows[1]), _alike(rows[1], rows[2])) < SAME:
+        return False
+    return all(_turns(row) >= TURNS for row in rows[::2])
+
+
+def _turns(row: Floats) -> int:
+    """How often a row crosses its own running mean, small ripples aside."""
+    flat = _flattened(row)
+    sides = np.sign(flat[np.abs(flat) > 0.4])
+    return int((np.diff(sides) != 0).sum())
 
 
 def _alike(one: Floats, other: Floats) -> float:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +39,7 @@ CORRECTED = {"qrcode", "microqr", "rmqrcode", "datamatrix", "aztec", "pdf417", "
 RETAIL = {"ean13", "ean8", "upca", "upce", "rss14", "itf14"}
 CONTROL = re.compile(r"[\u2400-\u2426]|<(?:[A-Z]{2,3}\d?|U\+[0-9A-F]+)>")
 MOST_REGIONS, BARS_WIDTH = 5, 480  # places where blurred bars are looked for, and pixels across that are enough
+TINY_PHOTO = 130_000  # pixels: a code of few pixels may be read when they are more
 SMALL_PHOTO = 400_000  # pixels: enlarging a whole photo costs little up to here
 
 
@@ -153,6 +154,9 @@ def _box(position: zxingcpp.Position, width: int, height: int) -> Box:
 # -- where the photo as it is gives nothing -----------------------------------------------------------------------
 def _second_look(grey: Grey) -> list[Code]:
     """Enlarged, sharpened, with other thresholds. What has no error correction must be read the same way twice."""
+    barred = [region for region in striped(grey, 3) if bars.looks_like_bars(grey, region)]
+    if not barred:
+        return _decode(_enlarged(grey)) if grey.size <= TINY_PHOTO else []
     seen: dict[tuple[str, str], list[Code]] = defaultdict(list)
     for picture, left, top, scale in _pictures(grey):
         for code in _decode(picture):
@@ -161,12 +165,17 @@ def _second_look(grey: Grey) -> list[Code]:
             votes = len(seen[code.symbology, code.payload])
             if code.symbology in CORRECTED or votes >= (2 if code.symbology in RETAIL else 3):
                 return [moved]
-    return _out_of_focus(grey)
+    return _out_of_focus(grey, barred)
 
 
-def _out_of_focus(grey: Grey) -> list[Code]:
+def _enlarged(grey: Grey) -> Grey:
+    image = Image.fromarray(grey)
+    return np.asarray(image.resize((2 * image.width, 2 * image.height), Image.Resampling.BICUBIC))
+
+
+def _out_of_focus(grey: Grey, barred: Sequence[tuple[int, int, int, int]]) -> list[Code]:
     """An EAN-13 or UPC-A whose bars have run together, one at most."""
-    found = [region for region in striped(grey, 3) if bars.looks_like_bars(grey, region)]
+    found = list(barred)
     height, width = grey.shape
     if found and grey.size <= SMALL_PHOTO:  # where exactly it stands hardly matters then
         found[2:] = [(0, int(height * part), width, int(height * (part + 0.4))) for part in (0.2, 0.35, 0.1)]
