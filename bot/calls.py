@@ -83,6 +83,14 @@ class Bucket:
     def take(self, now: float, weight: int = 1) -> None:
         self.sent.extend([now] * weight)
 
+    def refused(self, now: float, wait: float) -> None:
+        """Telegram has counted more than we have (somebody else's, or ours of before a restart): closed for ``wait``,
+        and then it is full, as if it had been used evenly."""
+        self.closed_until = now + wait
+        missing = max(0, self.count - len(self.sent)) if self.burst else 0
+        evenly = (now - self.seconds * (at + 1) / (missing + 1) for at in range(missing))
+        self.sent = deque(sorted([*self.sent, *evenly]))
+
 
 class Calls:
     def __init__(self, bot: Bot, clock: Callable[[], float] = time.monotonic) -> None:
@@ -141,7 +149,7 @@ class Calls:
             except TelegramRetryAfter as error:
                 log.warning("flood wait of %d s for chat %d", error.retry_after, to)
                 metrics.FLOOD_WAITS.inc()
-                self.bucket(to).closed_until = self.clock() + error.retry_after
+                self.bucket(to).refused(self.clock(), error.retry_after)
                 give_up += error.retry_after  # Telegram says when; only errors use up our patience
             except TelegramMigrateToChat as error:
                 raise Moved(error.migrate_to_chat_id) from None

@@ -139,7 +139,8 @@ def seen(texts: Texts, report: PhotoReport) -> str:
         return texts("card-unread", error=report.error)
     parts = [report.caption] if report.caption else []
     for slot, found in report.labels.items():
-        if found.applies >= APPLIES and found.top:
+        plain = slot == "kind" and found.stated == "photo"  # what a photo is unless something else is said
+        if found.applies >= APPLIES and found.top and not plain:
             top = ", ".join(f"{label.name} {label.probability:.0%}" for label in found.top[:GUESSES])
             parts.append(f"{slot}: {top}" + ("" if found.stated else " (?)"))
     return " · ".join(parts) if parts else texts("card-unsure")

@@ -100,7 +100,10 @@ def offered(case: Case) -> list[tuple[int, Seen, list[tuple[str, str]]]]:
             if slot != "kind"
             for label in labels.top
         ]
-        found.append((number, photo, [(slot, name) for _, slot, name in sorted(ranked, reverse=True)[:LABELS]]))
+        names: dict[str, str] = {}
+        for _, slot, name in sorted(ranked, reverse=True):
+            names.setdefault(name, slot)  # two sets may say the same
+        found.append((number, photo, [(slot, name) for name, slot in names.items()][:LABELS]))
     return found
 
 

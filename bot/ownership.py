@@ -49,6 +49,7 @@ class Owner:
     agent: Agent = field(default=NOBODY, compare=False)
     since: float = field(default=0.0, compare=False)  # unix seconds
     banned: bool = field(default=False, compare=False)
+    helpers: frozenset[str] = field(default=frozenset(), compare=False)  # other agents who wrote meanwhile, by id
     who: str = field(default_factory=events.new_name, compare=False)  # in the events
 
     @property
@@ -72,15 +73,21 @@ async def read(redis: Redis, chat: int) -> Owner:
         Agent(int(plain.get("agent", 0)), plain.get("name", "")),
         float(plain.get("since", 0.0)),
         plain.get("banned") == "1",
+        frozenset(filter(None, plain.get("helpers", "").split(","))),
         plain.get("who") or events.new_name(),
     )
 
 
 def change(pipe: Any, chat: int, state: State, agent: Agent = NOBODY) -> None:
     """Queue: from now on it is ``state``, and every answer that was being generated is dropped."""
-    fields = {"state": state.value, "agent": agent.id, "name": agent.name, "since": f"{time.time():.3f}"}
+    fields = {"state": state.value, "agent": agent.id, "name": agent.name, "since": f"{time.time():.3f}", "helpers": ""}
     pipe.hset(key(chat), mapping=fields)
     pipe.hincrby(key(chat), "version", 1)
+
+
+def helped_by(pipe: Any, chat: int, owner: Owner, agent: Agent) -> None:
+    """Queue: another agent wrote, too. Nothing changes hands by that, so the version stays."""
+    pipe.hset(key(chat), "helpers", ",".join(sorted(owner.helpers | {str(agent.id)})))
 
 
 def ban(pipe: Any, chat: int, *, banned: bool) -> None:

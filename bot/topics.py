@@ -135,12 +135,14 @@ class Topics:
         return known if known.get("group") == str(self.group.id) else {}
 
     async def _create(self, chat: int) -> int:
+        if not await self._knows(chat):
+            raise Refused("the customer was forgotten meanwhile")
         profile = await self._profile(chat)
         await self.calls.turn(self.group.id)
         method = CreateForumTopic(chat_id=self.group.id, name=(profile.name[:NAME] or f"#{chat}").strip() or f"#{chat}")
         made = await self.calls.make(self.group.id, method, about=f"topic of {chat}")
         thread = number_of(made, "message_thread_id")
-        if not await patiently(lambda: self.redis.exists(ownership.key(chat))):
+        if not await self._knows(chat):
             await self._later(DeleteForumTopic(chat_id=self.group.id, message_thread_id=thread), f"topic of {chat}")
             raise Refused("the customer was forgotten meanwhile")
 
@@ -190,6 +192,10 @@ class Topics:
         owner = await patiently(lambda: ownership.read(self.redis, chat))
         profile = await self._profile(chat)
         return card(self.texts, self.hours, profile, case, owner), buttons(self.texts, chat, case, owner)
+
+    async def _knows(self, chat: int) -> bool:
+        """Whoever was ever handed over has an owner, until they are forgotten."""
+        return bool(await patiently(lambda: self.redis.exists(ownership.key(chat))))
 
     async def _case(self, chat: int) -> Case | None:
         found: Case | None = await patiently(lambda: self.kept.get(chat, "case", Case))

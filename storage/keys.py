@@ -16,7 +16,7 @@ RETENTION: dict[str, int | None] = {
     "safe": 2 * DAY,  # vision: a copy with what is sensitive blurred, of a photo that must not be shown as it is
     "update": 2 * DAY,  # bot: a raw Telegram update until its turn is done
     "out": 2 * DAY,  # bot: a message on its way to Telegram
-    "owner": None,  # bot: plain hash {state, version, agent, since, who, banned}; until deleted
+    "owner": None,  # bot: plain hash {state, version, agent, name, since, who, banned, helpers}; until deleted
     "failures": DAY,  # bot: plain counter of photos in a row that nobody could read
     "profile": None,  # bot: name, @name, language, first seen; until deleted
     "consent": None,  # bot: plain hash {at, how}; until deleted

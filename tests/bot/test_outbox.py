@@ -113,6 +113,18 @@ def test_a_groups_bucket_is_never_used_up_in_one_go() -> None:
     assert all(sent[at + 20] - sent[at] >= 60.99 for at in range(len(sent) - 20))
 
 
+def test_a_group_that_telegram_says_is_full_is_full() -> None:
+    """After a restart we have counted nothing: one refusal is enough to know."""
+    bucket = Bucket(20, 61.0, burst=4)
+    bucket.take(100.0)
+    bucket.refused(100.0, 3)
+    assert bucket.wait(100.0) == pytest.approx(3.05, abs=0.2)
+    assert len(bucket.sent) == 20
+    private = Bucket(3, 3.0)
+    private.refused(100.0, 3)
+    assert len(private.sent) == 0 and private.wait(100.0) == 3
+
+
 def test_an_album_counts_as_many() -> None:
     bucket = Bucket(20, 60.0)
     bucket.take(0.0, 15)
