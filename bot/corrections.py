@@ -92,7 +92,7 @@ def offered(case: Case) -> list[tuple[int, Seen, list[tuple[str, str]]]]:
     """(number on the card, photo, [(set, label)]): what an agent can choose from, the likeliest first."""
     found = []
     for number, photo in enumerate(case.photos, 1):
-        if photo.report.error or photo.as_file:
+        if photo.report.error or photo.report.sensitive or photo.as_file:
             continue
         ranked = [
             (label.probability * labels.applies, slot, label.name)
