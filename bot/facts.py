@@ -33,7 +33,7 @@ def _guesses(report: PhotoReport, source: str) -> list[Fact]:
     return [
         Fact(slot, label.name, round(label.probability * found.applies, 4), source)
         for slot, found in report.labels.items()
-        if found.applies >= APPLIES and not (slot == "kind" and (found.stated == "photo" or report.kind in KINDS))
+        if found.applies >= APPLIES and slot != "kind"  # the report's own ``kind`` is what readers and model agree on
         for label in found.top
         if label.probability * found.applies >= LEAST
     ]

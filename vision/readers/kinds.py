@@ -43,9 +43,19 @@ def kind(report: PhotoReport, child: Child, lines: Sequence[Piece]) -> Kind:
         return "screenshot" if said == "screenshot" or len(lines) < 3 * PRINTED else "document"
     if len(lines) >= PRINTED and sum(len(line.text) for line in lines) > 250:
         return "document"
-    if said in ("receipt", "code"):
+    if said in ("receipt", "code") and (lines or not flat):  # an empty picture looks like paper to the model
         return "receipt" if said == "receipt" else "code"
     return "drawing" if flat and not lines and child.quality and child.quality.contrast > DIM else "photo"
+
+
+def overruled(report: PhotoReport, kind: Kind) -> PhotoReport:
+    """``report`` without the model's word for the kind of picture, where the readers know better."""
+    said = stated(report)
+    if said in (None, "photo", kind):
+        return report
+    unsaid = {"labels": report.labels | {"kind": report.labels["kind"].model_copy(update={"stated": None})}}
+    own = report.caption == f"A {said}."
+    return report.model_copy(update=unsaid | ({"caption": None, "caption_source": "none"} if own else {}))
 
 
 def foreign(pieces: Sequence[Piece]) -> bool:

@@ -71,7 +71,7 @@ def finished(report: PhotoReport, child: Child, said: Read) -> Reading:
         kept, unread = [], said.left + len(said.pieces)
     state = "foreign" if foreign else "partly" if said.state == "read" and unread else said.state
     kind = kinds.kind(report, child, kept)
-    full = report.model_copy(
+    full = kinds.overruled(report, kind).model_copy(
         update={
             "lines": tuple(piece.text for piece in kept),
             "places": tuple(Place(box=piece.box, confidence=piece.confidence) for piece in kept),
