@@ -28,7 +28,7 @@ check: $(VENV)/.dev ## style, types, architecture
 docker-check: $(VENV)/.dev ## build the images, bring the stack up, kill its parts under load, see that nothing is lost
 	$(BIN)/python deploy/check.py
 
-bench: $(VENV)/.dev ## every figure of the README, measured here and now
+bench: $(VENV)/.dev ## turns, jobs and photo_article, measured here and now (benchmarks/ has more)
 	@for b in jobs turns photo_article readers; do echo "== $$b"; PYTHONPATH=. $(BIN)/python benchmarks/$$b.py || exit 1; done
 
 format: $(VENV)/.dev ## put the code into shape
