@@ -9,14 +9,12 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from vision import checkpoint, labels, metrics
 from vision.data import Sample, load_pixels, read_folder
@@ -94,7 +92,7 @@ def retrieval(describer: Describer, outcome: Outcome) -> Numbers:
     rows = _with_captions(outcome)
     captions = [outcome.samples[row].captions for row in rows]
     owner = np.repeat(np.arange(len(rows)), [len(cs) for cs in captions])
-    scores = outcome.vectors[rows] @ text_vectors(describer, [c for cs in captions for c in cs]).T
+    scores = outcome.vectors[rows] @ describer.text_vectors([c for cs in captions for c in cs]).T
     relevant = owner[None] == np.arange(len(rows))[:, None]
     return {
         "image_to_text_r10": round(metrics.recall_at(scores, relevant, 10), 4),
@@ -104,15 +102,6 @@ def retrieval(describer: Describer, outcome: Outcome) -> Numbers:
 
 def _with_captions(outcome: Outcome) -> list[int]:
     return [row for row, sample in enumerate(outcome.samples) if sample.captions]
-
-
-@torch.inference_mode()
-def text_vectors(describer: Describer, texts: Sequence[str]) -> npt.NDArray[np.float64]:
-    parts = []
-    for at in range(0, len(texts), 256):
-        rows = describer.tokens.texts(list(texts[at : at + 256]), describer.model.config.text_length)
-        parts.append(describer.model.encode_text(torch.tensor(rows, device=describer.device))[1].double().cpu().numpy())
-    return np.concatenate(parts)
 
 
 def label_scores(describer: Describer, outcome: Outcome, name: str) -> Numbers | None:
