@@ -78,13 +78,14 @@ class Describer:
     def describe(self, pixels: npt.NDArray[np.uint8], texts: Sequence[str]) -> list[PhotoReport]:
         start = time.perf_counter()
         seen = self.see(pixels, texts)
-        found = [self._labels(seen, row) for row in range(len(pixels))]
-        middle = time.perf_counter()
+        return self.reports(seen, round((time.perf_counter() - start) * 1000, 1))
+
+    def reports(self, seen: Seen, model_ms: float = 0.0) -> list[PhotoReport]:
+        """What is said of each photo of a forward pass that took ``model_ms``."""
+        start = time.perf_counter()
+        found = [self._labels(seen, row) for row in range(len(seen.vectors))]
         sentences = self._scenes(seen, found)
-        spent = {
-            "model": round((middle - start) * 1000, 1),
-            "caption": round((time.perf_counter() - middle) * 1000, 1),
-        }
+        spent = {"model": model_ms, "caption": round((time.perf_counter() - start) * 1000, 1)}
         return [
             self._report(sets, scene, vector, spent)
             for sets, scene, vector in zip(found, sentences, seen.vectors, strict=True)

@@ -1,14 +1,16 @@
 """Scores a checkpoint on an imagefolder, and calibrates it on one.
 
-The model is given no text, and never ``title``. Labels are scored against the checkpoint's whole label set with a
-forced answer; what abstention would have said is reported apart.
+The model is given no text (but for the table of texts), and never ``title``. Labels are scored against the checkpoint's
+whole label set with a forced answer; what abstention would have said is reported apart.
 """
 
 from __future__ import annotations
 
 import logging
+import random
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,9 +18,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from vision import checkpoint, labels, metrics
+from vision import checkpoint, labels, metrics, render
+from vision.captions import SHOP, facts, mentions_people, template
 from vision.data import Sample, load_pixels, read_folder
 from vision.describe import Describer
+from vision.report import PhotoReport
 from vision.tokens import SCENE
 
 log = logging.getLogger(__name__)
@@ -35,19 +39,23 @@ class Outcome:
     logits: dict[str, npt.NDArray[np.float64]]
     gates: npt.NDArray[np.float64]
     vectors: npt.NDArray[np.float64]
-    sentences: list[tuple[str, float]]
+    sentences: list[tuple[str, float]]  # the decoder's about scenes, where the folder has people's
+    reports: list[PhotoReport]  # what a customer would be told
     seconds: float
 
 
-def look(describer: Describer, folder: Path) -> Outcome:
+def look(describer: Describer, folder: Path, texts: Sequence[str] = ()) -> Outcome:
+    """``texts``: what the customer writes with each photo; none: nothing."""
     samples = read_folder(folder)
     pixels = load_pixels(samples, describer.size).transpose(0, 2, 3, 1)
     scenes = any(s.captions for s in samples)
-    parts, sentences, start = [], [], time.perf_counter()
+    told = texts or [""] * len(samples)
+    parts, sentences, reports, start = [], [], [], time.perf_counter()
     for at in range(0, len(samples), BATCH):
-        seen = describer.see(pixels[at : at + BATCH], [""] * len(pixels[at : at + BATCH]))
+        seen = describer.see(pixels[at : at + BATCH], told[at : at + BATCH])
         if scenes:
             sentences += describer.sentences(seen.encoded, [SCENE] * len(seen.vectors))
+        reports += describer.reports(seen)
         parts.append(seen)
     return Outcome(
         samples,
@@ -55,22 +63,84 @@ def look(describer: Describer, folder: Path) -> Outcome:
         np.concatenate([p.gates for p in parts]),
         np.concatenate([p.vectors for p in parts]),
         sentences,
+        reports,
         time.perf_counter() - start,
     )
 
 
-def evaluate(describer: Describer, folder: Path) -> Numbers:
+def evaluate(describer: Describer, folder: Path, *, text_table: bool = False) -> Numbers:
     """The scores named in the README's table; only those that the folder has ground truth for."""
     outcome = look(describer, folder)
     report: Numbers = {"images": len(outcome.samples), "model": describer.identity, "labels": {}}
+    captions = facts_said(describer, outcome)
     if outcome.sentences:
-        report["captions"] = caption_scores(outcome)
+        captions |= caption_scores(outcome)
         report["retrieval"] = retrieval(describer, outcome)
+    if captions:
+        report["captions"] = captions
     for name in describer.sets:
         if scores := label_scores(describer, outcome, name):
             report["labels"][name] = scores
+    # Of all photos of the folder, whatever it holds: where a set does not apply, nothing of it should be stated.
+    stated = {name: np.mean([r.labels[name].stated is not None for r in outcome.reports]) for name in describer.sets}
+    report["gate"] = {name: {"stated": round(float(share), 4)} for name, share in stated.items()}
+    if text_table and (table := texts_table(describer, folder, outcome)):
+        report["text"] = table
     report["speed"] = {"images_per_s": round(len(outcome.samples) / outcome.seconds, 1)}
     return report
+
+
+def facts_said(describer: Describer, outcome: Outcome) -> Numbers:
+    """Slot words in what is said of shop photos, against their labels; nothing where the folder has no such labels.
+
+    A word is right when any slot of the photo has it, and said once however often it is there.
+    """
+    names = [label for name in SHOP for label in describer.sets.get(name, [])]
+    rows = [row for row, s in enumerate(outcome.samples) if any(name in s.labels for name in SHOP)]
+    if not rows:
+        return {}
+    truths = [{label.lower() for name, label in outcome.samples[row].labels.items() if name in SHOP} for row in rows]
+    said = [outcome.reports[row].caption or "" for row in rows]
+    templates = [template(outcome.reports[row].labels) or "" for row in rows]
+    people = sum(map(mentions_people, said)) / len(rows)
+    return {
+        "facts": _facts(said, truths, names),
+        "template_facts": _facts(templates, truths, names),
+        "people_mentioned": round(people, 4),
+    }
+
+
+def _facts(sentences: Sequence[str], truths: Sequence[set[str]], names: Sequence[str]) -> Numbers:
+    found = [facts(sentence, names) for sentence in sentences]
+    right = sum(len(said & truth) for said, truth in zip(found, truths, strict=True))
+    said, true = sum(map(len, found)), sum(map(len, truths))
+    return {"precision": round(right / said, 4) if said else None, "recall": round(right / true, 4)}
+
+
+def texts_table(describer: Describer, folder: Path, outcome: Outcome) -> Numbers:
+    """Accuracy by what the customer writes: nothing, nothing to the point, something true but coarse, something wrong.
+
+    Of the most exact set that the folder has; texts as in training (render.py), drawn anew with a fixed seed.
+    """
+    name = next((n for n in SHOP if n in describer.sets and any(n in s.labels for s in outcome.samples)), None)
+    coarse = [render.coarse_word(s.labels) for s in outcome.samples]
+    if name is None or not any(coarse):
+        return {}
+    chance = random.Random(0)
+    others = sorted({word for word in coarse if word})
+
+    def told(words: Sequence[str | None]) -> list[str]:
+        return [chance.choice(render.COARSE).format(word) if word else "" for word in words]
+
+    wrong = [chance.choice([o for o in others if o != word] or ["thing"]) for word in coarse]
+    texts = {
+        "contentless": [chance.choice(render.CONTENTLESS) for _ in coarse],
+        "coarse": told(coarse),
+        "wrong": told(wrong),
+    }
+    seen = {"none": outcome} | {kind: look(describer, folder, words) for kind, words in texts.items()}
+    scores = {kind: label_scores(describer, each, name) for kind, each in seen.items()}
+    return {"set": name} | {kind: each["accuracy"] for kind, each in scores.items() if each}
 
 
 def caption_scores(outcome: Outcome) -> Numbers:
@@ -119,6 +189,7 @@ def label_scores(describer: Describer, outcome: Outcome, name: str) -> Numbers |
     gate_at = list(describer.sets).index(name)
     applies = labels.sigmoid(outcome.gates[rows, gate_at], calibration.gate_temperature) >= calibration.gate_floor
     stated = applies & (confidence >= calibration.floor)
+    surest = (-confidence).argsort(kind="stable")[: max(1, round(0.8 * len(rows)))]
     return {
         "images": len(rows),
         "unknown_labels": sum(s.labels.get(name) not in (None, *index) for s in outcome.samples),
@@ -130,6 +201,10 @@ def label_scores(describer: Describer, outcome: Outcome, name: str) -> Numbers |
         "majority": round(max(Counter(target.tolist()).values()) / len(rows), 4),
         "stated": round(float(stated.mean()), 4),
         "stated_accuracy": round(float(right[stated].mean()), 4) if stated.any() else None,
+        "abstention": {
+            "accuracy": round(float(right.mean()), 4),
+            "accuracy_at_80": round(float(right[surest].mean()), 4),
+        },
     }
 
 
@@ -167,6 +242,7 @@ def evaluate_odd(describer: Describer, outcome: Outcome, unknown: tuple[str, ...
         outcome.gates[1::2],
         outcome.vectors[1::2],
         outcome.sentences[1::2],
+        outcome.reports[1::2],
         outcome.seconds / 2,
     )
     report: Numbers = {name: s for name in describer.sets if (s := label_scores(describer, odd, name))}

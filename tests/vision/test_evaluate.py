@@ -11,6 +11,7 @@ from toys import SETS, write_set
 from vision import checkpoint, evaluate
 from vision.data import DataError
 from vision.describe import Describer
+from vision.report import LabelSet, PhotoReport
 
 ROWS: list[dict[str, Any]] = [
     {
@@ -49,7 +50,8 @@ def test_the_keys_are_those_of_the_issue(describer: Describer, tmp_path: Path) -
 
 def test_only_what_there_is_truth_for(describer: Describer, tmp_path: Path) -> None:
     report = evaluate.evaluate(describer, write_set(tmp_path / "set", [{"labels": {"product": "milk", "brand": "X"}}]))
-    assert set(report) == {"images", "model", "labels", "speed"}
+    assert set(report) == {"images", "model", "labels", "captions", "gate", "speed"}
+    assert set(report["captions"]) == {"facts", "template_facts", "people_mentioned"}
     assert set(report["labels"]) == {"product"}
 
 
@@ -82,6 +84,62 @@ def test_a_title_changes_nothing(describer: Describer, tmp_path: Path) -> None:
 def test_a_bad_folder(describer: Describer, tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"metadata\.jsonl is missing"):
         evaluate.evaluate(describer, tmp_path)
+
+
+def test_what_is_stated_and_what_abstaining_would_save(describer: Describer, tmp_path: Path) -> None:
+    report = evaluate.evaluate(describer, write_set(tmp_path / "set", [*ROWS, *ROWS]))
+    assert set(report["gate"]) == set(SETS)
+    assert all(0 <= gate["stated"] <= 1 for gate in report["gate"].values())
+    for scores in report["labels"].values():
+        assert scores["abstention"]["accuracy"] == scores["accuracy"]
+        assert 0 <= scores["abstention"]["accuracy_at_80"] <= 1
+
+
+def test_the_gate_of_photos_that_no_set_applies_to(describer: Describer, tmp_path: Path) -> None:
+    report = evaluate.evaluate(describer, write_set(tmp_path / "set", [{"captions": ["a red square ."]}] * 3))
+    assert report["labels"] == {}
+    assert set(report["gate"]) == set(SETS)
+    assert set(report["captions"]) == {"bleu4", "cider", "constant_cider", "constant"}  # no shop photo: no facts
+
+
+def test_facts_are_counted_in_what_is_said(
+    describer: Describer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = iter(["Milk (a kind of pear).", "A person with an apple.", "Milk.", None])
+
+    def reports(seen: Any) -> list[PhotoReport]:
+        sets = {name: LabelSet(applies=1) for name in SETS} | {"product": LabelSet(applies=1, stated="milk")}
+        return [PhotoReport(caption=next(said), labels=sets) for _ in seen.vectors]
+
+    monkeypatch.setattr(describer, "reports", reports)
+    rows = [{"labels": {"product": name}} for name in ("apple", "apple", "milk", "durian")]
+    captions = evaluate.evaluate(describer, write_set(tmp_path / "set", rows))["captions"]
+    assert captions["facts"] == {"precision": 0.5, "recall": 0.5}  # apple, milk of milk, pear, apple, milk; of four
+    assert captions["template_facts"] == {"precision": 0.25, "recall": 0.25}  # milk of each
+    assert captions["people_mentioned"] == 0.25
+
+
+def test_a_table_of_what_the_customer_writes(
+    describer: Describer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [
+        {"labels": {"product": "apple", "category": "Fruit"}},
+        {"labels": {"product": "milk", "category": "Dairy"}},
+        {"labels": {"kind": "photo"}},
+    ]
+    told: list[list[str]] = []
+    see = describer.see
+    monkeypatch.setattr(describer, "see", lambda pixels, texts: told.append(list(texts)) or see(pixels, texts))
+    report = evaluate.evaluate(describer, write_set(tmp_path / "set", rows), text_table=True)
+    assert report["text"].keys() == {"set", "none", "contentless", "coarse", "wrong"}
+    assert report["text"]["set"] == "product"
+    assert report["text"]["none"] == report["labels"]["product"]["accuracy"]
+    none, contentless, coarse, wrong = told
+    assert none == ["", "", ""]
+    assert all(contentless)
+    assert "fruit" in coarse[0] and "dairy" in coarse[1] and coarse[2] == ""
+    assert "dairy" in wrong[0] and "fruit" in wrong[1]
+    assert not any(label in text for text in coarse for label in ("apple", "milk"))
 
 
 class TestCalibrate:
