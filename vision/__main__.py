@@ -28,8 +28,12 @@ def train(args: argparse.Namespace) -> int:
 
 def evaluate(args: argparse.Namespace) -> int:
     from vision.describe import Describer
+    from vision.evaluate import draw
     from vision.evaluate import evaluate as score
 
+    if args.plots:
+        for picture in draw(Describer.load(args.model), args.folder, args.plots):
+            print(picture, file=sys.stderr)
     report = score(Describer.load(args.model), args.folder, text_table=args.text_table)
     print(json.dumps(report, ensure_ascii=False) if args.json else json.dumps(report, indent=2, ensure_ascii=False))
     return 0
@@ -226,6 +230,7 @@ def main(argv: list[str] | None = None) -> int:
     command = commands.add_parser("evaluate", parents=[model], help="score a checkpoint on an imagefolder")
     command.add_argument("folder", type=Path)
     command.add_argument("--json", action="store_true", help="one line of JSON")
+    command.add_argument("--plots", type=Path, metavar="OUT", help="also: calibration and confusion as PNG, into OUT")
     command.add_argument("--text-table", action="store_true", help="also: how much the customer's words help")
     command.set_defaults(run=evaluate)
     command = commands.add_parser("describe", parents=[model], help="say what is in photos")

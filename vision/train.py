@@ -22,8 +22,8 @@ from torch import Tensor
 
 from vision import checkpoint, preset
 from vision.batches import Batches, Pictures, RunConfig
+from vision.calibrate import calibrate
 from vision.data import DataError
-from vision.evaluate import calibrate
 from vision.model import Encoded, FusedModel, ModelConfig
 from vision.plots import curves
 from vision.scst import Critic

@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 import torch
+from PIL import Image
 from toys import SETS, write_set
 
 from vision import checkpoint, evaluate
+from vision.__main__ import main
+from vision.calibrate import calibrate
 from vision.data import DataError
 from vision.describe import Describer
 from vision.report import LabelSet, PhotoReport
@@ -142,6 +145,21 @@ def test_a_table_of_what_the_customer_writes(
     assert not any(label in text for text in coarse for label in ("apple", "milk"))
 
 
+def test_pictures_of_the_scores(shipped: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("matplotlib")
+    folder, out = write_set(tmp_path / "set", ROWS * 6), tmp_path / "plots"
+    assert main(["evaluate", str(folder), "--plots", str(out), "--json", "--model", str(shipped)]) == 0
+    said = capsys.readouterr()
+    assert json.loads(said.out)["images"] == 24
+    names = ["calibration.png", "confusion-product.png", "confusion-kind.png"]
+    assert said.err.splitlines()[-3:] == [str(out / name) for name in names]
+    for name in names:
+        with Image.open(out / name) as drawn:
+            assert len(drawn.convert("RGB").getcolors(10_000) or []) > 10
+    unlabelled = write_set(tmp_path / "none", [{"captions": ["a red square ."]}] * 2)
+    assert evaluate.draw(Describer.load(shipped, beams=1), unlabelled, tmp_path / "nothing") == []
+
+
 class TestCalibrate:
     @pytest.fixture
     def model(self, tokens: Any, tiny: Any, tmp_path: Path) -> Path:
@@ -153,7 +171,7 @@ class TestCalibrate:
     def test_writes_the_card(self, model: Path, tmp_path: Path) -> None:
         folder = write_set(tmp_path / "shop" / "validation", ROWS * 2)
         before = checkpoint.load(model).identity
-        card = evaluate.calibrate(model, {folder: ()})
+        card = calibrate(model, {folder: ()})
         loaded = checkpoint.load(model)
         assert loaded.card == json.loads(json.dumps(card))
         assert loaded.identity != before
@@ -168,12 +186,12 @@ class TestCalibrate:
     ) -> None:
         """Hours of training ended in an IndexError where a set had no label on an even row."""
         folder = write_set(tmp_path / "shop" / "validation", rows)
-        card = evaluate.calibrate(model, {folder: ()})
+        card = calibrate(model, {folder: ()})
         assert 0.2 <= card["calibration"]["product"]["floor"] <= 0.95
         assert Describer.load(model).identity
 
     def test_what_is_said_where_it_does_not_apply_is_counted(self, model: Path, tmp_path: Path) -> None:
         shop = write_set(tmp_path / "shop" / "validation", ROWS)
         other = write_set(tmp_path / "other" / "validation", [{"labels": {"kind": "receipt"}}] * 4)
-        card = evaluate.calibrate(model, {shop: (), other: ()})
+        card = calibrate(model, {shop: (), other: ()})
         assert set(card["validation"]["other"]["stated_where_it_does_not_apply"]) == {"product"}
