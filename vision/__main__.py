@@ -19,8 +19,11 @@ READ_S = 60.0  # for the text of one photo, the first one's loading of the model
 
 
 def train(args: argparse.Namespace) -> int:
-    from vision.batches import RunConfig
-    from vision.train import Trainer
+    try:
+        from vision.batches import RunConfig
+        from vision.train import Trainer
+    except ModuleNotFoundError as error:
+        raise ValueError(f"training needs {error.name}: pip install 'photodesk[vision,train]'") from error
 
     Trainer(RunConfig.load(args.config), f"python -m vision train {args.config}").train()
     return 0

@@ -62,6 +62,8 @@ class RunConfig:
     trains: tuple[str, ...] = ()  # parts of the model that learn, as model.py names them; none: all of it
     seed: int = 1
     save_minutes: float = 5.0
+    patience: int = 0  # end after so many checks on validation without a better one, and keep the best; 0: no checks
+    check_minutes: float = 10.0
     label_sets: tuple[str, ...] = ("product", "category", "item", "article", "colour", "damage", "kind", "object")
     model: dict[str, Any] = field(default_factory=dict)
 
@@ -159,13 +161,16 @@ def _with_kind(sample: Sample, kind: str) -> Sample:
 class Batches:
     """Draws mixed batches. The state is two generators, so that a resumed run goes on where it stopped."""
 
-    def __init__(self, run: RunConfig, pictures: Pictures, tokens: Tokens, config: ModelConfig) -> None:
+    def __init__(self, run: RunConfig, pictures: Pictures, tokens: Tokens, config: ModelConfig, rank: int = 0) -> None:
         self.run, self.pictures, self.tokens, self.config = run, pictures, tokens, config
-        self.generator = torch.Generator().manual_seed(run.seed)
-        self.chance = random.Random(run.seed)
+        self.seed(run.seed + rank)  # of several processes, each draws its own
         counts = torch.bincount(pictures.owner, minlength=len(run.sets)).double()
         share = torch.tensor([entry.weight for entry in run.sets]).double()
         self.weights = (share / counts)[pictures.owner]
+
+    def seed(self, seed: int) -> None:
+        self.generator = torch.Generator().manual_seed(seed)
+        self.chance = random.Random(seed)
 
     def draw(self) -> dict[str, Any]:
         rows = torch.multinomial(self.weights, self.run.batch, replacement=True, generator=self.generator)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from vision import checkpoint, labels
+from vision.data import read_folder
 from vision.describe import Describer
 from vision.evaluate import Numbers, Outcome, caption_scores, label_scores, look, with_captions
 
@@ -19,7 +20,7 @@ def calibrate(model: Path, folders: dict[Path, tuple[str, ...]], precision: floa
     ``folders``: each with the label sets of which it is not known whether they apply there.
     """
     describer = Describer.load(model)
-    outcomes = {folder: look(describer, folder) for folder in folders}
+    outcomes = {folder: look(describer, read_folder(folder)) for folder in folders}
     stored = {
         name: _fit(describer, outcomes, folders, name, precision).to_dict()
         for name in describer.sets

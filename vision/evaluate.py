@@ -49,11 +49,10 @@ class Outcome:
         return Outcome(self.samples[1::2], logits, self.gates[1::2], self.vectors[1::2], *lists, self.seconds / 2)
 
 
-def look(describer: Describer, folder: Path, texts: Sequence[str] = ()) -> Outcome:
+def look(describer: Describer, samples: list[Sample], texts: Sequence[str] = (), *, captions: bool = True) -> Outcome:
     """``texts``: what the customer writes with each photo; none: nothing."""
-    samples = read_folder(folder)
     pixels = load_pixels(samples, describer.size).transpose(0, 2, 3, 1)
-    scenes = any(s.captions for s in samples)
+    scenes = captions and any(s.captions for s in samples)
     told = texts or [""] * len(samples)
     parts, sentences, reports, start = [], [], [], time.perf_counter()
     for at in range(0, len(samples), BATCH):
@@ -75,7 +74,7 @@ def look(describer: Describer, folder: Path, texts: Sequence[str] = ()) -> Outco
 
 def evaluate(describer: Describer, folder: Path, *, text_table: bool = False) -> Numbers:
     """The scores named in the README's table; only those that the folder has ground truth for."""
-    outcome = look(describer, folder)
+    outcome = look(describer, read_folder(folder))
     report: Numbers = {"images": len(outcome.samples), "model": describer.identity, "labels": {}}
     captions = facts_said(describer, outcome)
     if outcome.sentences:
@@ -89,7 +88,7 @@ def evaluate(describer: Describer, folder: Path, *, text_table: bool = False) ->
     # Of all photos of the folder, whatever it holds: where a set does not apply, nothing of it should be stated.
     stated = {name: np.mean([r.labels[name].stated is not None for r in outcome.reports]) for name in describer.sets}
     report["gate"] = {name: {"stated": round(float(share), 4)} for name, share in stated.items()}
-    if text_table and (table := texts_table(describer, folder, outcome)):
+    if text_table and (table := texts_table(describer, outcome)):
         report["text"] = table
     report["speed"] = {"images_per_s": round(len(outcome.samples) / outcome.seconds, 1)}
     return report
@@ -122,7 +121,7 @@ def _facts(sentences: Sequence[str], truths: Sequence[set[str]], names: Sequence
     return {"precision": round(right / said, 4) if said else None, "recall": round(right / true, 4)}
 
 
-def texts_table(describer: Describer, folder: Path, outcome: Outcome) -> Numbers:
+def texts_table(describer: Describer, outcome: Outcome) -> Numbers:
     """Accuracy by what the customer writes: nothing, nothing to the point, something true but coarse, something wrong.
 
     Of the most exact set that the folder has; texts as in training (render.py), drawn anew with a fixed seed.
@@ -143,7 +142,7 @@ def texts_table(describer: Describer, folder: Path, outcome: Outcome) -> Numbers
         "coarse": told(coarse),
         "wrong": told(wrong),
     }
-    seen = {"none": outcome} | {kind: look(describer, folder, words) for kind, words in texts.items()}
+    seen = {"none": outcome} | {kind: look(describer, outcome.samples, words) for kind, words in texts.items()}
     scores = {kind: label_scores(describer, each, name) for kind, each in seen.items()}
     return {"set": name} | {kind: each["accuracy"] for kind, each in scores.items() if each}
 
@@ -196,7 +195,7 @@ def draw(describer: Describer, folder: Path, out: Path) -> list[Path]:
 
     On the odd rows alone: calibration is fitted on the even ones.
     """
-    outcome = look(describer, folder).odd()
+    outcome = look(describer, read_folder(folder)).odd()
     found = {name: g for name in describer.sets if (g := guesses(describer, outcome, name))}
     if not found:
         return []
@@ -206,6 +205,18 @@ def draw(describer: Describer, folder: Path, out: Path) -> list[Path]:
     for name, (_, target, chances) in found.items():
         plots.confusion(describer.sets[name], target, chances.argmax(1), out / f"confusion-{name}.png")
     return [out / "calibration.png", *(out / f"confusion-{name}.png" for name in found)]
+
+
+def quick_score(describer: Describer, folders: Sequence[Path]) -> float:
+    """Mean accuracy of the label sets on the even rows: what a run is stopped by. The odd ones stay unseen."""
+    scores = []
+    for folder in folders:
+        samples = read_folder(folder)[::2]
+        if any(s.labels for s in samples):
+            outcome = look(describer, samples, captions=False)
+            found = [label_scores(describer, outcome, name) for name in describer.sets]
+            scores += [each["accuracy"] for each in found if each]
+    return float(np.mean(scores)) if scores else 0.0
 
 
 def label_scores(describer: Describer, outcome: Outcome, name: str) -> Numbers | None:

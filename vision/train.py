@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import logging
 import random
+import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,16 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from tqdm import tqdm
 
 from vision import checkpoint, preset
 from vision.batches import Batches, Pictures, RunConfig
 from vision.calibrate import calibrate
 from vision.data import DataError
+from vision.describe import Describer
+from vision.evaluate import quick_score
 from vision.model import Encoded, FusedModel, ModelConfig
+from vision.peers import Peers
 from vision.plots import curves
 from vision.scst import Critic
 from vision.tokens import Tokens
@@ -116,7 +121,8 @@ class Trainer:
         self.out = Path(run.out)
         self.out.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(run.seed)
-        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.peers = Peers()
+        self.device = self.peers.device
         self.pictures = Pictures(run)
         self.pictures.pixels = self.pictures.pixels.to(self.device)  # a GPU augments the whole set where it lies
         self.tokens = self._tokens()
@@ -131,16 +137,18 @@ class Trainer:
         self._freeze()
         self.average = {k: v.clone() for k, v in self.model.state_dict().items()}
         self.optimizer = torch.optim.AdamW(self._groups(), lr=run.rate, betas=(0.9, 0.98))
-        self.batches = Batches(run, self.pictures, self.tokens, config)
+        self.batches = Batches(run, self.pictures, self.tokens, config, self.peers.rank)
         self.critic = self._critic() if run.losses.get("scst") else None
         self.step = 0
         self.seconds = 0.0
+        self.best, self.worse = float("-inf"), 0  # the best check so far, and how many have come since
 
     def _tokens(self) -> Tokens:
         path = self.out / "tokenizer.json"
-        if not path.is_file():
+        if self.peers.first and not path.is_file():
             vocabulary = int(self.run.model.get("vocabulary", 4000))
             Tokens.train(self.pictures.sentences(), vocabulary).save(path)
+        self.peers.wait()
         return Tokens.load(path)
 
     def _critic(self) -> Critic:
@@ -167,27 +175,41 @@ class Trainer:
                 part.eval()
 
     def train(self) -> Path:
+        """The checkpoint's folder. Raises FloatingPointError when a loss is no number, DataError for bad input."""
         self._resume()
-        start = saved = time.monotonic()
+        start = saved = checked = time.monotonic()
         sums: dict[str, tuple[float, int]] = {}
-        while (done := self._done(start)) < 1:
-            values = self._step(done)
-            for name, value in values.items():
-                total, count = sums.get(name, (0.0, 0))
-                sums[name] = total + value, count + 1
-            if self.step % 50 == 0:
-                self._log({name: total / count for name, (total, count) in sums.items()}, start, done)
-                sums = {}
-            if time.monotonic() - saved > 60 * self.run.save_minutes:
-                self._save(start)
-                start = saved = time.monotonic()
+        quiet = None if self.peers.first else True  # None: on terminals only
+        with tqdm(total=1.0, disable=quiet, bar_format="{percentage:3.0f}%|{bar}| {elapsed} < {remaining}") as bar:
+            while (done := self._done(start)) < 1:
+                values = self._step(done)
+                bar.update(done - bar.n)
+                for name, value in values.items():
+                    total, count = sums.get(name, (0.0, 0))
+                    sums[name] = total + value, count + 1
+                if self.step % 50 == 0:
+                    self._log(means(sums), start, done)
+                    sums = {}
+                if time.monotonic() - saved > 60 * self.run.save_minutes:
+                    self._save(start)
+                    start = saved = time.monotonic()
+                if self.run.patience and time.monotonic() - checked > 60 * self.run.check_minutes:
+                    self._check(start)
+                    checked = time.monotonic()
         if sums:
-            self._log({name: total / count for name, (total, count) in sums.items()}, start, done)
+            self._log(means(sums), start, done)
         self._save(start)
-        return self._finish()
+        if self.peers.first:
+            self._finish()
+        self.peers.leave()
+        return self.out / "model"
 
     def _done(self, start: float) -> float:
-        """Share of the run that is over, by steps or by the clock, whichever is further."""
+        """Share of the run that is over, by steps or by the clock, whichever is further; 1 when patience ends."""
+        spent = self.run.patience and self.worse >= self.run.patience
+        return self.peers.most(1.0 if spent else self._share(start))
+
+    def _share(self, start: float) -> float:
         steps = self.step / self.run.steps
         if not self.run.minutes:
             return steps
@@ -204,6 +226,7 @@ class Trainer:
         if not torch.isfinite(total):
             raise FloatingPointError(f"the loss is {total} at step {self.step}: lower `rate`, then resume")
         total.backward()  # type: ignore[no-untyped-call]  # torch
+        self.peers.average([p for group in self.optimizer.param_groups for p in group["params"]])
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 5.0)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
@@ -222,7 +245,35 @@ class Trainer:
                 else:
                     self.average[name].copy_(value)
 
+    def _check(self, start: float) -> None:
+        """Early stopping (Prechelt 1998): score the averaged weights on validation, and keep the best in out/best."""
+        if not self.peers.first:
+            return
+        folder = self.out / "checked"
+        self._write(folder)
+        score = quick_score(Describer.load(folder, beams=1), list(self._validation()))
+        self._log({"validation": score}, start, self._share(start))
+        if score > self.best:
+            self.best, self.worse = score, 0
+            shutil.rmtree(self.out / "best", ignore_errors=True)
+            folder.rename(self.out / "best")
+        else:
+            self.worse += 1
+
+    def _validation(self) -> dict[Path, tuple[str, ...]]:
+        return {Path(self.run.data) / e.validation: e.unknown for e in self.run.sets if e.validation}
+
+    def _write(self, folder: Path) -> None:
+        """The averaged weights as a checkpoint; the training goes on with its own."""
+        own = {name: value.clone() for name, value in self.model.state_dict().items()}
+        self.model.load_state_dict(self.average)
+        made = {"command": self.command, "seconds": round(self.seconds), "steps": self.step, "batch": self.run.batch}
+        checkpoint.save(folder, self.model, self.tokens, made | {"processes": self.peers.count})
+        self.model.load_state_dict(own)
+
     def _log(self, means: dict[str, float], start: float, done: float) -> None:
+        if not self.peers.first:
+            return
         seconds = self.seconds + time.monotonic() - start
         eta = seconds / 60 * (1 - done) / max(done, 1e-6)
         row = {"step": self.step, "seconds": round(seconds, 1), **{k: round(v, 4) for k, v in means.items()}}
@@ -232,6 +283,8 @@ class Trainer:
 
     def _save(self, start: float) -> None:
         self.seconds += time.monotonic() - start
+        if not self.peers.first:
+            return
         state = {
             "step": self.step,
             "seconds": self.seconds,
@@ -239,6 +292,7 @@ class Trainer:
             "average": self.average,
             "optimizer": self.optimizer.state_dict(),
             "batches": self.batches.state(),
+            "checks": (self.best, self.worse),
             "torch": torch.get_rng_state(),
         }
         partial = self.out / "state.pt.partial"
@@ -258,27 +312,30 @@ class Trainer:
                 f"{path} is of another configuration: name another `out`, or delete it ({error})"
             ) from error
         self.average = state["average"]
-        self.batches.restore(state["batches"])
-        torch.set_rng_state(state["torch"].cpu())
         self.step, self.seconds = state["step"], state["seconds"]
+        self.best, self.worse = state.get("checks", (self.best, self.worse))
+        if self.peers.first:
+            self.batches.restore(state["batches"])
+            torch.set_rng_state(state["torch"].cpu())
+        else:  # a state holds the first one's draws; the others begin new ones
+            self.batches.seed(self.run.seed + self.peers.rank + self.step)
         log.info("resumed %s at step %d", path, self.step)
 
-    def _finish(self) -> Path:
-        self.model.load_state_dict(self.average)
-        folder = self.out / "model"
-        checkpoint.save(
-            folder,
-            self.model,
-            self.tokens,
-            {"command": self.command, "seconds": round(self.seconds), "steps": self.step, "batch": self.run.batch},
-        )
+    def _finish(self) -> None:
+        folder, best = self.out / "model", self.out / "best"
+        if best.is_dir():
+            shutil.copytree(best, folder, dirs_exist_ok=True)
+        else:
+            self._write(folder)
         if (self.out / "metrics.jsonl").is_file():
             curves(self.out / "metrics.jsonl", self.out / "curves.png")
-        folders = {Path(self.run.data) / e.validation: e.unknown for e in self.run.sets if e.validation}
-        if folders:
+        if folders := self._validation():
             calibrate(folder, folders)
         log.info("wrote %s", folder)
-        return folder
+
+
+def means(sums: dict[str, tuple[float, int]]) -> dict[str, float]:
+    return {name: total / count for name, (total, count) in sums.items()}
 
 
 def schedule(done: float, warmup: float) -> float:

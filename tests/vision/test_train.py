@@ -3,8 +3,11 @@ from __future__ import annotations
 import json
 import logging
 import math
+import os
 import random
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -144,6 +147,24 @@ class TestRun:
         with pytest.raises(DataError, match=r"no part ears to train; it has .*'decoder'"):
             Trainer(without_validation(run_of(folder, trains=("ears",))), "")
 
+    def test_patience_ends_a_run_and_the_best_is_kept(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        scores = iter([0.3, 0.5, 0.4, 0.45])
+        looked: list[list[Path]] = []
+
+        def score(describer: Describer, folders: list[Path]) -> float:
+            looked.append(folders)
+            return next(scores)
+
+        monkeypatch.setattr("vision.train.quick_score", score)
+        trainer = Trainer(run_of(folder, steps=50, patience=2, check_minutes=0.0), "")
+        model = trainer.train()
+        assert len(looked) == 4  # two worse than the second
+        assert [path.parent.name for path in looked[0]] == ["shop", "scenes"]
+        assert trainer.step == 4
+        assert checkpoint.load(model).card["made"]["steps"] == 2  # the best, not the last
+        rows = [json.loads(line) for line in (folder / "out" / "metrics.jsonl").read_text().splitlines()]
+        assert [row["validation"] for row in rows if "validation" in row] == [0.3, 0.5, 0.4, 0.45]
+
     def test_start_from_another_checkpoint(self, folder: Path, shipped: Path, caplog: pytest.LogCaptureFixture) -> None:
         caplog.set_level(logging.INFO)
         trainer = Trainer(without_validation(run_of(folder, start=str(shipped))), "")
@@ -151,6 +172,52 @@ class TestRun:
         assert torch.allclose(trainer.model.state_dict()["encoder.0.weight"], source["encoder.0.weight"])
         assert torch.allclose(trainer.average["encoder.0.weight"], source["encoder.0.weight"])
         assert "tensors from" in caplog.text
+
+
+class TestPeers:
+    """Two processes on this machine, as torchrun starts them."""
+
+    def run(self, *command: str, **more: Any) -> subprocess.CompletedProcess[str]:
+        torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+        env = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+        return subprocess.run([*torchrun, *command], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+
+    def test_gradients_become_the_mean_of_all(self, tmp_path: Path) -> None:
+        (tmp_path / "script.py").write_text(PEERS)
+        done = self.run(str(tmp_path / "script.py"))
+        assert done.returncode == 0, done.stderr
+        assert sorted(done.stdout.split()) == ["0:1.5,1.0,4.0", "1:1.5,1.0,4.0"]
+
+    def test_a_run_of_two(self, folder: Path) -> None:
+        lines = [f'data = "{folder}/data"', f'out = "{folder}/two"', "steps = 3", "batch = 4", "size = 32"]
+        lines += ["test_size = 32", "stored = 40", "cutmix = 0.3", "", "[model]", "vocabulary = 120"]
+        lines += [f"{name} = {value}" for name, value in TINY.items()]
+        for name in ("shop", "scenes"):
+            lines += ["", "[[set]]", f'name = "{name}"', f'path = "{name}/train"', "weight = 0.5"]
+        (folder / "two.toml").write_text("\n".join(lines))
+        done = self.run("-m", "vision", "train", str(folder / "two.toml"))
+        assert done.returncode == 0, done.stderr
+        made = checkpoint.load(folder / "two" / "model").card["made"]
+        assert (made["processes"], made["steps"]) == (2, 3)
+        assert len((folder / "two" / "metrics.jsonl").read_text().splitlines()) == 1  # the first one's alone
+        again = self.run("-m", "vision", "train", str(folder / "two.toml"))  # both resume, and there is nothing to do
+        assert again.returncode == 0, again.stderr
+
+
+PEERS = """
+import torch
+from vision.peers import Peers
+
+peers = Peers()
+one, none = torch.nn.Parameter(torch.zeros(2)), torch.nn.Parameter(torch.zeros(1))
+one.grad = torch.full((2,), 1.0 + peers.rank)
+if peers.rank:
+    none.grad = torch.full((1,), 2.0)
+peers.average([one, none])
+print(f"{peers.rank}:{one.grad[0]},{none.grad[0]},{peers.most(3.0 + peers.rank)}", flush=True)
+peers.leave()
+"""
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class TestBatches:
