@@ -156,7 +156,8 @@ def reading(facts: Sequence[Fact]) -> str:
     """``"In your photo I read: order 4471-22, Tuesday, 24 November 2026, a total of €18.90."``: facts, no guesses."""
     order = list(SAID)
     said = dict.fromkeys(SAID[f.slot].format(_said(f)) for f in sorted(facts, key=lambda f: order.index(f.slot)))
-    return f"In your photo I read: {', '.join(list(said)[:READ_ALOUD])}." if said else ""
+    where = "video" if facts and all(fact.source.startswith("video") for fact in facts) else "photo"
+    return f"In your {where} I read: {', '.join(list(said)[:READ_ALOUD])}." if said else ""
 
 
 def _said(fact: Fact) -> str:
