@@ -15,7 +15,7 @@ SIGNS = {"EUR": "€", "GBP": "£", "USD": "$", "$": "$", "¥": "¥", "INR": "�
 
 
 def facts_of(report: PhotoReport, source: str) -> tuple[Fact, ...]:
-    """``source`` names the photo: "photo 1", "video 2". A fact's probability is that of the label and of its set applying.
+    """``source`` names it: "photo 1", "video 2". A fact's probability is that of the label and of its set applying.
 
     What a reader read is no guess: its probability is 1, or it is not among the report's references.
     """

@@ -43,7 +43,6 @@ CELLS = 16  # a frame is compared in 16 × 16 cells …
 CHANGED = 0.08  # … of which one has changed when its mean colour did by so much of the whole range
 SHARE = 0.03  # of the cells: a new line on a screen is a new scene
 SHARPER = 1.15  # times as sharp: another frame of a scene takes the place of the one that was kept
-CONTAINERS = {b"ftyp": "mov", b"\x1a\x45\xdf\xa3": "matroska", b"AVI ": "avi"}
 STILLS = (b"heic", b"heix", b"heim", b"hevc", b"mif1", b"msf1", b"avif", b"avis")  # brands of pictures in an MP4 box
 # Decoders that browsers ship, too, and those of old phones; nothing else is even asked whose file it is.
 CODECS = ("h264", "hevc", "vp8", "vp9", "libdav1d", "av1", "mpeg4", "h263", "mjpeg")
@@ -65,8 +64,8 @@ def container(data: bytes) -> str | None:
     if data[4:8] == b"ftyp":
         return None if data[8:12] in STILLS else "mov"
     if data[:4] == b"RIFF":
-        return CONTAINERS.get(data[8:12])
-    return CONTAINERS.get(data[:4])
+        return "avi" if data[8:12] == b"AVI " else None
+    return "matroska" if data[:4] == b"\x1a\x45\xdf\xa3" else None
 
 
 def moving(data: bytes) -> bool:
@@ -97,7 +96,8 @@ def filmed(data: bytes, size: int, seconds: float) -> Filmed | None:
     if scenes is None:
         return None
     if not scenes.kept:
-        raise Unreadable("truncated" if scenes.broken else "unreadable", "no frame of it could be decoded")
+        late = "" if scenes.whole else f" within {seconds:g} s"
+        raise Unreadable("truncated" if scenes.broken else "unreadable", f"no frame of it could be decoded{late}")
     frames = tuple((scene.at, Opened(squash(scene.picture, size), np.array(scene.picture))) for scene in scenes.kept)
     looked = round(min(scenes.looked, LONGEST), 2)
     return Filmed(frames, Film(looked=looked, whole=scenes.whole and not scenes.broken))
@@ -255,14 +255,14 @@ class _Video:
             if times and claimed > max(times) + 1 and scenes.whole and max(times) - min(times) > 0:
                 scenes.broken = True  # it ends before it says that it does
 
-    def _decoded(self, packet: Packet, scenes: Scenes) -> Iterator[tuple[float, VideoFrame]]:
+    def _decoded(self, packet: Packet[VideoStream], scenes: Scenes) -> Iterator[tuple[float, VideoFrame]]:
         import av
 
         try:
             for frame in packet.decode():
                 at = frame.time - (self.start or 0.0) if frame.time is not None else scenes.looked + 0.04
                 if at <= LONGEST:
-                    yield max(0.0, at), frame  # type: ignore[misc]  # a stream of pictures has no sound
+                    yield max(0.0, at), frame
         except av.FFmpegError:
             scenes.broken = True
 
@@ -280,11 +280,11 @@ class _Video:
         width, height = frame.width * self.shape, float(frame.height)
         scale = min(1.0, (most / (width * height)) ** 0.5)
         size = {"width": max(1, round(width * scale)), "height": max(1, round(height * scale))}
-        return frame.reformat(**size, format="rgb24").to_ndarray()
+        return np.asarray(frame.reformat(**size, format="rgb24").to_ndarray(), np.uint8)
 
     def _packets(
         self, file: InputContainer, stream: VideoStream, scenes: Scenes, until: float, times: list[float]
-    ) -> Iterator[Packet]:
+    ) -> Iterator[Packet[VideoStream]]:
         """Those of the first LONGEST seconds, while there is time; the last ones are empty, for what decoders hold."""
         import av
 
@@ -301,7 +301,7 @@ class _Video:
         except av.FFmpegError:
             scenes.broken = True
 
-    def _at(self, packet: Packet) -> float | None:
+    def _at(self, packet: Packet[VideoStream]) -> float | None:
         """Seconds from the first picture."""
         stamp = packet.pts if packet.pts is not None else packet.dts
         if stamp is None or packet.time_base is None:
@@ -324,6 +324,8 @@ class _Video:
 
 
 def _pictures(file: InputContainer) -> VideoStream:
+    if not file.streams:
+        raise Unreadable("truncated", "it ends before it says what is in it")
     for stream in file.streams.video:
         if "attached_pic" in str(stream.disposition).lower():  # a song's cover
             continue

@@ -50,7 +50,7 @@ class Seen:
 def merged(film: Film, frames: Sequence[Seen]) -> Reading:
     """One report, and a sheet of the moments where the video itself must not be shown: ``frames`` in order of time."""
     found = tuple(dict.fromkeys(chain.from_iterable(seen.report.sensitive for seen in frames)))
-    kinds = {finding.type for finding in found}
+    kinds: set[str] = {finding.type for finding in found}
     reports = [_kept(seen.report, kinds) for seen in frames]
     lines, places, moments = _timeline([seen.child.at for seen in frames], reports)
     labels = _labels(reports)
@@ -80,7 +80,7 @@ def merged(film: Film, frames: Sequence[Seen]) -> Reading:
 # -- what must not be kept ----------------------------------------------------------------------------------------
 def _kept(report: PhotoReport, kinds: set[str]) -> PhotoReport:
     """``report`` without print that may be what another frame was found to hold."""
-    own = {finding.type for finding in report.sensitive}
+    own: set[str] = {finding.type for finding in report.sensitive}
     if kinds & set(PAPERS):
         return report.model_copy(update={"lines": (), "places": (), "references": ()})
     if not (kinds & set(NUMBERS)) - own:
