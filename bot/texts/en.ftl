@@ -49,7 +49,7 @@ privacy = What { $shop } keeps about you, all of it encrypted:
 
     • Your name, @name and language, as Telegram gives them: until you say /forget.
     • What we wrote: { $history } days.
-    • Your photos: their bytes only until our computer has looked at them, minutes at most. Which photo it was and what was seen in it: { $photos } days.
+    • Your photos and videos: their bytes only until our computer has looked at them, minutes at most. Which one it was and what was seen in it: { $photos } days.
     • If a person helped you: what their card says, { $case } days. They see what you write from then on.
     • That something happened (a question answered, a person asked for, a rating), under a random name: 400 days.
     • Photos to learn from: only those that you say yes to, one by one, until you say /forget.
