@@ -34,7 +34,7 @@ class Profile(Kept):
 
 
 class Seen(Kept):
-    """One photo of the customer's."""
+    """One photo or video of the customer's."""
 
     file_id: str
     as_file: bool = False  # as it came from the camera, with what the camera wrote into it
@@ -92,7 +92,7 @@ def card(texts: Texts, hours: Hours, profile: Profile, case: Case, owner: Owner)
     if case.question:
         lines.append(line("card-asks", question=_short(case.question)))
     for number, photo in enumerate(case.photos, 1):
-        lines.append(line("card-photo", number=number, seen=seen(texts, photo.report)))
+        lines.append(line("card-photo", number=number, seen=seen(texts, photo.report), what=sight.what(photo.report)))
         lines += [_safe(read) for read in sight.card_lines(texts, photo.report)]
         if photo.told:
             lines.append(line("card-told", told=_short(photo.told, 200)))

@@ -1,7 +1,8 @@
 """“Vision was wrong”: the right label or sentence from an agent, kept with its photo only with the customer's yes.
 
 What is kept is an imagefolder that ``python -m vision train`` reads: pictures under random names and metadata.jsonl.
-Telegram has re-encoded the pictures, so they carry no place and no camera; pictures sent as files are not offered.
+Telegram has re-encoded the pictures, so they carry no place and no camera; pictures sent as files are not offered,
+nor are videos, of which no single picture is known to be the wrong one.
 """
 
 from __future__ import annotations
@@ -92,7 +93,7 @@ def offered(case: Case) -> list[tuple[int, Seen, list[tuple[str, str]]]]:
     """(number on the card, photo, [(set, label)]): what an agent can choose from, the likeliest first."""
     found = []
     for number, photo in enumerate(case.photos, 1):
-        if photo.report.error or photo.report.sensitive or photo.as_file:
+        if photo.report.error or photo.report.sensitive or photo.as_file or photo.report.film:
             continue
         ranked = [
             (label.probability * labels.applies, slot, label.name)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dialogue.turn import Fact
-from vision.report import PhotoReport, Reference, shown
+from vision.report import Film, Moment, PhotoReport, Reference, shown
 
 LEAST = 0.03  # guesses below this only make noise
 APPLIES = 0.5  # a set that probably does not apply says nothing
 TEXT = 1_000  # characters of what is printed that a dialogue gets in one piece
+GUESS = 0.3  # of a moment's name that is worth a word in a time line
 PRINTED = 12  # lines at most of which each may be a name: a page of text is no label
 KINDS = ("receipt", "screenshot", "document", "code")  # of picture, that say what the customer wants to show
 SIGNS = {"EUR": "€", "GBP": "£", "USD": "$", "$": "$", "¥": "¥", "INR": "₹"}
 
 
 def facts_of(report: PhotoReport, source: str) -> tuple[Fact, ...]:
-    """``source`` names the photo: "photo 1". A fact's probability is that of the label and of its set applying.
+    """``source`` names it: "photo 1", "video 2". A fact's probability is that of the label and of its set applying.
 
     What a reader read is no guess: its probability is 1, or it is not among the report's references.
     """
@@ -23,6 +24,8 @@ def facts_of(report: PhotoReport, source: str) -> tuple[Fact, ...]:
     facts = [*_guesses(report, source), *_read(report, source)]
     if report.caption and report.caption_source == "scene":
         facts.append(Fact("caption", report.caption, 0.5, source))
+    if report.film and len(report.film.timeline) > 1:
+        facts.append(Fact("timeline", timeline(report.film), 1.0, source))
     stated = any(found.stated for slot, found in report.labels.items() if slot != "kind")
     if not stated and not report.references:
         facts.append(Fact("photo", "unsure", 1.0, source))
@@ -60,3 +63,18 @@ def value_of(reference: Reference) -> str:
     if reference.type == "date":
         return reference.normal
     return shown(reference.value)
+
+
+def timeline(film: Film) -> str:
+    """``"0:00 Granny Smith 93 % · 0:04 “Error E-204” · 0:09 –"``: each moment's likeliest names, and new print."""
+    return " · ".join(f"{int(moment.at) // 60}:{int(moment.at) % 60:02} {_moment(moment)}" for moment in film.timeline)
+
+
+def _moment(moment: Moment) -> str:
+    guesses = [
+        f"{label.name} {label.probability:.0%}"
+        for slot, label in moment.labels.items()
+        if slot != "kind" and label.probability >= GUESS
+    ]
+    said = guesses[:2] + [f"“{shown(line, 40)}”" for line in moment.lines[:2]] + ["🔒"] * moment.hidden
+    return ", ".join(said) or "–"

@@ -11,9 +11,10 @@ from typing import Any
 
 from bot import sight
 from bot.card import Case, Line, Seen
+from bot.facts import timeline
 from bot.group import Group
 from bot.kept import Kept
-from bot.queue import Queue
+from bot.queue import CAPTION, Queue
 from bot.texts import Texts
 from storage.keys import TOPICS
 
@@ -54,8 +55,13 @@ class Forum:
             if shown == sight.WITHHELD:
                 self.tell(pipe, chat, self.texts("agent-withheld"))
             elif shown != photo.file_id:
-                caption = self.texts("card-blurred")
+                film = photo.report.film
+                name = "card-blurred" if not film else "card-moments" if photo.report.sensitive else "card-moments-part"
+                caption = self.texts(name, moments=timeline(film) if film else "")[:CAPTION]
                 self.queue.topic(pipe, chat, "sendPhoto", {"photo": shown, "caption": caption})
+            elif photo.report.film:  # any kind; a caption of ours, since the customer's was not to be shown
+                where = {"from_chat_id": chat, "message_id": photo.message, "caption": self.texts("card-film-alone")}
+                self.queue.topic(pipe, chat, "copyMessage", where)
             elif photo.as_file:
                 self.queue.topic(pipe, chat, "sendDocument", {"document": shown})
             else:

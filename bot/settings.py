@@ -54,7 +54,7 @@ class BotSettings(Settings):
     chat_model: str | None = None
     """A chat model as provider:name, such as ollama:llama3.2. None: the built-in responder quotes the articles."""
     photo_seconds: float = Field(20.0, gt=0)
-    """How long a customer waits for a photo to be looked at."""
+    """How long a customer waits for a photo to be looked at; for a video twice that."""
     language: str = "en"
     """The language of the bot's own sentences."""
     proxy: SecretStr | None = None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.facts import value_of
+from bot.facts import timeline, value_of
 from bot.texts import Texts
 from vision.report import PhotoReport, shown
 
@@ -23,7 +23,26 @@ def warnings(texts: Texts, reports: Sequence[PhotoReport]) -> list[str]:
     if not kinds:
         return []
     names = texts("list-and", items=" + ".join(texts("sensitive", type=kind) for kind in kinds))
-    return [texts("photo-sensitive", kinds=names)]
+    films = [report.film is not None for report in reports if report.sensitive]
+    return [texts("photo-sensitive", kinds=names, what="video" if all(films) else "photo")]
+
+
+def what(report: PhotoReport) -> str:
+    """ "photo" or "video", as the texts choose by."""
+    return "video" if report.film else "photo"
+
+
+def name(report: PhotoReport, number: int) -> str:
+    return f"{what(report)} {number}"
+
+
+def unseen(texts: Texts, reports: Sequence[PhotoReport]) -> list[str]:
+    """How far a video was looked at, where that is not all of it."""
+    return [
+        texts("film-part", seconds=round(report.film.looked))
+        for report in reports
+        if report.film and not report.film.whole and not report.error
+    ]
 
 
 def advice(texts: Texts, reports: Sequence[PhotoReport]) -> list[str]:
@@ -31,9 +50,9 @@ def advice(texts: Texts, reports: Sequence[PhotoReport]) -> list[str]:
     said = []
     for report in reports:
         if report.text in UNREAD_STATES:
-            said.append(texts(f"text-{report.text}"))
+            said.append(texts(f"text-{report.text}", what=what(report)))
         elif report.flaws and not _was_read(report):
-            said.append(texts(f"flaw-{report.flaws[0]}"))
+            said.append(texts(f"flaw-{report.flaws[0]}", what=what(report)))
     return list(dict.fromkeys(said))
 
 
@@ -49,7 +68,10 @@ def card_lines(texts: Texts, report: PhotoReport) -> list[str]:
 
     Text of a photo is anybody's words: each piece is one line without anything that moves other letters.
     """
-    lines = [
+    lines = [texts("card-film", moments=timeline(report.film))] if report.film and report.film.timeline else []
+    if report.film and not report.film.whole and not report.error:
+        lines.append(texts("card-film-part", seconds=round(report.film.looked)))
+    lines += [
         texts("card-reference", type=reference.type, detail=reference.detail, value=value_of(reference))
         for reference in report.references[:REFERENCES]
     ]
@@ -66,12 +88,17 @@ def card_lines(texts: Texts, report: PhotoReport) -> list[str]:
 
 
 def for_agents(file_id: str, report: PhotoReport) -> str:
-    """What agents may be sent of a photo: itself, the key of a blurred copy, or WITHHELD.
+    """What agents may be sent of a photo: itself, the key of a blurred copy (of a video: of its moments), or WITHHELD.
 
-    A photo that nobody could look at may show anything. So may one whose text is there and was not read.
+    A photo that nobody could look at may show anything. So may one whose text is there and was not read. A video that
+    we cannot open, another player may.
     """
+    if report.text in ("late", "crashed") and report.film:  # the frames that were not read are on the sheet, too
+        return WITHHELD
     if report.safe_copy:
         return report.safe_copy
     if report.sensitive or report.error == "unavailable" or report.text in ("late", "crashed"):
+        return WITHHELD
+    if report.film and (report.error or not report.film.whole):
         return WITHHELD
     return file_id

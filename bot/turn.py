@@ -39,6 +39,7 @@ log = logging.getLogger(__name__)
 LONGEST = 4096  # characters of a customer's text that are answered; Telegram's own clients send no more
 CLASHES = 5  # times that a transaction is tried anew because something changed meanwhile
 UNREADABLE = 2  # turns in a row with a photo that nobody could read: then a person
+FILM = 2  # times as long as for a photo one waits for a video
 RELAYED_S = 8.0  # a photo for a person is looked at so long, and is withheld if that was too short
 PHOTOS = 6  # of a customer that are remembered for the agents' card
 
@@ -51,6 +52,7 @@ class Photo:
     fetch: Callable[[], Awaitable[bytes | None]]  # None: Telegram would not give it
     message: int = 0  # its number in the chat
     as_file: bool = False
+    moves: bool = False  # a video or an animation
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +184,8 @@ class Turns:
     async def _describe(self, said: Incoming, photo: Photo, seconds: float) -> PhotoReport:
         data = await photo.fetch()
         if data is None:
-            return PhotoReport.failed("unavailable", "not-downloaded")
-        return await self.photos.describe(said.chat, data, said.text, seconds)
+            return PhotoReport.failed("unavailable", "not-downloaded", film=photo.moves)
+        return await self.photos.describe(said.chat, data, said.text, seconds * FILM if photo.moves else seconds)
 
     async def _answered(self, said: Incoming, owner: Owner, reports: tuple[PhotoReport, ...]) -> Queued:
         turns.ended("trouble")  # unless an answer comes
@@ -192,7 +194,7 @@ class Turns:
             return _both(met, self._line(said, said.cannot))
         if len(said.text) > LONGEST:
             return _both(met, self._line(said, self.texts("too-long", length=len(said.text), limit=LONGEST)))
-        facts = tuple(f for n, report in enumerate(reports, 1) for f in facts_of(report, f"photo {n}"))
+        facts = tuple(f for n, report in enumerate(reports, 1) for f in facts_of(report, sight.name(report, n)))
         turn = Turn(said.chat, said.text, facts, photos=len(reports))
         failed = [report for report in reports if report.error]
         reason: Reason | None = self.policy.by_words(said.text) or self.policy.by_photos(reports)
@@ -208,6 +210,7 @@ class Turns:
         # What is wrong with the photo is said once, by whoever knows it best.
         lines = [] if failed and reply.reason == "unreadable_photo" else [reply.text]
         beside = [*(self._trouble(report) for report in failed[:1]), *sight.warnings(self.texts, reports)]
+        beside += sight.unseen(self.texts, reports)
         if reply.action != "answer":
             beside += sight.advice(self.texts, reports)
         text = "\n\n".join([*beside, *lines])
@@ -351,10 +354,11 @@ class Turns:
         return {"inline_keyboard": [[{"text": self.texts("person-button"), "callback_data": "person"}]]}
 
     def _trouble(self, report: PhotoReport) -> str:
-        return self.texts("photo-not-downloaded" if report.reason == "not-downloaded" else f"photo-{report.error}")
+        error = "not-downloaded" if report.reason == "not-downloaded" else report.error
+        return self.texts(f"photo-{error}", what=sight.what(report))
 
     def _seen(self, report: PhotoReport) -> str:
-        return self.texts("card-seen", seen=seen(self.texts, report))
+        return self.texts("card-seen", seen=seen(self.texts, report), what=sight.what(report))
 
 
 def _what(reply: Reply) -> events.What:

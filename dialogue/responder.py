@@ -20,7 +20,7 @@ NOT_FOUND = "I don't find anything about it in our articles, though."
 CARE = "Please don't rely on me where your health is concerned: check what the pack says, and ask a doctor if in doubt."
 OFFER = "Shall I get a person from our team for you?"
 WORDS: dict[About, str] = {
-    "not_sure": "I can't tell for sure what is in your photo. "
+    "not_sure": "I can't tell for sure what is in your {where}. "
     "Could you tell me its name, or send a closer, brighter photo?",
     "unreadable": "I couldn't open your photo. Could you send it again, or tell me in words what it is about?",
     "which": "I'm not sure which product you mean. Could you tell me its name, or send me a photo of it?",
@@ -67,8 +67,11 @@ class Responder:
             return self._answer(judgement, question, citations)
         if judgement.about == "choice":
             return choice(judgement.guesses)
+        if judgement.about == "not_sure":
+            return WORDS["not_sure"].format(where=where(question.facts))
         if judgement.about in SEEN_BUT:
-            caption = f"I see this in your photo: {question.seen.caption.rstrip('.')}." if question.seen.caption else ""
+            caption = f"I see this in your {where(question.facts)}: {question.seen.caption.rstrip('.')}."
+            caption = caption if question.seen.caption else ""
             named = naming(judgement.guesses, question.seen.colour) or ("" if question.seen.read else caption)
             lead = " ".join(filter(None, (reading(question.seen.read), named)))
             return f"{lead} {NOT_FOUND} {OFFER if judgement.offers_person else 'What would you like to know?'}"
@@ -156,7 +159,12 @@ def reading(facts: Sequence[Fact]) -> str:
     """``"In your photo I read: order 4471-22, Tuesday, 24 November 2026, a total of €18.90."``: facts, no guesses."""
     order = list(SAID)
     said = dict.fromkeys(SAID[f.slot].format(_said(f)) for f in sorted(facts, key=lambda f: order.index(f.slot)))
-    return f"In your photo I read: {', '.join(list(said)[:READ_ALOUD])}." if said else ""
+    return f"In your {where(facts)} I read: {', '.join(list(said)[:READ_ALOUD])}." if said else ""
+
+
+def where(found: Sequence[Fact | Guess]) -> str:
+    """What they come from: "photo", or "video" when all do."""
+    return "video" if found and all(one.source.startswith("video") for one in found) else "photo"
 
 
 def _said(fact: Fact) -> str:
@@ -173,5 +181,5 @@ def choice(guesses: Sequence[Guess]) -> str:
     """``"Is it A or B?"``, or one name where the others are too unlikely to be said."""
     names = list(dict.fromkeys(guess.name for guess in guesses))
     if len(names) == 1:
-        return f"I'm not sure from the photo. Is it {names[0]}?"
-    return f"I'm not sure from the photo. Is it {names[0]} or {names[1]}?"
+        return f"I'm not sure from the {where(guesses)}. Is it {names[0]}?"
+    return f"I'm not sure from the {where(guesses)}. Is it {names[0]} or {names[1]}?"

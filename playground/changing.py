@@ -1,5 +1,6 @@
 """Methods with which a bot changes or repeats what is there: edit, delete, copy, forward, answer a button."""
 
+from playground.files import MOVING
 from playground.markup import read_markup
 from playground.params import Params
 from playground.sending import post, read_caption, read_target, read_text
@@ -7,7 +8,9 @@ from playground.state import StoredMessage
 from playground.telegram import Json, bad_request
 from playground.world import World, now
 
-_COPIED = ("text", "entities", "photo", "video", "document", "caption", "caption_entities", "link_preview_options")
+_COPIED = (
+    "text", "entities", "photo", *MOVING, "document", "caption", "caption_entities", "link_preview_options",
+)  # fmt: skip
 _NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly the same as a current content "
     "and reply markup of the message"

@@ -131,6 +131,19 @@ class Person(Chat):
         uploads = [Upload(data, f"file{number}", mime) for number, (data, mime) in enumerate(media)]
         return await self._send(uploads, caption, reply_to, as_files=False)
 
+    async def send_video(
+        self,
+        data: bytes,
+        caption: str = "",
+        *,
+        kind: str = "video",
+        mime: str = "video/mp4",
+        reply_to: Message | None = None,
+    ) -> Message:
+        """Sends a video as it is; ``kind`` is one of playground.files.MOVING."""
+        content = self._world.shelf.add_video(Upload(data, f"{kind}.mp4", mime), kind)
+        return self._post([content], caption, reply_to)[0]
+
     async def send_document(
         self,
         data: bytes,

@@ -13,6 +13,16 @@ from playground.telegram import Json
 _SAFE_MIME = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*", re.IGNORECASE)
 
 
+MOVING = ("video", "animation", "video_note", "sticker")  # kinds of message that hold a video
+_MARKS = {
+    "photo": "AgACAgIAAxkB",
+    "video": "BAACAgIAAxkB",
+    "animation": "CgACAgIAAxkB",
+    "video_note": "DQACAgIAAxkB",
+    "sticker": "CAACAgIAAxkB",
+}
+
+
 @dataclass(frozen=True)
 class Upload:
     """A file as somebody sent it. Name and type are the sender's claim."""
@@ -45,10 +55,13 @@ class Shelf:
         file = self._add(upload.data, "document", name=name, mime=mime)
         return document(file)
 
-    def add_video(self, upload: Upload) -> Json:
-        """Keeps a video as it is; returns a Video. Its size and length are not looked up: a bot must not trust them."""
+    def add_video(self, upload: Upload, kind: str = "video") -> Json:
+        """Keeps a video as it is; returns what a message of that kind (one of MOVING) holds.
+
+        Its size and length are not looked up: a bot must not trust them. Telegram makes MP4 of GIF; here it stays one.
+        """
         mime = upload.mime if _SAFE_MIME.fullmatch(upload.mime) else "video/mp4"
-        return video(self._add(upload.data, "video", name=upload.name[:255], mime=mime, size=(1280, 720)))
+        return moving(self._add(upload.data, kind, name=upload.name[:255], mime=mime, size=(1280, 720)))
 
     def photo(self, file_id: str) -> list[Json] | None:
         """All sizes of the photo that a file_id belongs to."""
@@ -83,8 +96,7 @@ class Shelf:
     ) -> StoredFile:
         ending = "jpg" if kind == "photo" else _ending(name)
         file = StoredFile(
-            file_id={"photo": "AgACAgIAAxkB", "video": "BAACAgIAAxkB"}.get(kind, "BQACAgIAAxkB")
-            + secrets.token_urlsafe(32),
+            file_id=_MARKS.get(kind, "BQACAgIAAxkB") + secrets.token_urlsafe(32),
             file_unique_id=("AQAD" if kind == "photo" else "AgAD") + secrets.token_urlsafe(9),
             album=album or secrets.token_hex(8),
             kind=kind,
@@ -118,6 +130,19 @@ def video(file: StoredFile) -> Json:
     """A Bot API Video."""
     shape = {"width": file.width, "height": file.height, "duration": 1}
     return document(file) | shape
+
+
+def moving(file: StoredFile) -> Json:
+    """The fields of a message that holds a video of any kind, as the Bot API words them."""
+    ids = {"file_id": file.file_id, "file_unique_id": file.file_unique_id, "file_size": file.size}
+    if file.kind == "video_note":
+        return {"video_note": ids | {"length": 384, "duration": 1}}
+    if file.kind == "sticker":
+        kind = {"type": "regular", "width": 512, "height": 512, "is_animated": False, "is_video": True}
+        return {"sticker": ids | kind}
+    if file.kind == "animation":  # "for backward compatibility, the document field will also be set"
+        return {"animation": video(file), "document": document(file)}
+    return {"video": video(file)}
 
 
 def _ending(name: str) -> str:

@@ -184,8 +184,12 @@ function rich(text, entities, pane) {
 
 // One message, or the parts of an album
 
+function videoOf(message) {
+  return message.video || message.animation || message.video_note || message.sticker;
+}
+
 function summary(message) {
-  return message.text || message.caption || (message.photo ? "Photo" : message.document?.file_name || (message.video ? "Video" : "File"));
+  return message.text || message.caption || (message.photo ? "Photo" : message.document?.file_name || (videoOf(message) ? "Video" : "File"));
 }
 
 function photo(message) {
@@ -205,12 +209,12 @@ function photo(message) {
 function documentLink({ file_id: id, file_name: name, mime_type: mime, file_size: size }) {
   return make("a", { class: "document", href: fileUrl(id), download: name || "file" },
     make("span", { class: "sheet", "aria-hidden": "true" }, (name?.split(".").pop() || "file").slice(0, 4)),
-    make("span", {}, make("b", {}, name || "File"), make("small", {}, `${sizeOf(size)} · ${mime}`)));
+    make("span", {}, make("b", {}, name || "File"), make("small", {}, [sizeOf(size), mime].filter(Boolean).join(" · "))));
 }
 
 function media(parts) {
   const photos = parts.filter((part) => part.photo);
-  const documents = parts.filter((part) => part.document || part.video).map((part) => documentLink(part.document || part.video));
+  const documents = parts.map((part) => part.document || videoOf(part)).filter(Boolean).map(documentLink);
   const grid = photos.length && make("div", { class: `photos ${photos.length > 1 ? "album" : ""}` }, ...photos.map(photo));
   return [grid || null, ...documents];
 }

@@ -103,7 +103,9 @@ class People:
         if as_files:
             return {"document": self._world.shelf.add_document(upload)}
         if upload.mime.startswith("video/"):
-            return {"video": self._world.shelf.add_video(upload)}
+            return self._world.shelf.add_video(upload)
+        if upload.mime == "image/gif":  # what Telegram's own clients make of one
+            return self._world.shelf.add_video(upload, "animation")
         try:
             return {"photo": await self._world.shelf.add_photo(upload.data)}
         except NotAPhotoError:

@@ -182,7 +182,7 @@ def _document(world: World, params: Params, source: str) -> Json:
 def _video(world: World, params: Params, source: str) -> Json:
     upload = _upload(params, source)
     if upload is not None:
-        return {"video": world.shelf.add_video(upload)}
+        return world.shelf.add_video(upload)
     file = world.shelf.file(file_id=source)
     if file is None or file.kind != "video":
         raise _wrong_file(world, source, "Video")

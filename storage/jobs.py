@@ -175,6 +175,11 @@ class JobStream:
         idle = max(0, self.idle_ms - int(delay_s * 1000))
         await self._claim(job.consumer, [job.entry], idle)
 
+    async def drop(self, job: Job) -> None:
+        """Nobody waits for it any more: it is forgotten with its input."""
+        log.warning("%s: job %s: nobody did it in time", self.name, job.id)
+        await self._end(job, None)
+
     async def heartbeat(self, jobs: Iterable[Job]) -> None:
         """These jobs are still being worked on. Does not count as a delivery."""
         held = list(jobs)

@@ -96,20 +96,26 @@ def _is_file(folder: str, name: str) -> bool:
 def _describe(describer: Any, children: Any, readers: Any, file: Path, text: str) -> dict[str, Any]:
     from vision.decode import MOST_BYTES, Unreadable
     from vision.report import PhotoReport
+    from vision.timeline import Seen, merged
 
     try:
         with file.open("rb") as stream:
-            child = children.open(stream.read(MOST_BYTES + 1))
+            looked = children.open(stream.read(MOST_BYTES + 1))
     except Unreadable as error:
         report = PhotoReport.failed(error.trouble, error.reason)
     except OSError as error:
         report = PhotoReport.failed("unreadable", f"the file cannot be opened: {error.strerror}")
     else:
-        report = describer.describe(child.pixels[None], [text])[0]
-        read = readers.has_text(report, child)
-        report = (readers.read(report, child, READ_S) if read else readers.without_text(report, child)).report
+        seen = [Seen(child, _frame(describer, readers, child, text)) for child in looked.frames]
+        report = merged(looked.film, seen).report if looked.film else seen[0].report
     found: dict[str, Any] = report.model_dump()
     return found if report.error else {k: v for k, v in found.items() if k not in ("error", "reason")}
+
+
+def _frame(describer: Any, readers: Any, child: Any, text: str) -> Any:
+    report = describer.describe(child.pixels[None], [text])[0]
+    read = readers.has_text(report, child)
+    return (readers.read(report, child, READ_S) if read else readers.without_text(report, child)).report
 
 
 def _say(found: dict[str, Any], *, as_json: bool) -> None:
@@ -144,6 +150,17 @@ def _say_read(found: dict[str, Any]) -> None:
         print(f"  hidden: {finding['type']}")
     if found["flaws"]:
         print(f"  {', '.join(found['flaws'])}")
+    if found["film"]:
+        _say_moments(found["film"])
+
+
+def _say_moments(film: dict[str, Any]) -> None:
+    from vision.report import shown
+
+    print(f"  {'all' if film['whole'] else 'not all'} of its first {film['looked']:.0f} s was looked at:")
+    for moment in film["timeline"]:
+        guesses = [f"{label['name']} {label['probability']:.0%}" for label in moment["labels"].values()]
+        print(f"  {moment['at']:5.1f} s  {' · '.join([*guesses, *(shown(line) for line in moment['lines'])])}")
 
 
 def _perhaps(labels: dict[str, Any]) -> str:
@@ -236,7 +253,7 @@ def main(argv: list[str] | None = None) -> int:
     command.add_argument("--plots", type=Path, metavar="OUT", help="also: calibration and confusion as PNG, into OUT")
     command.add_argument("--text-table", action="store_true", help="also: how much the customer's words help")
     command.set_defaults(run=evaluate)
-    command = commands.add_parser("describe", parents=[model], help="say what is in photos")
+    command = commands.add_parser("describe", parents=[model], help="say what is in photos and videos")
     command.add_argument("paths", type=Path, nargs="+", help="files, or folders that are searched")
     command.add_argument("--text", default="", help="what the customer wrote with it")
     command.add_argument("--json", action="store_true", help="one JSON object a line")

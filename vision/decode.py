@@ -71,7 +71,7 @@ def _opened(data: bytes, size: int) -> Opened:
             # A JPEG is decoded at a fraction of its size where that is enough: half the time for a phone's photo.
             width, height = _within(image.size)
             image.draft("RGB", (max(width, 2 * size), max(height, 2 * size)))
-            return Opened(squash(image, size), _readable(image))
+            return Opened(squash(image, size), np.array(readable(image)))  # a copy: Pillow's cannot be written to
     except UnidentifiedImageError as error:
         raise Unreadable("not_an_image", f"no picture format that we open ({', '.join(FORMATS)})") from error
     except Image.DecompressionBombError as error:
@@ -85,17 +85,17 @@ def _opened(data: bytes, size: int) -> Opened:
         raise Unreadable(trouble, f"the decoder gave up: {type(error).__name__}: {error}"[:300]) from error
 
 
-def _within(size: tuple[int, int]) -> tuple[int, int]:
+def readable(image: Image.Image, pixels: int = READABLE) -> Image.Image:
+    """Upright, on white, RGB, at most ``pixels``: what the readers get."""
+    upright = image_on_white(ImageOps.exif_transpose(image)).convert("RGB")
+    return upright.resize(_within(upright.size, pixels), Image.Resampling.BICUBIC, reducing_gap=3.0)
+
+
+def _within(size: tuple[int, int], pixels: int = READABLE) -> tuple[int, int]:
     """``size`` in its proportions, within what the readers get."""
     width, height = size
-    scale = min(1.0, math.sqrt(READABLE / (width * height)), LONGEST / max(size))
+    scale = min(1.0, math.sqrt(pixels / (width * height)), LONGEST / max(size))
     return max(1, int(width * scale)), max(1, int(height * scale))
-
-
-def _readable(image: Image.Image) -> npt.NDArray[np.uint8]:
-    upright = image_on_white(ImageOps.exif_transpose(image)).convert("RGB")
-    small = upright.resize(_within(upright.size), Image.Resampling.BICUBIC, reducing_gap=3.0)
-    return np.array(small)  # a copy of its own: Pillow's cannot be written to
 
 
 def _webp_is_short(data: bytes) -> bool:

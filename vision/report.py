@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 Trouble = Literal[
     "empty",  # no bytes
     "too_large",  # more bytes or pixels than we open
-    "not_an_image",  # no picture format that we know
+    "not_an_image",  # no picture or video format that we know, or a video without pictures
     "truncated",  # the file ends before the picture does
     "unreadable",  # the decoder refused it, crashed, or took too long
     "unavailable",  # no worker answered in time: not the photo's fault
@@ -82,6 +82,23 @@ TextState = Literal[
 ]
 
 
+class Moment(Frozen):
+    """One key frame of a video, and what it shows."""
+
+    at: float = Field(ge=0)  # seconds from the video's beginning
+    labels: dict[str, Label] = {}  # the likeliest answer to each question that applies; probability of both together
+    lines: tuple[str, ...] = ()  # of ``PhotoReport.lines`` those that no earlier moment shows
+    hidden: bool = False  # something here must not be kept or shown
+
+
+class Film(Frozen):
+    """What was seen of a video or an animation. The report that holds it is about all of its moments together."""
+
+    looked: float = Field(0.0, ge=0)  # seconds from its beginning that were looked at
+    whole: bool = False  # that is all of it, and nothing lasted long enough between two looks to be missed
+    timeline: tuple[Moment, ...] = ()  # in order of time
+
+
 def shown(text: str, most: int = 200) -> str:
     """``text`` from a photo as it may be put before people: one line, nothing that moves other letters about."""
     plain = "".join(letter if letter.isprintable() else " " for letter in text)
@@ -90,7 +107,7 @@ def shown(text: str, most: int = 200) -> str:
 
 
 class PhotoReport(Frozen):
-    """Everything known about one photo. Unsure is a result (``stated`` is None), not a failure."""
+    """Everything known about one photo or video. Unsure is a result (``stated`` is None), not a failure."""
 
     caption: str | None = None
     caption_source: Literal["scene", "product", "none"] = "none"
@@ -104,6 +121,7 @@ class PhotoReport(Frozen):
     references: tuple[Reference, ...] = ()
     sensitive: tuple[Finding, ...] = ()  # masked in lines and codes, blurred in ``safe_copy``
     safe_copy: str | None = None  # key of a sealed JPEG that may be shown; set when the photo itself must not be
+    film: Film | None = None  # None: a picture that does not move
     kind: Kind = "photo"
     flaws: tuple[Flaw, ...] = ()  # why it is hard to see or read; worst first
     embedding: tuple[float, ...] = ()  # unit vector in the shared image-text space
@@ -113,5 +131,5 @@ class PhotoReport(Frozen):
     reason: str | None = None  # one sentence for the operator when ``error`` is set
 
     @classmethod
-    def failed(cls, error: Trouble, reason: str) -> PhotoReport:
-        return cls(error=error, reason=reason)
+    def failed(cls, error: Trouble, reason: str, *, film: bool = False) -> PhotoReport:
+        return cls(error=error, reason=reason, film=Film() if film else None)

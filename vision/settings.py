@@ -20,7 +20,7 @@ class VisionSettings(Settings):
     batch: int = Field(8, ge=1, le=256)  # photos in one forward pass, at most
     beams: int = Field(3, ge=1, le=10)  # sentences weighed at a time for a scene's caption
     threads: int = Field(0, ge=0)  # of torch; 0: one for every core
-    decode_seconds: float = Field(2.0, gt=0)  # then a file's decoder is killed
+    decode_seconds: float = Field(2.0, gt=0)  # then a photo's decoder is killed; a video's after four times that
     text_seconds: float = Field(
         8.0, gt=0
     )  # for reading one photo's text; then the reader is killed, and tried once more

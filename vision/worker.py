@@ -1,6 +1,7 @@
 """Takes jobs, decodes in disposable children, one forward pass a batch, reads text beside it, writes reports.
 
 Reading text takes a second, the network a tenth of one: a photo without text is answered while others are being read.
+A video takes several seconds: it is opened and described beside the photos, one video at a time, a few frames a pass.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -30,10 +31,12 @@ from storage.settings import StorageSettings
 from vision.children import Child, Children
 from vision.client import unpack
 from vision.decode import Unreadable
+from vision.film import moving
 from vision.readers.gate import Gate
 from vision.readers.ocr import Ocr
 from vision.readers.read import Readers, Reading
-from vision.report import PhotoReport
+from vision.report import Film, PhotoReport
+from vision.timeline import Seen, merged
 from watch import logs, metrics, pulse
 from watch.status import serving
 
@@ -44,7 +47,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 Pixels = npt.NDArray[np.uint8]
-READERS = "readers-1"  # beside the checkpoint's identity: reports of older readers are not reused
+READERS = "readers-2"  # beside the checkpoint's identity: reports of older readers are not reused
+FRAMES = 2  # of a video in one forward pass: a photo waits for no more
 MOST_READING = 8  # photos whose text is waited for, with their pixels in memory; then no more are taken
 FOR_THE_ANSWER_S = 1.5  # of a job's time that reading leaves to the rest
 TRY_AGAIN_S = 60  # a report without its text is kept no longer: the same photo may be read next time
@@ -61,10 +65,11 @@ class Eyes(Protocol):
 
 @dataclass(frozen=True)
 class Held:
-    """A job with its photo open."""
+    """A job with its photo or its video's key frames open."""
 
     job: Job
-    child: Child
+    frames: tuple[Child, ...]
+    film: Film | None
     hint: str
     decode_ms: float
     since: float
@@ -92,6 +97,7 @@ class Worker:
         self.reading: set[asyncio.Task[None]] = set()
         # Pools of their own: threads that wait for text must not keep decoding or the model from running.
         self.looking, self.waiting = ThreadPoolExecutor(2, "gate"), ThreadPoolExecutor(MOST_READING, "text")
+        self.filming, self.describing = asyncio.Lock(), asyncio.Lock()  # one video; one forward pass
 
     async def run(self) -> None:
         """Until ``leaving`` is set; what is in hand is finished first."""
@@ -114,38 +120,76 @@ class Worker:
 
     async def _work(self, batch: list[Job]) -> None:
         async with self.jobs.held(batch):
-            opened = await asyncio.gather(*(self._open(job) for job in batch))
+            unpacked = await asyncio.gather(*(self._unpacked(job) for job in batch))
+            stills = [(job, it) for job, it in zip(batch, unpacked, strict=True) if it and not moving(it[0])]
+            opened = await asyncio.gather(*(self._open(job, *it) for job, it in stills))
             good = [held for held in opened if held is not None]
-            reports = await self._describe(good) if good else []
+            reports = await self._describe([held.frames[0] for held in good], [held.hint for held in good])
+        for job, it in zip(batch, unpacked, strict=True):
+            if it and moving(it[0]):
+                self._beside(self._film(job))
         for held, report in zip(good, reports, strict=True):
             if report is None:
                 await self.jobs.retry(held.job, 1.0, "the model failed on it")
             else:
-                task = asyncio.create_task(self._read(held, report))
-                self.reading.add(task)
-                task.add_done_callback(self.reading.discard)
+                self._beside(self._read(held, [report]))
         while len(self.reading) >= MOST_READING:
             await asyncio.wait(self.reading, return_when=asyncio.FIRST_COMPLETED)
 
-    async def _read(self, held: Held, report: PhotoReport) -> None:
-        """What is printed in the photo, if there is text; then the report is done."""
+    def _beside(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self.reading.add(task)
+        task.add_done_callback(self.reading.discard)
+
+    async def _film(self, job: Job) -> None:
+        """Its key frames, described; then as with a photo. What is not a film after all comes out as a photo."""
+        reports: list[PhotoReport | None] = []
+        try:
+            # Its bytes are fetched again when it is its turn: they are 20 MB.
+            async with self.jobs.held([job]), self.filming:
+                if job.expires < time.time():  # others took all the time
+                    await self.jobs.drop(job)
+                    return
+                unpacked = await self._unpacked(job)
+                held = await self._open(job, *unpacked) if unpacked else None
+                if held is None:
+                    return
+                for at in range(0, len(held.frames), FRAMES):
+                    some = held.frames[at : at + FRAMES]
+                    reports += await self._describe(some, [held.hint] * len(some))
+            if None in reports:
+                await self.jobs.retry(job, 1.0, "the model failed on it")
+            else:
+                await self._read(held, [report for report in reports if report])
+        except RedisError as error:
+            log.warning("job %s: its video could not be looked at: %s", job.id, error)
+
+    async def _read(self, held: Held, reports: Sequence[PhotoReport]) -> None:
+        """What is printed in the photo or in each frame, if there is text; then the report is done."""
         try:
             async with self.jobs.held([held.job]):
-                reading = await self._reading(held, report)
+                # The sharpest first: there may not be time for all of them.
+                order = sorted(range(len(reports)), key=lambda n: -_sharp(held.frames[n]))
+                done = {n: await self._reading(held, held.frames[n], reports[n]) for n in order}
+                reading = done[0]
+                if held.film:
+                    seen = [Seen(child, done[n].report) for n, child in enumerate(held.frames)]
+                    film = held.film
+                    reading = await self._in(self.looking, lambda: merged(film, seen))
                 await self._finish(held.job, _timed(reading.report, held), reading.safe_copy)
         except RedisError as error:  # the job comes back to a worker when nobody holds it any more
             log.warning("job %s: its report could not be stored: %s", held.job.id, error)
 
-    async def _reading(self, held: Held, report: PhotoReport) -> Reading:
+    async def _reading(self, held: Held, child: Child, report: PhotoReport) -> Reading:
         try:
-            return await self._looked_for_text(held, report)
+            return await self._looked_for_text(held, child, report)
         except Exception:  # whatever a reader raises costs what it would have read, not the photo
             log.exception("job %s: its text could not be looked for", held.job.id)
             # Its codes were not checked for secrets, either.
             return Reading(report.model_copy(update={"text": "crashed", "codes_read": False}))
 
-    async def _looked_for_text(self, held: Held, report: PhotoReport) -> Reading:
-        readers, child = self.readers, held.child
+    async def _looked_for_text(self, held: Held, child: Child, report: PhotoReport) -> Reading:
+        readers = self.readers
         if not await self._in(self.looking, lambda: readers.has_text(report, child)):
             return await self._in(self.looking, lambda: readers.without_text(report, child))
         within = held.job.expires - time.time() - FOR_THE_ANSWER_S
@@ -154,48 +198,54 @@ class Worker:
     async def _in(self, pool: ThreadPoolExecutor, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(pool, work)
 
-    async def _open(self, job: Job) -> Held | None:
-        """None when the job is already answered with why not."""
-        since = time.time()
+    async def _unpacked(self, job: Job) -> tuple[bytes, str] | None:
+        """The file and what was said with it; None when the job is already answered with why not."""
         sealed = await self.redis.get(job.input_key)
         if sealed is None:
             await self.jobs.fail(job, "its photo is no longer kept")
             return None
-        start = time.perf_counter()
         try:
-            photo, hint = unpack(self.sealer.open(job.input_key, sealed))
-            child = await asyncio.to_thread(self.children.open, photo)
+            return unpack(self.sealer.open(job.input_key, sealed))
         except SealError as error:
             await self.jobs.fail(job, f"its photo does not open: {error}")
             return None
+
+    async def _open(self, job: Job, photo: bytes, hint: str) -> Held | None:
+        """None when the job is already answered with why not."""
+        since, start = time.time(), time.perf_counter()
+        try:
+            looked = await asyncio.to_thread(self.children.open, photo)
         except Unreadable as error:
             log.info("job %s: %s: %s", job.id, error.trouble, error.reason)
-            await self._finish(job, PhotoReport.failed(error.trouble, error.reason))
+            await self._finish(job, PhotoReport.failed(error.trouble, error.reason, film=moving(photo)))
             return None
-        if child.codes is None:
+        if any(frame.codes is None for frame in looked.frames):
             log.warning("job %s: the reader of codes did not finish", job.id)
         spent = time.perf_counter() - start
-        metrics.JOB_SECONDS.labels("decode").observe(spent)
-        return Held(job, child, hint, round(spent * 1000, 1), since)
+        metrics.JOB_SECONDS.labels("film" if looked.film else "decode").observe(spent)
+        return Held(job, looked.frames, looked.film, hint, round(spent * 1000, 1), since)
 
-    async def _describe(self, good: Sequence[Held]) -> list[PhotoReport | None]:
+    async def _describe(self, frames: Sequence[Child], hints: Sequence[str]) -> list[PhotoReport | None]:
         """One pass for all; if that fails, one each, so that one photo never spoils its batch."""
-        pixels, hints = np.stack([held.child.pixels for held in good]), [held.hint for held in good]
-        metrics.BATCH.observe(len(good))
-        try:
-            with metrics.JOB_SECONDS.labels("model").time():
-                return list(await asyncio.to_thread(self.eyes.describe, pixels, hints))
-        except Exception:  # whatever torch raises, the photos are not to blame together
-            metrics.MODEL_ERRORS.labels("batch").inc()
-            log.exception("a batch of %d failed; trying one by one", len(good))
-        reports: list[PhotoReport | None] = []
-        for row, hint in zip(pixels, hints, strict=True):
+        if not frames:
+            return []
+        pixels = np.stack([child.pixels for child in frames])
+        metrics.BATCH.observe(len(frames))
+        async with self.describing:
             try:
-                reports += await asyncio.to_thread(self.eyes.describe, row[None], [hint])
-            except Exception:
-                metrics.MODEL_ERRORS.labels("photo").inc()
-                log.exception("the model failed on one photo")
-                reports.append(None)
+                with metrics.JOB_SECONDS.labels("model").time():
+                    return list(await asyncio.to_thread(self.eyes.describe, pixels, hints))
+            except Exception:  # whatever torch raises, the photos are not to blame together
+                metrics.MODEL_ERRORS.labels("batch").inc()
+                log.exception("a batch of %d failed; trying one by one", len(frames))
+            reports: list[PhotoReport | None] = []
+            for row, hint in zip(pixels, hints, strict=True):
+                try:
+                    reports += await asyncio.to_thread(self.eyes.describe, row[None], [hint])
+                except Exception:
+                    metrics.MODEL_ERRORS.labels("photo").inc()
+                    log.exception("the model failed on one photo")
+                    reports.append(None)
         return reports
 
     async def _finish(self, job: Job, report: PhotoReport, safe_copy: bytes | None = None) -> None:
@@ -207,6 +257,10 @@ class Worker:
         sealed = self.sealer.seal(job.result_key, report.model_dump_json().encode())
         await self.jobs.finish(job, sealed, keep)
         metrics.REPORTS.labels(report.error or "described").inc()
+
+
+def _sharp(child: Child) -> float:
+    return child.quality.sharp if child.quality else 0.0
 
 
 def _timed(report: PhotoReport, held: Held) -> PhotoReport:

@@ -1,4 +1,4 @@
-"""Private chats: text, photos, pictures sent as files, the button; and a kind word about everything else."""
+"""Private chats: text, photos, videos, either sent as files, the button; and a kind word about everything else."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def customer_router() -> Router:
     router = Router(name="customer")
     router.message.filter(F.chat.type == ChatType.PRIVATE)
     router.message.register(on_photo, F.photo)
-    router.message.register(on_picture_file, F.document.mime_type.startswith("image/"))
+    router.message.register(on_picture_file, F.func(picture_of))
     router.message.register(on_text, F.text)
     router.message.register(on_other)
     router.edited_message.filter(F.chat.type == ChatType.PRIVATE)
@@ -65,35 +65,44 @@ async def _with_photos(entry: Entry, turns: Turns, *parts: Message) -> None:
     """One photo, or an album: its parts are one turn, its captions one text."""
     said = incoming(parts[0], "\n".join(part.caption for part in parts if part.caption))
     said = replace(said, media=True, messages=tuple(part.message_id for part in parts))
-    found = [(picture_of(part), part) for part in parts]
-    photos = [
-        Photo(picture[0], fetcher(part.bot, picture[0]), part.message_id, as_file=not part.photo)
-        for picture, part in found
-        if picture and (picture[1] or 0) <= LARGEST
-    ]
+    found = [picture for part in parts if (picture := picture_of(part))]
+    photos = [photo for photo, size in found if (size or 0) <= LARGEST]
     if not photos:
-        said = replace(said, cannot=turns.texts("photo-too_large"))
+        video = any(photo.moves for photo, _ in found)
+        said = replace(said, cannot=turns.texts("photo-too_large", what="video" if video else "photo"))
     await turns.take(entry, replace(said, photos=tuple(photos)))
 
 
-def picture_of(message: Message) -> tuple[str, int | None] | None:
-    """(file id, bytes) of what can be looked at: the largest size, because labels are small print."""
+def picture_of(message: Message) -> tuple[Photo, int | None] | None:
+    """What can be looked at, and its bytes: of a photo the largest size, because labels are small print."""
+
+    def found(file: Any, *, as_file: bool = False, moves: bool = False) -> tuple[Photo, int | None]:
+        photo = Photo(
+            file.file_id, fetcher(message.bot, file.file_id), message.message_id, as_file=as_file, moves=moves
+        )
+        return photo, file.file_size
+
     if message.photo:  # sizes come smallest first, but that is not promised
-        best = max(message.photo, key=lambda size: size.width * size.height)
-        return best.file_id, best.file_size
+        return found(max(message.photo, key=lambda size: size.width * size.height))
+    if moving := message.video or message.animation or message.video_note:
+        return found(moving, moves=True)
+    if message.sticker and message.sticker.is_video:  # the others are single drawings, and Lottie's, which are vectors
+        return found(message.sticker, moves=True)
     document = message.document
-    if document and (document.mime_type or "").startswith("image/"):
-        return document.file_id, document.file_size
+    kind = (document and document.mime_type) or ""
+    if document and kind.startswith(("image/", "video/")):
+        return found(document, as_file=True, moves=kind.startswith("video/"))
     return None
 
 
 async def on_other(message: Message, entry: Entry, turns: Turns, texts: Texts, album: tuple[Message, ...] = ()) -> None:
-    if any(picture_of(part) for part in album):  # a video first, photos behind it
+    if any(picture_of(part) for part in album):  # something else first, photos behind it
         await _with_photos(entry, turns, message, *album)
         return
     said = incoming(message, message.caption or "")
     numbers = tuple(part.message_id for part in (message, *album))
-    cannot = texts("unsupported", kind=message.content_type)
+    drawn = message.sticker and message.sticker.is_animated
+    cannot = texts("unsupported", kind="drawn" if drawn else message.content_type)
     await turns.take(entry, replace(said, media=True, messages=numbers, cannot=cannot))
 
 

@@ -9,7 +9,7 @@ consent-thanks = Thank you!
 help = What you can do here:
 
     • Ask a question, such as “when will my order arrive?”
-    • Send a photo and ask about what is in it, such as “how long does this keep?”
+    • Send a photo and ask about what is in it, such as “how long does this keep?” A video does, too: I look at up to eight moments of its first minute, without the sound.
     • Write “a person, please” or /person and someone from the team takes over.
 
     /reset makes me forget our conversation and starts anew. /privacy says what is kept about you, /export sends it to you, /forget deletes it.
@@ -49,7 +49,7 @@ privacy = What { $shop } keeps about you, all of it encrypted:
 
     • Your name, @name and language, as Telegram gives them: until you say /forget.
     • What we wrote: { $history } days.
-    • Your photos: their bytes only until our computer has looked at them, minutes at most. Which photo it was and what was seen in it: { $photos } days.
+    • Your photos and videos: their bytes only until our computer has looked at them, minutes at most. Which one it was and what was seen in it: { $photos } days.
     • If a person helped you: what their card says, { $case } days. They see what you write from then on.
     • That something happened (a question answered, a person asked for, a rating), under a random name: 400 days.
     • Photos to learn from: only those that you say yes to, one by one, until you say /forget.
@@ -70,15 +70,30 @@ kept-thanks = Thank you! The photo is kept to learn from. /forget deletes it.
 kept-not = All right, the photo is not kept.
 kept-gone = Thank you, but I can't get that photo any more; nothing was kept.
 
-photo-empty = That file was empty. Could you send the photo again?
-photo-too_large = That picture is too large for me to open. Could you send it as an ordinary photo, or a smaller one?
-photo-not_an_image = I couldn't open that file as a picture. Could you send a photo (JPEG or PNG)?
-photo-truncated = That photo arrived incomplete. Could you send it again?
-photo-unreadable = I couldn't open that photo. Could you send it again, or tell me in words what it is about?
-photo-unavailable = I can't look at photos right now. Could you tell me in words what it is about, or ask for a person?
-photo-not-downloaded = I couldn't fetch your photo from Telegram. Could you send it again?
+# { $what } is "photo" or "video" in all that follows.
+what = { $what ->
+    [video] video
+   *[photo] photo
+}
+photo-empty = That file was empty. Could you send the { what } again?
+photo-too_large = { $what ->
+    [video] That video is too large for me: I can take 20 MB and pictures of up to 4096 × 2160. Could you send a shorter or smaller one, or a photo of what matters?
+   *[photo] That picture is too large for me to open. Could you send it as an ordinary photo, or a smaller one?
+}
+photo-not_an_image = { $what ->
+    [video] There is no picture in that video, and I can't hear. Could you send a photo, or write what it is about?
+   *[photo] I couldn't open that file as a picture. Could you send a photo (JPEG or PNG)?
+}
+photo-truncated = That { what } arrived incomplete. Could you send it again?
+photo-unreadable = { $what ->
+    [video] I couldn't open that video. Could you send a photo of what matters, or tell me in words what it is about?
+   *[photo] I couldn't open that photo. Could you send it again, or tell me in words what it is about?
+}
+photo-unavailable = I can't look at { what }s right now. Could you tell me in words what it is about, or ask for a person?
+photo-not-downloaded = I couldn't fetch your { what } from Telegram. Could you send it again?
+film-part = I looked only at moments of the first { $seconds } seconds of your video. If what matters comes at another time, could you send a photo of it?
 
-photo-sensitive = Your photo seems to show { $kinds }. I've hidden it and keep only the hidden copy; nobody here sees it. To be safe, please delete the photo from this chat, too.
+photo-sensitive = Your { what } seems to show { $kinds }. I've hidden it and keep only the hidden copy; nobody here sees it. To be safe, please delete the { what } from this chat, too.
 sensitive = { $type ->
     [card] a payment card's number
     [iban] a bank account number
@@ -89,19 +104,19 @@ sensitive = { $type ->
    *[other] something private
 }
 list-and = { $items }
-flaw-too_small = The print in your photo is too small for me to read. Could you move closer, so that the label fills the picture?
-flaw-blurred = Your photo is blurred. Could you hold the camera still, tap on the print to focus, and try again?
-flaw-dark = Your photo is too dark for me. Could you switch on a light, or the flash, and try again?
-flaw-overexposed = Your photo is too bright: the print is washed out. Could you tilt it out of the light and try again?
+flaw-too_small = The print in your { what } is too small for me to read. Could you move closer, so that the label fills the picture?
+flaw-blurred = Your { what } is blurred. Could you hold the camera still, tap on the print to focus, and try again?
+flaw-dark = Your { what } is too dark for me. Could you switch on a light, or the flash, and try again?
+flaw-overexposed = Your { what } is too bright: the print is washed out. Could you tilt it out of the light and try again?
 flaw-cut_off = Part of the text is cut off at the edge. Could you move back a little, so that all of it is in the picture?
-text-foreign = There is text in your photo in a script that I can't read, so I won't guess at it. Could you type what it says, or ask for a person?
-text-late = I didn't manage to read the text in your photo in time. Could you send it again, or type the important line?
-text-crashed = I couldn't read the text in your photo. Could you send it again, or type the important line?
+text-foreign = There is text in your { what } in a script that I can't read, so I won't guess at it. Could you type what it says, or ask for a person?
+text-late = I didn't manage to read the text in your { what } in time. Could you send it again, or type the important line?
+text-crashed = I couldn't read the text in your { what }. Could you send it again, or type the important line?
 
-unsupported = I can read text and look at photos, but not { $kind ->
+unsupported = I can read text and look at photos and videos, but not { $kind ->
     [voice] voice messages
-    [video] videos
     [sticker] stickers
+    [drawn] animated stickers of this kind, which are drawings that only Telegram can play
     [document] files that aren't pictures
    *[other] this kind of message
 }. Could you write it, or send a photo?
@@ -122,16 +137,27 @@ card-status = { $state ->
 card-who = <b>{ $name }</b>{ $more } · first wrote { $first }
 card-why = <b>Why:</b> { $reason }
 card-asks = <b>Asks:</b> { $question }
-card-photo = <b>Photo { $number }:</b> { $seen }
+card-photo = <b>{ $what ->
+    [video] Video
+   *[photo] Photo
+} { $number }:</b> { $seen }
+card-film = Moments: { $moments }
+card-film-part = Not seen as a whole: moments of its first { $seconds } seconds
 card-told = The bot said: { $told }
 card-passages = <b>Articles quoted:</b> { $titles }
 card-line = { $who ->
     [bot] Bot
    *[customer] Customer
 }: { $text }
-card-seen = Photo: { $seen }
+card-seen = { $what ->
+    [video] Video: { $seen }
+   *[photo] Photo: { $seen }
+}
 card-unsure = not sure what this is
 card-blurred = 🔒 Something in this photo must not be shown and is blurred.
+card-moments = 🔒 Something in this video must not be shown, so the video is not. These are moments of it, with that blurred: { $moments }
+card-moments-part = 🔒 This video could not be checked from beginning to end, so only the moments that were are shown: { $moments }
+card-film-alone = (video; what was written beside it is above)
 card-unread = could not be read ({ $error })
 button-claim = ✋ Claim
 button-claim-over = ✋ Take over
@@ -244,7 +270,7 @@ card-flaw = Picture: { $flaw ->
     [cut_off] cut off at the edge
    *[other] { $flaw }
 }
-agent-withheld = 🔒 A photo came that could not be checked for card numbers and the like, so it is not shown here. Please ask for it again.
+agent-withheld = 🔒 A photo or video came that could not be checked for card numbers and the like, so it is not shown here. Please ask for it again.
 
 reason = { $code ->
     [asked] asked for a person

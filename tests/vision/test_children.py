@@ -51,10 +51,10 @@ def with_decoder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, body: str, sec
                 return whole(data, size)
             children.opened = opened
             live = children._live_and_die
-            def lives(pipe, data, size):
+            def lives(pipe, data, size, seconds):
                 global PIPE
                 PIPE = pipe
-                live(pipe, data, size)
+                live(pipe, data, size, seconds)
             children._live_and_die = lives
             children.serve(*sys.argv[1:])
         """).replace("BODY", body)
