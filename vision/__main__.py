@@ -1,4 +1,4 @@
-"""python -m vision train CONFIG | evaluate DIR | describe PATH… | worker"""
+"""python -m vision train CONFIG | evaluate DIR | describe PATH… | catalogue build DIR | search CATALOGUE … | worker"""
 
 from __future__ import annotations
 
@@ -28,9 +28,13 @@ def train(args: argparse.Namespace) -> int:
 
 def evaluate(args: argparse.Namespace) -> int:
     from vision.describe import Describer
+    from vision.evaluate import draw
     from vision.evaluate import evaluate as score
 
-    report = score(Describer.load(args.model), args.folder)
+    if args.plots:
+        for picture in draw(Describer.load(args.model), args.folder, args.plots):
+            print(picture, file=sys.stderr)
+    report = score(Describer.load(args.model), args.folder, text_table=args.text_table)
     print(json.dumps(report, ensure_ascii=False) if args.json else json.dumps(report, indent=2, ensure_ascii=False))
     return 0
 
@@ -43,7 +47,7 @@ def describe(args: argparse.Namespace) -> int:
     from vision.readers.ocr import Ocr
     from vision.readers.read import Readers
 
-    describer = Describer.load(args.model)
+    describer = Describer.load(args.model, catalogue=args.catalogue)
     text = args.text.encode("utf-8", "replace").decode()  # an argument may hold any bytes, a tokenizer may not
     unanswered, seen = False, False
     with closing(Children(describer.size)) as children, closing(Readers(Gate(), Ocr())) as readers:
@@ -163,6 +167,59 @@ def _perhaps(labels: dict[str, Any]) -> str:
     return f"not sure; perhaps {best['name']} ({best['probability']:.0%})" if best else "not sure what this is"
 
 
+def catalogue_build(args: argparse.Namespace) -> int:
+    from vision import catalogue
+    from vision.describe import Describer
+
+    products = catalogue.read(args.folder)
+    built = catalogue.build(Describer.load(args.model), products)
+    out = args.out or args.folder / catalogue.FILE
+    built.save(out)
+    bare = [p.name for p in products if not p.pictures]
+    print(f"{out}: {len(products)} products, {sum(len(p.pictures) for p in products)} pictures")
+    if bare:
+        print(f"found by words only, never stated, for want of a picture: {', '.join(bare)}")
+    if not built.left_out:
+        print(f"nothing will be stated: that takes {catalogue.FEW} products with two pictures or more")
+    else:
+        left = built.left_out
+        print(f"pictures left out once each: {left['right']:.0%} found their product; {left['stated']:.0%} are stated,")
+        print(
+            f"{left['right_when_stated']:.0%} of these rightly; without their product, {left['stated_of_none']:.0%} are"
+        )
+    return 0
+
+
+def search(args: argparse.Namespace) -> int:
+    from vision.catalogue import Catalogue, image_vectors
+    from vision.data import Sample
+    from vision.describe import Describer
+
+    if bool(args.words) == bool(args.photo):
+        raise ValueError('search takes either words, such as "red striped shirt", or --photo FILE')
+    describer = Describer.load(args.model)
+    products = Catalogue.load(args.catalogue, describer.identity)
+    if args.photo:
+        vector = image_vectors(describer, [Sample(args.photo)])[0, 0]
+        hits, found = products.by_photo(vector, args.count), products.label(vector)
+        stated: str | None = found.stated or "none of these, or not sure"
+    else:
+        vector = describer.text_vectors([args.words.encode("utf-8", "replace").decode()])[0]
+        hits, stated = products.by_words(vector, args.count), None
+    if args.json:
+        print(
+            json.dumps(
+                [{"name": h.name, "score": h.score, "description": h.description} for h in hits], ensure_ascii=False
+            )
+        )
+        return 0
+    for hit in hits:
+        print(f"{hit.score:.2f}  {hit.name}")
+    if stated:
+        print(f"stated: {stated}")
+    return 0
+
+
 def worker(args: argparse.Namespace) -> int:
     if args.check:
         from watch.status import ask
@@ -190,12 +247,28 @@ def main(argv: list[str] | None = None) -> int:
     command = commands.add_parser("evaluate", parents=[model], help="score a checkpoint on an imagefolder")
     command.add_argument("folder", type=Path)
     command.add_argument("--json", action="store_true", help="one line of JSON")
+    command.add_argument("--plots", type=Path, metavar="OUT", help="also: calibration and confusion as PNG, into OUT")
+    command.add_argument("--text-table", action="store_true", help="also: how much the customer's words help")
     command.set_defaults(run=evaluate)
     command = commands.add_parser("describe", parents=[model], help="say what is in photos and videos")
     command.add_argument("paths", type=Path, nargs="+", help="files, or folders that are searched")
     command.add_argument("--text", default="", help="what the customer wrote with it")
     command.add_argument("--json", action="store_true", help="one JSON object a line")
     command.set_defaults(run=describe)
+    command.add_argument("--catalogue", type=Path, help="the shop's own products (python -m vision catalogue build)")
+    command = commands.add_parser("catalogue", help="a shop's own products, without training")
+    actions = command.add_subparsers(dest="action", required=True)
+    command = actions.add_parser("build", parents=[model], help="make prototypes of DIR/metadata.jsonl's products")
+    command.add_argument("folder", type=Path, metavar="DIR")
+    command.add_argument("--out", type=Path, help="file to write (default: DIR/catalogue.json)")
+    command.set_defaults(run=catalogue_build)
+    command = commands.add_parser("search", parents=[model], help="rank a catalogue's products by words or by a photo")
+    command.add_argument("catalogue", type=Path, metavar="CATALOGUE", help="catalogue.json, or its folder")
+    command.add_argument("words", nargs="?", default="")
+    command.add_argument("--photo", type=Path)
+    command.add_argument("-n", dest="count", type=int, default=5, help="how many (default 5)")
+    command.add_argument("--json", action="store_true", help="one JSON list")
+    command.set_defaults(run=search)
     command = commands.add_parser("worker", help="describe the photos that the bot puts on the job stream")
     checked = "exit 0 when a worker is alive, or the one whose VISION_STATUS is ADDRESS is ready (for health checks)"
     command.add_argument("--check", nargs="?", const="", metavar="ADDRESS", help=checked)

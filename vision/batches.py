@@ -59,6 +59,7 @@ class RunConfig:
     smallest_crop: float = 0.3
     losses: dict[str, float] = field(default_factory=lambda: {"labels": 1.0, "gate": 0.5, "caption": 1.0, "pairs": 0.3})
     start: str = ""  # checkpoint folder whose fitting weights are taken
+    trains: tuple[str, ...] = ()  # parts of the model that learn, as model.py names them; none: all of it
     seed: int = 1
     save_minutes: float = 5.0
     label_sets: tuple[str, ...] = ("product", "category", "item", "article", "colour", "damage", "kind", "object")

@@ -7,6 +7,7 @@ decoder speaks about scenes, where there are no labels.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 import torch
 from torch import Tensor
@@ -84,6 +85,25 @@ def without_looks(sentence: str) -> str:
 
 def _low(word: str | None) -> str | None:
     return word.lower() if word else None
+
+
+PEOPLE = re.compile(r"\b(?:person|people|crowd|player|dog|puppy|cat|horse|bird|animal)s?\b", re.I)
+
+
+def mentions_people(sentence: str) -> bool:
+    """Whether a sentence speaks of people or animals, in any words that the scenes' sentences have for them."""
+    return any(words.search(sentence) for words in (PEOPLE, PLURAL, SINGULAR))
+
+
+def facts(sentence: str, names: Iterable[str]) -> set[str]:
+    """The label ``names`` that a sentence says, in lower case; of names within one another, the longest alone."""
+    rest, said = sentence.lower(), set()
+    for name in sorted({name.lower() for name in names}, key=len, reverse=True):
+        pattern = rf"(?<!\w){re.escape(name)}(?!\w)"
+        if re.search(pattern, rest):
+            said.add(name)
+            rest = re.sub(pattern, " ", rest)
+    return said
 
 
 def source(labels: dict[str, LabelSet]) -> str:

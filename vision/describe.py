@@ -12,6 +12,7 @@ import numpy.typing as npt
 import torch
 
 from vision import captions, checkpoint, labels
+from vision.catalogue import Catalogue
 from vision.model import Encoded
 from vision.report import LabelSet, PhotoReport
 from vision.settings import SHIPPED
@@ -31,6 +32,7 @@ class Seen:
 class Describer:
     def __init__(self, loaded: checkpoint.Checkpoint, beams: int = 3) -> None:
         self.model, self.tokens, self.identity = loaded.model.eval(), loaded.tokens, loaded.identity
+        self.catalogue: Catalogue | None = None
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.model.to(self.device).to(memory_format=torch.channels_last)  # a quarter faster on the CPU
         self.beams = beams
@@ -42,8 +44,13 @@ class Describer:
         self.says_scenes = bool(loaded.card.get("says_scenes", False))
 
     @classmethod
-    def load(cls, folder: Path = SHIPPED, beams: int = 3) -> Describer:
-        return cls(checkpoint.load(folder), beams)
+    def load(cls, folder: Path = SHIPPED, beams: int = 3, catalogue: Path | None = None) -> Describer:
+        """``catalogue``: the shop's own products; they take the place of the products the model was trained on."""
+        describer = cls(checkpoint.load(folder), beams)
+        if catalogue is not None:
+            describer.catalogue = Catalogue.load(catalogue, describer.identity)
+            describer.identity = f"{describer.identity}+{describer.catalogue.identity}"
+        return describer
 
     @torch.inference_mode()
     def see(self, pixels: npt.NDArray[np.uint8], texts: Sequence[str]) -> Seen:
@@ -59,26 +66,37 @@ class Describer:
             encoded,
         )
 
+    @torch.inference_mode()
+    def text_vectors(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
+        """[N, shared] unit vectors of texts alone: what image vectors are compared with."""
+        parts = []
+        for at in range(0, len(texts), 256):
+            rows = self.tokens.texts(list(texts[at : at + 256]), self.model.config.text_length)
+            parts.append(self.model.encode_text(torch.tensor(rows, device=self.device))[1].double().cpu().numpy())
+        return np.concatenate(parts)
+
     def describe(self, pixels: npt.NDArray[np.uint8], texts: Sequence[str]) -> list[PhotoReport]:
         start = time.perf_counter()
         seen = self.see(pixels, texts)
-        found = [self._labels(seen, row) for row in range(len(pixels))]
-        middle = time.perf_counter()
+        return self.reports(seen, round((time.perf_counter() - start) * 1000, 1))
+
+    def reports(self, seen: Seen, model_ms: float = 0.0) -> list[PhotoReport]:
+        """What is said of each photo of a forward pass that took ``model_ms``."""
+        start = time.perf_counter()
+        found = [self._labels(seen, row) for row in range(len(seen.vectors))]
         sentences = self._scenes(seen, found)
-        spent = {
-            "model": round((middle - start) * 1000, 1),
-            "caption": round((time.perf_counter() - middle) * 1000, 1),
-        }
+        spent = {"model": model_ms, "caption": round((time.perf_counter() - start) * 1000, 1)}
         return [
             self._report(sets, scene, vector, spent)
             for sets, scene, vector in zip(found, sentences, seen.vectors, strict=True)
         ]
 
     def _labels(self, seen: Seen, row: int) -> dict[str, LabelSet]:
-        return {
+        found = {
             name: labels.read(names, seen.logits[name][row], seen.gates[row, at], self.calibration[name])
             for at, (name, names) in enumerate(self.sets.items())
         }
+        return found | {"product": self.catalogue.label(seen.vectors[row])} if self.catalogue else found
 
     def sentences(self, photos: Encoded, firsts: Sequence[str]) -> list[tuple[str, float]]:
         """The decoder's sentence for each photo, with its mean log-probability a token."""

@@ -82,11 +82,12 @@ def fit(
     gate_floor = max(0.5, float(np.quantile(others, 0.99)) if len(others) else 0.5)
     probabilities = softmax(logits, temperature)
     best, right = probabilities.max(1), probabilities.argmax(1) == target
-    floor = max(_floor(best[rows], right[rows], precision) for rows in sources)
+    floor = max(lowest_floor(best[rows], right[rows], precision) for rows in sources)
     return Calibration(float(temperature), float(gate_temperature), min(gate_floor, 0.99), floor)
 
 
-def _floor(best: Array, right: npt.NDArray[np.bool_], precision: float) -> float:
+def lowest_floor(best: Array, right: npt.NDArray[np.bool_], precision: float) -> float:
+    """The lowest probability from which on ``precision`` of what is said is right; 0.95 where none is enough."""
     order = best.argsort()[::-1]
     share = right[order].cumsum() / np.arange(1, len(order) + 1)
     enough = np.flatnonzero(share >= precision)

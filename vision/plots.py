@@ -1,10 +1,14 @@
-"""A run's curves as a picture: every loss over the steps, from metrics.jsonl. Needs matplotlib (the [train] extra)."""
+"""A run's losses, a model's calibration and confusion, as pictures. Needs matplotlib (the [train] extra)."""
 
 from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
 
 log = logging.getLogger(__name__)
 
@@ -27,3 +31,42 @@ def curves(metrics: Path, picture: Path) -> bool:
         axes.grid(visible=True, alpha=0.3)
     figure.savefig(picture, dpi=100)
     return True
+
+
+def reliability(sets: Mapping[str, tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]], picture: Path) -> None:
+    """How often what is said with a probability is right: ``sets`` name → (probability [N], right [N]), ten bins of
+    equal mass each (Guo et al. 2017). On the diagonal, 70 % means 70 %. Raises ImportError without matplotlib.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(5, 4.5), layout="constrained")
+    axes = figure.subplots()
+    axes.plot([0, 1], [0, 1], color="grey", linewidth=1, linestyle=":")
+    for name, (said, right) in sets.items():
+        bins = np.array_split(said.argsort(), min(10, len(said)))
+        axes.plot([said[b].mean() for b in bins], [right[b].mean() for b in bins], marker="o", markersize=3, label=name)
+    axes.set(xlabel="probability said", ylabel="share that is right", xlim=(0, 1), ylim=(0, 1))
+    axes.legend()
+    figure.savefig(picture, dpi=100)
+
+
+def confusion(
+    names: Sequence[str], target: npt.NDArray[np.int64], guess: npt.NDArray[np.int64], picture: Path, most: int = 30
+) -> None:
+    """What is taken for what: rows are what it is, columns what was guessed, each row a share of its photos; the
+    ``most`` frequent labels. Raises ImportError without matplotlib.
+    """
+    from matplotlib.figure import Figure
+
+    counts = np.bincount(target, minlength=len(names))
+    shown = sorted(np.argsort(-counts, kind="stable")[:most][counts[np.argsort(-counts, kind="stable")[:most]] > 0])
+    table = np.array([[np.sum((target == row) & (guess == column)) for column in shown] for row in shown], float)
+    table /= counts[shown][:, None]
+    side = 2.2 + 0.22 * len(shown)
+    figure = Figure(figsize=(side, side), layout="constrained")
+    axes = figure.subplots()
+    axes.imshow(table, vmin=0, vmax=1, cmap="Blues")
+    axes.set_xticks(range(len(shown)), [names[n] for n in shown], rotation=90, fontsize=7)
+    axes.set_yticks(range(len(shown)), [f"{names[n]} ({counts[n]})" for n in shown], fontsize=7)
+    axes.set(xlabel="guessed", ylabel="is (photos)")
+    figure.savefig(picture, dpi=100)

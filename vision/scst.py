@@ -25,7 +25,7 @@ def sample(model: FusedModel, encoded: Encoded, tokens: Tokens, count: int) -> T
     end, never = tokens.id[SEP], [tokens.id[word] for word in SPECIAL if word != SEP]
     words = torch.full((rows, 1), tokens.id[SCENE], device=device)
     done = torch.zeros(rows, dtype=torch.bool, device=device)
-    trained = model.training
+    modes = [(part, part.training) for part in model.modules()]  # a run may train some parts and not others
     model.eval()  # what is rewarded is what will be served: no dropout
     try:
         steps = Steps(model, encoded, count)
@@ -36,7 +36,8 @@ def sample(model: FusedModel, encoded: Encoded, tokens: Tokens, count: int) -> T
             words = torch.cat([words, torch.where(done, 0, drawn)[:, None]], 1)
             done |= drawn == end
     finally:
-        model.train(trained)
+        for part, mode in modes:
+            part.training = mode
     return words
 
 

@@ -16,6 +16,7 @@ class VisionSettings(Settings):
     model_config: ClassVar = Settings.model_config | {"env_prefix": "VISION_"}
 
     model: Path = SHIPPED  # folder of the checkpoint
+    catalogue: Path | None = None  # the shop's own products (python -m vision catalogue build); None: the trained ones
     batch: int = Field(8, ge=1, le=256)  # photos in one forward pass, at most
     beams: int = Field(3, ge=1, le=10)  # sentences weighed at a time for a scene's caption
     threads: int = Field(0, ge=0)  # of torch; 0: one for every core

@@ -22,8 +22,8 @@ from torch import Tensor
 
 from vision import checkpoint, preset
 from vision.batches import Batches, Pictures, RunConfig
+from vision.calibrate import calibrate
 from vision.data import DataError
-from vision.evaluate import calibrate
 from vision.model import Encoded, FusedModel, ModelConfig
 from vision.plots import curves
 from vision.scst import Critic
@@ -128,6 +128,7 @@ class Trainer:
         if run.start:
             took = checkpoint.take_fitting(self.model, self.tokens, Path(run.start))
             log.info("took %d of %d tensors from %s", took, len(self.model.state_dict()), run.start)
+        self._freeze()
         self.average = {k: v.clone() for k, v in self.model.state_dict().items()}
         self.optimizer = torch.optim.AdamW(self._groups(), lr=run.rate, betas=(0.9, 0.98))
         self.batches = Batches(run, self.pictures, self.tokens, config)
@@ -147,15 +148,26 @@ class Trainer:
 
     def _groups(self) -> list[dict[str, Any]]:
         """No weight decay on norms, biases and scales (torchvision's recipe)."""
-        named = list(self.model.named_parameters())
+        named = [(name, p) for name, p in self.model.named_parameters() if p.requires_grad]
         return [
             {"params": [p for _, p in named if p.ndim >= 2], "weight_decay": self.run.weight_decay},
             {"params": [p for _, p in named if p.ndim < 2], "weight_decay": 0.0},
         ]
 
+    def _freeze(self) -> None:
+        """What does not train stays as it will be served: no gradient, no dropout, batch norm's statistics kept."""
+        self.model.train()
+        parts = {name.split(".")[0] for name, _ in self.model.named_parameters()}
+        if unknown := set(self.run.trains) - parts:
+            raise DataError(f"the model has no part {', '.join(sorted(unknown))} to train; it has {sorted(parts)}")
+        for name in parts - set(self.run.trains or parts):
+            part = getattr(self.model, name)
+            part.requires_grad_(False)
+            if isinstance(part, torch.nn.Module):
+                part.eval()
+
     def train(self) -> Path:
         self._resume()
-        self.model.train()
         start = saved = time.monotonic()
         sums: dict[str, tuple[float, int]] = {}
         while (done := self._done(start)) < 1:

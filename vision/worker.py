@@ -308,7 +308,7 @@ def _describer(settings: VisionSettings) -> Describer:
 
     if settings.threads:
         torch.set_num_threads(settings.threads)
-    return Describer.load(settings.model, settings.beams)
+    return Describer.load(settings.model, settings.beams, settings.catalogue)
 
 
 async def problems() -> list[str]:

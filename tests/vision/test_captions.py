@@ -6,7 +6,7 @@ import pytest
 import torch
 from toys import tiny_config
 
-from vision.captions import beam_search, source, template
+from vision.captions import beam_search, facts, mentions_people, source, template
 from vision.model import FusedModel
 from vision.report import Label, LabelSet
 from vision.steps import Steps
@@ -166,3 +166,22 @@ class TestTemplate:
         assert source({"product": unsure("Gala", 0.5)}) == PRODUCT
         assert source({"product": sure("Gala", 0.4), "kind": sure("photo")}) == SCENE
         assert source({}) == SCENE
+
+
+@pytest.mark.parametrize(
+    ("sentence", "said"),
+    [
+        ("Red Delicious (Apple).", {"red delicious", "apple"}),
+        ("A pineapple.", set()),
+        ("Apple juice, red delicious.", {"apple juice", "red delicious"}),
+        ("", set()),
+        ("A vehicle with minor damage.", {"minor"}),
+    ],
+)
+def test_facts_said(sentence: str, said: set[str]) -> None:
+    assert facts(sentence, ["Apple", "Apple Juice", "Red Delicious", "Delicious", "minor"]) == said
+
+
+def test_people_and_animals_are_found_in_any_words() -> None:
+    assert all(map(mentions_people, ("A person runs.", "Two dogs.", "A little girl", "Young men", "A crowd")))
+    assert not any(map(mentions_people, ("Shoes in black.", "Banana (Fruit).", "A receipt.", "")))

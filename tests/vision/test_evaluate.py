@@ -6,11 +6,15 @@ from typing import Any
 
 import pytest
 import torch
+from PIL import Image
 from toys import SETS, write_set
 
 from vision import checkpoint, evaluate
+from vision.__main__ import main
+from vision.calibrate import calibrate
 from vision.data import DataError
 from vision.describe import Describer
+from vision.report import LabelSet, PhotoReport
 
 ROWS: list[dict[str, Any]] = [
     {
@@ -49,7 +53,8 @@ def test_the_keys_are_those_of_the_issue(describer: Describer, tmp_path: Path) -
 
 def test_only_what_there_is_truth_for(describer: Describer, tmp_path: Path) -> None:
     report = evaluate.evaluate(describer, write_set(tmp_path / "set", [{"labels": {"product": "milk", "brand": "X"}}]))
-    assert set(report) == {"images", "model", "labels", "speed"}
+    assert set(report) == {"images", "model", "labels", "captions", "gate", "speed"}
+    assert set(report["captions"]) == {"facts", "template_facts", "people_mentioned"}
     assert set(report["labels"]) == {"product"}
 
 
@@ -84,6 +89,77 @@ def test_a_bad_folder(describer: Describer, tmp_path: Path) -> None:
         evaluate.evaluate(describer, tmp_path)
 
 
+def test_what_is_stated_and_what_abstaining_would_save(describer: Describer, tmp_path: Path) -> None:
+    report = evaluate.evaluate(describer, write_set(tmp_path / "set", [*ROWS, *ROWS]))
+    assert set(report["gate"]) == set(SETS)
+    assert all(0 <= gate["stated"] <= 1 for gate in report["gate"].values())
+    for scores in report["labels"].values():
+        assert scores["abstention"]["accuracy"] == scores["accuracy"]
+        assert 0 <= scores["abstention"]["accuracy_at_80"] <= 1
+
+
+def test_the_gate_of_photos_that_no_set_applies_to(describer: Describer, tmp_path: Path) -> None:
+    report = evaluate.evaluate(describer, write_set(tmp_path / "set", [{"captions": ["a red square ."]}] * 3))
+    assert report["labels"] == {}
+    assert set(report["gate"]) == set(SETS)
+    assert set(report["captions"]) == {"bleu4", "cider", "constant_cider", "constant"}  # no shop photo: no facts
+
+
+def test_facts_are_counted_in_what_is_said(
+    describer: Describer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = iter(["Milk (a kind of pear).", "A person with an apple.", "Milk.", None])
+
+    def reports(seen: Any) -> list[PhotoReport]:
+        sets = {name: LabelSet(applies=1) for name in SETS} | {"product": LabelSet(applies=1, stated="milk")}
+        return [PhotoReport(caption=next(said), labels=sets) for _ in seen.vectors]
+
+    monkeypatch.setattr(describer, "reports", reports)
+    rows = [{"labels": {"product": name}} for name in ("apple", "apple", "milk", "durian")]
+    captions = evaluate.evaluate(describer, write_set(tmp_path / "set", rows))["captions"]
+    assert captions["facts"] == {"precision": 0.5, "recall": 0.5}  # apple, milk of milk, pear, apple, milk; of four
+    assert captions["template_facts"] == {"precision": 0.25, "recall": 0.25}  # milk of each
+    assert captions["people_mentioned"] == 0.25
+
+
+def test_a_table_of_what_the_customer_writes(
+    describer: Describer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [
+        {"labels": {"product": "apple", "category": "Fruit"}},
+        {"labels": {"product": "milk", "category": "Dairy"}},
+        {"labels": {"kind": "photo"}},
+    ]
+    told: list[list[str]] = []
+    see = describer.see
+    monkeypatch.setattr(describer, "see", lambda pixels, texts: told.append(list(texts)) or see(pixels, texts))
+    report = evaluate.evaluate(describer, write_set(tmp_path / "set", rows), text_table=True)
+    assert report["text"].keys() == {"set", "none", "contentless", "coarse", "wrong"}
+    assert report["text"]["set"] == "product"
+    assert report["text"]["none"] == report["labels"]["product"]["accuracy"]
+    none, contentless, coarse, wrong = told
+    assert none == ["", "", ""]
+    assert all(contentless)
+    assert "fruit" in coarse[0] and "dairy" in coarse[1] and coarse[2] == ""
+    assert "dairy" in wrong[0] and "fruit" in wrong[1]
+    assert not any(label in text for text in coarse for label in ("apple", "milk"))
+
+
+def test_pictures_of_the_scores(shipped: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("matplotlib")
+    folder, out = write_set(tmp_path / "set", ROWS * 6), tmp_path / "plots"
+    assert main(["evaluate", str(folder), "--plots", str(out), "--json", "--model", str(shipped)]) == 0
+    said = capsys.readouterr()
+    assert json.loads(said.out)["images"] == 24
+    names = ["calibration.png", "confusion-product.png", "confusion-kind.png"]
+    assert said.err.splitlines()[-3:] == [str(out / name) for name in names]
+    for name in names:
+        with Image.open(out / name) as drawn:
+            assert len(drawn.convert("RGB").getcolors(10_000) or []) > 10
+    unlabelled = write_set(tmp_path / "none", [{"captions": ["a red square ."]}] * 2)
+    assert evaluate.draw(Describer.load(shipped, beams=1), unlabelled, tmp_path / "nothing") == []
+
+
 class TestCalibrate:
     @pytest.fixture
     def model(self, tokens: Any, tiny: Any, tmp_path: Path) -> Path:
@@ -95,7 +171,7 @@ class TestCalibrate:
     def test_writes_the_card(self, model: Path, tmp_path: Path) -> None:
         folder = write_set(tmp_path / "shop" / "validation", ROWS * 2)
         before = checkpoint.load(model).identity
-        card = evaluate.calibrate(model, {folder: ()})
+        card = calibrate(model, {folder: ()})
         loaded = checkpoint.load(model)
         assert loaded.card == json.loads(json.dumps(card))
         assert loaded.identity != before
@@ -110,12 +186,12 @@ class TestCalibrate:
     ) -> None:
         """Hours of training ended in an IndexError where a set had no label on an even row."""
         folder = write_set(tmp_path / "shop" / "validation", rows)
-        card = evaluate.calibrate(model, {folder: ()})
+        card = calibrate(model, {folder: ()})
         assert 0.2 <= card["calibration"]["product"]["floor"] <= 0.95
         assert Describer.load(model).identity
 
     def test_what_is_said_where_it_does_not_apply_is_counted(self, model: Path, tmp_path: Path) -> None:
         shop = write_set(tmp_path / "shop" / "validation", ROWS)
         other = write_set(tmp_path / "other" / "validation", [{"labels": {"kind": "receipt"}}] * 4)
-        card = evaluate.calibrate(model, {shop: (), other: ()})
+        card = calibrate(model, {shop: (), other: ()})
         assert set(card["validation"]["other"]["stated_where_it_does_not_apply"]) == {"product"}

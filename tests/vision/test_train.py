@@ -98,7 +98,6 @@ class TestRun:
         (folder / "cut").mkdir()
         shutil.copy(folder / "whole" / "tokenizer.json", folder / "cut")  # tokenizers breaks ties as it likes
         killed = Trainer(replace(run, out=str(folder / "cut")), "")
-        killed.model.train()
         for done in (0, 1 / 6, 2 / 6):
             killed._step(done)
         killed._save(time.monotonic())
@@ -130,6 +129,20 @@ class TestRun:
         other = replace(trainer.run, model={**trainer.run.model, "width": 64})
         with pytest.raises(DataError, match="name another `out`"):
             Trainer(other, "").train()
+
+    def test_only_what_trains_changes(self, folder: Path) -> None:
+        losses = {"caption": 1.0, "scst": 1.0, "labels": 1.0}
+        run = without_validation(run_of(folder, steps=8, losses=losses, samples=2, trains=("decoder",)))
+        trainer = Trainer(run, "")
+        before = {name: value.clone() for name, value in trainer.model.state_dict().items()}
+        trainer.train()
+        changed = {name for name, value in trainer.model.state_dict().items() if not torch.equal(value, before[name])}
+        assert changed
+        assert {name.split(".")[0] for name in changed} == {"decoder"}  # nor batch norm's running statistics
+
+    def test_a_part_that_does_not_exist(self, folder: Path) -> None:
+        with pytest.raises(DataError, match=r"no part ears to train; it has .*'decoder'"):
+            Trainer(without_validation(run_of(folder, trains=("ears",))), "")
 
     def test_start_from_another_checkpoint(self, folder: Path, shipped: Path, caplog: pytest.LogCaptureFixture) -> None:
         caplog.set_level(logging.INFO)

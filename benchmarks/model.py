@@ -1,0 +1,132 @@
+"""Seconds a caption: our model beside transformers' BLIP-base, both with as many words, on two threads.
+
+    python benchmarks/model.py [--rounds 5] [--words 14]
+
+BLIP has random weights (none can be had here): its arithmetic is what is timed, not its words. One pass of ours gives
+the labels and the shared vector as well. Models take turns, round by round; the median and the least are printed. A
+second table: our stages in milliseconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from transformers import BlipConfig, BlipForConditionalGeneration
+
+from vision.describe import Describer
+from vision.model import Encoded, FusedModel
+from vision.steps import Steps
+from vision.tokens import SCENE
+
+Timed = dict[str, list[float]]
+
+
+def say(model: FusedModel, encoded: Encoded, first: int, words: int) -> torch.Tensor:
+    """Greedy, ``words`` long whatever the model thinks of it: [N, words]."""
+    steps = Steps(model, encoded, 1)
+    row = torch.full((len(encoded.fused),), first)
+    said = []
+    for _ in range(words):
+        row = steps(row).argmax(-1)
+        said.append(row)
+    return torch.stack(said, 1)
+
+
+def ours(describer: Describer, batch: int, words: int, dtype: torch.dtype) -> Callable[[], Any]:
+    model, first = describer.model, describer.tokens.id[SCENE]
+    pixels = torch.from_numpy(
+        np.random.default_rng(0).integers(0, 255, (batch, 3, describer.size, describer.size), np.uint8)
+    )
+    empty = torch.tensor(describer.tokens.texts([""] * batch, model.config.text_length))
+
+    def run() -> Any:
+        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=dtype == torch.bfloat16):
+            encoded = model(pixels, empty)
+            return model.labels(encoded), say(model, encoded, first, words)
+
+    return run
+
+
+def blip(batch: int, words: int, dtype: torch.dtype) -> Callable[[], Any]:
+    torch.manual_seed(0)
+    model = BlipForConditionalGeneration(BlipConfig()).eval().to(dtype)
+    pixels = torch.rand(batch, 3, 384, 384, dtype=dtype)
+
+    def run() -> Any:
+        with torch.inference_mode():
+            return model.generate(pixel_values=pixels, min_new_tokens=words, max_new_tokens=words, num_beams=1)
+
+    return run
+
+
+def clock(runs: dict[str, Callable[[], Any]], rounds: int) -> Timed:
+    for run in runs.values():
+        run()
+    times: Timed = {name: [] for name in runs}
+    for _ in range(rounds):
+        for name, run in runs.items():
+            start = time.perf_counter()
+            run()
+            times[name].append(time.perf_counter() - start)
+    return times
+
+
+def stages(describer: Describer, words: int) -> dict[str, Callable[[], Any]]:
+    model = describer.model
+    pixels = torch.from_numpy(
+        np.random.default_rng(0).integers(0, 255, (1, 3, describer.size, describer.size), np.uint8)
+    )
+    told = torch.tensor(describer.tokens.texts(["a question about my apple"], model.config.text_length))
+    with torch.inference_mode():
+        encoded = model(pixels, told)
+    parts: dict[str, Callable[[], Any]] = {
+        "photo": lambda: model.encode_image(pixels),
+        "text": lambda: model.encode_text(told),
+        "photo, text and fusion": lambda: model(pixels, told),
+        "labels": lambda: model.labels(encoded),
+        f"{words} words": lambda: say(model, encoded, describer.tokens.id[SCENE], words),
+        "3 beams until the end": lambda: describer.sentences(encoded, [SCENE]),
+    }
+
+    def calm(run: Callable[[], Any]) -> Callable[[], Any]:
+        def inside() -> Any:
+            with torch.inference_mode():
+                return run()
+
+        return inside
+
+    return {name: calm(run) for name, run in parts.items()}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--words", type=int, default=14)
+    args = parser.parse_args()
+    torch.set_num_threads(2)
+    describer = Describer.load()
+    print(f"model {describer.identity}, {describer.size} px; BLIP-base, 384 px, random weights")
+    print(f"{args.words} words, 2 threads; milliseconds a photo, median (least) of {args.rounds}\n")
+    print("| photos | precision | ours | BLIP-base | ratio of medians |\n|---|---|---|---|---|")
+    for batch in (1, 8):
+        for dtype in (torch.float32, torch.bfloat16):
+            runs = {"ours": ours(describer, batch, args.words, dtype), "blip": blip(batch, args.words, dtype)}
+            times = clock(runs, args.rounds)
+            mine, theirs = (statistics.median(times[name]) for name in ("ours", "blip"))
+            cells = [f"{statistics.median(t) / batch * 1e3:.0f} ({min(t) / batch * 1e3:.0f})" for t in times.values()]
+            print(f"| {batch} | {str(dtype)[6:]} | {cells[0]} | {cells[1]} | {theirs / mine:.1f} × |", flush=True)
+    print("\n| stage, one photo, fp32 | ms: median (least) |\n|---|---|")
+    for name, times in clock(stages(describer, args.words), 4 * args.rounds).items():
+        print(f"| {name} | {statistics.median(times) * 1e3:.1f} ({min(times) * 1e3:.1f}) |")
+    print(f"\npeak resident, both models in it: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")
+
+
+if __name__ == "__main__":
+    main()

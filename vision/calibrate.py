@@ -1,0 +1,91 @@
+"""Fits what a checkpoint may say on validation photos, and writes it into its card with the scores."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from vision import checkpoint, labels
+from vision.describe import Describer
+from vision.evaluate import Numbers, Outcome, caption_scores, label_scores, look, with_captions
+
+WORTH = 2.0  # times the best constant sentence: from there on a sentence about a scene is said (docs/log.md)
+
+
+def calibrate(model: Path, folders: dict[Path, tuple[str, ...]], precision: float = 0.85) -> Numbers:
+    """Fit on the even rows of validation folders, score on the odd ones, write both into the card.
+
+    ``folders``: each with the label sets of which it is not known whether they apply there.
+    """
+    describer = Describer.load(model)
+    outcomes = {folder: look(describer, folder) for folder in folders}
+    stored = {
+        name: _fit(describer, outcomes, folders, name, precision).to_dict()
+        for name in describer.sets
+        if any(name in s.labels for o in outcomes.values() for s in o.samples)
+    }
+    card = checkpoint.load(model).card
+    scores = [score for o in outcomes.values() for _, score in o.sentences[::2]]
+    card |= {"calibration": stored, "caption_floor": round(float(np.quantile(scores, 0.1)), 3) if scores else 0.0}
+    checkpoint.write_card(model, card)
+    fresh = Describer.load(model)
+    card["validation"] = {
+        folder.parent.name: evaluate_odd(fresh, outcomes[folder], unknown) for folder, unknown in folders.items()
+    }
+    scored = [found["captions"] for found in card["validation"].values() if "captions" in found]
+    card["says_scenes"] = bool(scored) and all(found["cider"] > WORTH * found["constant_cider"] for found in scored)
+    checkpoint.write_card(model, card)
+    return card
+
+
+def evaluate_odd(describer: Describer, outcome: Outcome, unknown: tuple[str, ...] = ()) -> Numbers:
+    """Scores on the rows that calibration did not see. ``unknown``: sets that may or may not apply here."""
+    odd = outcome.odd()
+    report: Numbers = {name: s for name in describer.sets if (s := label_scores(describer, odd, name))}
+    if odd.sentences and with_captions(odd):
+        report["captions"] = caption_scores(odd)
+    report["stated_where_it_does_not_apply"] = {
+        name: share
+        for name in describer.sets
+        if name not in unknown and (share := _stated_elsewhere(describer, odd, name)) is not None
+    }
+    return report
+
+
+def _stated_elsewhere(describer: Describer, outcome: Outcome, name: str) -> float | None:
+    if not outcome.samples or any(name in s.labels for s in outcome.samples) or name == "kind":
+        return None  # every picture is of some kind
+    at, calibration = list(describer.sets).index(name), describer.calibration[name]
+    found = [
+        labels.read(describer.sets[name], outcome.logits[name][row], outcome.gates[row, at], calibration)
+        for row in range(len(outcome.samples))
+    ]
+    return round(sum(f.stated is not None for f in found) / len(found), 4)
+
+
+def _fit(
+    describer: Describer,
+    outcomes: dict[Path, Outcome],
+    unknown: dict[Path, tuple[str, ...]],
+    name: str,
+    precision: float,
+) -> labels.Calibration:
+    index = {label: n for n, label in enumerate(describer.sets[name])}
+    at = list(describer.sets).index(name)
+    logits, target, source, gates, applies = [], [], [], [], []
+    for number, (folder, outcome) in enumerate(outcomes.items()):
+        for row in range(0, len(outcome.samples), 2):
+            label = outcome.samples[row].labels.get(name)
+            if label in index:
+                logits.append(outcome.logits[name][row])
+                target.append(index[label])
+                source.append(number)
+            if label is not None or name not in unknown[folder]:
+                gates.append(outcome.gates[row, at])
+                applies.append(label is not None)
+    if not logits:  # nothing to fit on: the cautious defaults
+        return labels.Calibration()
+    return labels.fit(
+        np.array(logits), np.array(target), np.array(gates), np.array(applies), precision, source=np.array(source)
+    )
