@@ -201,6 +201,7 @@ class _Video:
     def __init__(self, data: bytes, name: str, until: float) -> None:
         self.data, self.name, self.until = data, name, until
         self.start: float | None = None  # of the first frame, in the container's time
+        self.ends = 0.0  # seconds, of the last frame that the file holds
         self.shape = 1.0  # of a pixel, width to height
 
     def scenes(self) -> Scenes:
@@ -251,8 +252,7 @@ class _Video:
                         due = due if only_keys else at + STEP
             if passed:  # the last one is what stays before one's eyes
                 see(*passed)
-            claimed = (file.duration or 0) / 1_000_000
-            if times and claimed > max(times) + 1 and scenes.whole and max(times) - min(times) > 0:
+            if scenes.whole and _claimed(file, stream) > self.ends + 1:
                 scenes.broken = True  # it ends before it says that it does
 
     def _decoded(self, packet: Packet[VideoStream], scenes: Scenes) -> Iterator[tuple[float, VideoFrame]]:
@@ -297,6 +297,7 @@ class _Video:
                     return
                 if at is not None and packet.size:
                     times.append(at)
+                    self.ends = max(self.ends, at + float((packet.duration or 0) * (packet.time_base or 0)))
                 yield packet
         except av.FFmpegError:
             scenes.broken = True
@@ -338,6 +339,13 @@ def _pictures(file: InputContainer) -> VideoStream:
         stream.codec_context.options = {"max_pixels": str(MOST_FRAME)}  # a frame may be larger than its file says
         return stream
     raise Unreadable("not_an_image", "there is no video in it")
+
+
+def _claimed(file: InputContainer, stream: VideoStream) -> float:
+    """Seconds of pictures that the file says it holds; 0 when it does not say. Sound may go on for longer."""
+    if stream.duration and stream.time_base:
+        return float(stream.duration * stream.time_base)
+    return (file.duration or 0) / 1_000_000 if len(file.streams) == 1 else 0.0
 
 
 def _missed(times: list[float], seen: list[float]) -> bool:

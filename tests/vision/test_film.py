@@ -215,6 +215,17 @@ class TestBad:
         assert looked.film and not looked.film.whole
         assert 2 < looked.film.looked < 5
 
+    def test_a_last_frame_that_stands_is_no_early_end(self) -> None:
+        """A recorded screen on which nothing happens any more has one frame for its last seconds."""
+        found = look(video(FOUR[:10], times=[*(n / 10 for n in range(9)), 12]))
+        assert found.film and found.film.whole
+
+    def test_a_webm_that_ends_early_says_so(self) -> None:
+        whole = video([noise(n // 5) for n in range(60)], codec="libvpx", container="webm", keys=5)
+        found = look(whole[: len(whole) // 2])
+        assert found.film and not found.film.whole
+        assert 1 < found.film.looked < 5
+
     def test_too_large_a_frame(self, monkeypatch: pytest.MonkeyPatch) -> None:
         data = video(FOUR[:2])
         monkeypatch.setattr(module, "MOST_FRAME", 160 * 120 - 1)
