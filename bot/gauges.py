@@ -22,7 +22,9 @@ QUEUES = {"inbox": (INBOX, INBOX_DEAD), "outbox": (OUTBOX, OUTBOX_DEAD), "photos
 
 
 async def gauge(redis: Redis) -> None:
-    """For ever. A store that is away leaves the last values, and readiness says why."""
+    """For ever. A store that is away leaves the last values; its silence, and readiness, say so."""
+    metrics.STORE_SILENCE.set_function(lambda: pulse.silence("store"))
+    metrics.UPDATES_SILENCE.set_function(lambda: pulse.silence("telegram"))
     while True:
         try:
             await measure(redis)
@@ -46,7 +48,7 @@ async def problems() -> list[str]:
     """Why the bot is not ready. A missing worker is not among them: then it answers without looking at photos."""
     found = []
     if pulse.silence("telegram") > SILENT_S:
-        found.append("Telegram has not answered: see the log, and `python -m bot doctor`")
+        found.append("no updates: Telegram or the store's disk; see the log, and `python -m bot doctor`")
     if pulse.silence("store") > 3 * EVERY_S:
         found.append("Redis does not answer: start it, or correct STORAGE_REDIS_URL")
     return found

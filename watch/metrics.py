@@ -27,6 +27,12 @@ QUEUE_AGE = Gauge("photodesk_queue_age_seconds", "Age of the oldest entry in a q
 DEAD_KEPT = Gauge("photodesk_dead_letters_kept", "Dead letters waiting for an operator", ["queue"])
 WORKER_ALIVE = Gauge("photodesk_worker_alive", "1 when a worker asked for photos within the last 10 seconds")
 
+# What the bot depends on. The gauges above keep their last values while the store is away.
+STORE_SILENCE = Gauge("photodesk_store_silence_seconds", "Since the store last answered the bot")
+UPDATES_SILENCE = Gauge(
+    "photodesk_updates_silence_seconds", "Since Telegram last answered and its updates were written"
+)
+
 # -- worker ----------------------------------------------------------------------------------------------------------
 BATCH = Histogram("photodesk_batch_photos", "Photos in one forward pass", buckets=(1, 2, 4, 8, 16, 32, 64))
 JOB_SECONDS = Histogram("photodesk_job_seconds", "Time of a photo in the worker, by stage", ["stage"], buckets=LATENCY)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -25,7 +26,9 @@ TOKEN = "123456:ABC"
 def write(folder: Path, token: str = TOKEN) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {"SECRETS": str(folder), "BOT_TOKEN": token}
     command = ["sh", "deploy/secrets.sh"]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
 
 
 def test_every_secret_is_written_once(tmp_path: Path) -> None:
@@ -47,6 +50,43 @@ def test_what_is_no_token_is_refused(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "looks like 123456:ABC" in done.stderr
     assert not (tmp_path / "s" / "bot_token").exists()
+
+
+def test_nobody_to_ask_is_told(tmp_path: Path) -> None:
+    done = write(tmp_path / "s", "")  # standard input is at its end, as under cron
+    assert done.returncode == 1
+    assert "BOT_TOKEN=" in done.stderr
+
+
+def test_an_upgrade_brings_rights_up_to_date_and_keeps_the_passwords(tmp_path: Path) -> None:
+    """A worker of this version with the rights of an earlier one would be refused what is new."""
+    folder = tmp_path / "s"
+    write(folder)
+    now = {file.name: file.read_text() for file in folder.iterdir()}
+    acl = folder / "redis_acl"
+    acl.unlink()
+    acl.write_text(now["redis_acl"].replace(" ~c:*:safe:*", ""))
+    assert write(folder).stdout == "written: redis_acl\n"
+    assert {file.name: file.read_text() for file in folder.iterdir()} == now
+    assert not write(folder).stdout
+
+
+def test_what_nothing_reads_in_env_is_named(tmp_path: Path) -> None:
+    """compose passes over what it does not know: a misspelt name would have its default, and nobody would say so."""
+    (tmp_path / "deploy").mkdir()
+    for name in ("deploy/secrets.sh", "deploy/tls.yml", "docker-compose.yml"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    command = ["sh", "deploy/secrets.sh"]
+    environment = {name: value for name, value in os.environ.items() if name != "SECRETS"} | {"BOT_TOKEN": TOKEN}
+    known = re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    lines = [f"{name}=1" for name in known] + ["COMPOSE_FILE=a:b", "BOT_HUORS=Mon", "#BOT_DAYS=1", "BOT_DAYS="]
+    (tmp_path / ".env").write_text("\n".join(lines))
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    named = re.findall(r"nothing reads (\w+)", done.stderr)
+    elsewhere = {"BOT_TOKEN", "BOT_KNOWLEDGE", "BOT_CORRECTIONS", "BOT_STATUS", "BOT_WEBHOOK_LISTEN", "BOT_LOGS"}
+    elsewhere |= {"VISION_STATUS", "VISION_LOGS", "STORAGE_REDIS_URL", "STORAGE_DATA", "STORAGE_SEAL_KEYS"}
+    assert set(named) == elsewhere | {"BOT_HUORS"}
 
 
 class Guarded:
