@@ -68,9 +68,8 @@ async def telegram(settings: BotSettings, bot: Bot) -> Findings:
     try:
         me = await bot.get_me()
     except TelegramUnauthorizedError:
-        yield Finding(
-            "BAD", "token", "Telegram does not know it. Copy it again from @BotFather into secrets/bot_token."
-        )
+        do = "`rm secrets/bot_token && sh deploy/secrets.sh` asks for it anew; then recreate the bot."
+        yield Finding("BAD", "token", f"Telegram does not know it. {do}")
         return
     except AiogramError as error:
         network = isinstance(error, TelegramNetworkError)

@@ -93,7 +93,9 @@ def load(folder: Path) -> Checkpoint:
         packed = load_file(folder / "weights.safetensors")
         tokens = Tokens.load(folder / "tokenizer.json")
     except Exception as error:  # tokenizers raises bare Exception; whatever it was, the folder is not usable
-        raise CheckpointError(f"{folder} is not a readable checkpoint ({error}); name another with --model") from error
+        raise CheckpointError(
+            f"{folder} is not a readable checkpoint ({error}); name another with --model or VISION_MODEL"
+        ) from error
     stated = card.get("format") if isinstance(card, dict) else None
     if stated != FORMAT:
         raise CheckpointError(f"{folder} has format {stated}, this program reads {FORMAT}: train it again")
