@@ -3,7 +3,8 @@
     python benchmarks/pacing.py [--hours 4] [--seed 1]
 
 bot.calls itself in virtual time (an hour is seconds), with customers who write, agents' doings that change cards and
-post asides, and new hand-overs (topic, card, pin), all Poisson. Lines of one customer that wait go as one.
+post asides, and new hand-overs (topic, card, pin), all Poisson. Lines of one customer that wait go as one, and so do
+changes of one card.
 """
 
 from __future__ import annotations
@@ -63,6 +64,7 @@ class Group:
     asides_wait: bool
     random: random.Random
     lines: dict[int, list[float]] = field(default_factory=dict)  # topic → since when its lines wait
+    cards: set[int] = field(default_factory=set)  # topics whose card waits: it will say all that changed meanwhile
     waits: dict[str, list[float]] = field(default_factory=dict)
     sent: list[float] = field(default_factory=list)
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -86,7 +88,15 @@ class Group:
             return self.topic(number) if len(self.lines[number]) == 1 else None
         if what == "new":
             return self.new(now)
-        return self.send(what, now, later=what == "cards" or self.asides_wait)
+        if what == "cards":
+            waits = number in self.cards
+            self.cards.add(number)
+            return None if waits else self.card(number, now)
+        return self.send(what, now, later=self.asides_wait)
+
+    async def card(self, number: int, now: float) -> None:
+        await self.send("cards", now, later=True)
+        self.cards.discard(number)
 
     async def new(self, now: float) -> None:
         if self.asides_wait:  # a topic and its card together came with it
