@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import json
 import sys
 import tempfile
@@ -36,10 +37,14 @@ def check(address: str) -> int:
 def serve(args: argparse.Namespace) -> int:
     if args.check is not None:
         return check(args.check)
+    # A fifth of the start is looking for garbage among what was just imported, and after a kill somebody is waiting.
+    gc.disable()
     from bot.app import serve as run
     from bot.settings import BotSettings
     from storage.settings import StorageSettings
 
+    gc.freeze()
+    gc.enable()
     settings = _read(BotSettings)
     if settings.token is None:
         print("BOT_TOKEN is not set. @BotFather on Telegram gives you one; or try `make demo`.", file=sys.stderr)

@@ -61,7 +61,7 @@ async def idle(desk: Desk, chat: int) -> None:
                 return
             desk.give_back(pipe, chat, owner, by="idle", summary=summary, line=desk.texts("returned-idle"))
             if desk.people:
-                desk.people.tell(pipe, chat, desk.texts("agent-idle"))
+                desk.people.aside(pipe, chat, desk.texts("agent-idle"))
 
         return queued
 

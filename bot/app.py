@@ -109,7 +109,7 @@ def check(settings: BotSettings, storage: StorageSettings) -> None:
 
 
 def build(settings: BotSettings, redis: Redis, sealer: Sealer, bot: Bot) -> App:
-    texts, queue, kept, calls = Texts(settings.language), Queue(sealer), Kept(redis, sealer), Calls(bot)
+    texts, queue, kept, calls = Texts(settings.language), Queue(sealer), Kept(redis, sealer), Calls(bot, redis)
     group = Group(redis, settings.agents_group) if settings.agents_group else None
     hours = settings.business_hours()
     desk = Desk(

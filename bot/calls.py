@@ -1,11 +1,13 @@
 """One call to Telegram: within its limits, and tried until it is answered.
 
-Whoever waits for the same chat is served first come, first served; a flood wait pauses that chat and nobody else.
+Whoever waits for the same chat is served first come, first served; a flood wait pauses that chat and nobody else. What
+a group was sent is kept in the store, so that a bot that was killed goes on counting where it was.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections import deque
@@ -24,7 +26,10 @@ from aiogram.exceptions import (
 )
 from aiogram.methods import TelegramMethod
 from aiohttp import ClientConnectorError
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
+from storage.keys import GROUP_SENT
 from watch import metrics
 
 log = logging.getLogger(__name__)
@@ -33,7 +38,12 @@ PATIENCE_S = 3600.0  # how long a call is tried against errors that may pass
 # The last: a gateway's page instead of JSON. Unauthorized: the token was changed, the next one sends what is waiting.
 PASSING = (TelegramNetworkError, TelegramServerError, TelegramUnauthorizedError, ClientDecodeError)
 CHATS = 10_000  # whose sending is remembered; more are swept of those with nothing to send
-GROUP, BURST = 20, 4  # a group's messages a minute; at once
+# A group's messages a minute; how many of them at once; how many are left free by those that can wait. Measured:
+# benchmarks/pacing.py. Edits count, and what Telegram says about a new topic: https://github.com/tdlib/td/issues/2592
+GROUP, BURST, KEEP = 20, 10, 4
+# A second more than the minute: what we send is counted when it arrives.
+MINUTE_S = 61.0
+LATER_S = 60.0  # then what can wait has waited: it leaves nothing free, but still lets the others go first
 SOON_S = 0.05  # how often one that can wait looks whether it may
 
 
@@ -59,20 +69,22 @@ class Moved(Exception):
 class Bucket:
     """At most ``count`` in any ``seconds``; a flood wait closes it until it is over."""
 
-    def __init__(self, count: int, seconds: float, *, burst: int = 0) -> None:
+    def __init__(self, count: int, seconds: float, *, burst: int = 0, keep: int = 0) -> None:
         """With ``burst``, so many at once; then what is left is spread over the time until the first one counts no
-        more. So the count is never used up in one go, and nobody waits for most of a minute."""
-        self.count, self.seconds, self.burst = count, seconds, burst
+        more. So the count is never used up in one go, and nobody waits for most of a minute. ``keep`` of the count are
+        left free by what can wait."""
+        self.count, self.seconds, self.burst, self.keep = count, seconds, burst, keep
         self.sent: deque[float] = deque()
         self.closed_until = 0.0
         self.line = asyncio.Lock()  # first come, first served
         self.urgent = 0  # who waits for that and would rather not
 
-    def wait(self, now: float, weight: int = 1) -> float:
-        """Seconds until ``weight`` more may go."""
+    def wait(self, now: float, weight: int = 1, *, spare: bool = False) -> float:
+        """Seconds until ``weight`` more may go; with ``spare``, until they would leave free what others may need."""
         while self.sent and self.sent[0] <= now - self.seconds:
             self.sent.popleft()
-        over = len(self.sent) + min(weight, self.count) - self.count
+        most = self.count - self.keep * spare
+        over = len(self.sent) + min(weight, most) - most
         full = self.sent[over - 1] + self.seconds - now if over > 0 else 0.0
         spaced = 0.0
         if self.burst and len(self.sent) >= self.burst:
@@ -93,8 +105,10 @@ class Bucket:
 
 
 class Calls:
-    def __init__(self, bot: Bot, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, bot: Bot, redis: Redis | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+        """With ``redis``, what groups were sent is kept there for as long as it counts."""
         self.bot, self.clock = bot, clock
+        self.redis: Any = redis
         # 30 a second, 1 a chat, 20 a minute a group: https://core.telegram.org/bots/faq
         self.everyone = Bucket(30, 1.0)
         self.chats: dict[int, Bucket] = {}
@@ -105,35 +119,62 @@ class Calls:
             now = self.clock()
             self.chats = {chat: b for chat, b in self.chats.items() if b.line.locked() or b.wait(now) > 0}
         # A private chat may burst a little; Telegram asks for one a second in the long run. Groups have negative ids.
-        # A second more than the minute: what we send is counted when it arrives.
-        new = Bucket(GROUP, 61.0, burst=BURST) if to < 0 else Bucket(3, 3.0)
+        new = Bucket(GROUP, MINUTE_S, burst=BURST, keep=KEEP) if to < 0 else Bucket(3, 3.0)
         return self.chats.setdefault(to, new)
 
     async def turn(self, to: int, weight: int = 1, *, later: bool = False) -> None:
         """Wait until ``to`` and the whole bot may get ``weight`` more messages, then count them.
 
-        ``later``: everybody else goes first (a card that is brought up to date, a pin).
+        ``later``: everybody else goes first, and finds room (a card that is brought up to date, a pin).
         """
-        bucket = self.bucket(to)
-        while later and bucket.urgent:
+        if to < 0 and to not in self.chats:
+            await self._recall(to)
+        bucket, patience = self.bucket(to), self.clock() + LATER_S
+        while not await self._taken(bucket, weight, later=later, spare=later and self.clock() < patience):
             await asyncio.sleep(SOON_S)
+        if to < 0:
+            await self._remember(to, weight)
+
+    async def _taken(self, bucket: Bucket, weight: int, *, later: bool, spare: bool) -> bool:
+        """False: somebody who cannot wait has come, or it has waited a moment and should look again."""
+        if later and bucket.urgent:
+            return False
         bucket.urgent += not later
         try:
             async with bucket.line:
-                while (wait := self._wait(bucket, weight)) > 0:
-                    if later and bucket.urgent:
-                        break
-                    await asyncio.sleep(min(wait, SOON_S) if later else wait)
-                else:
-                    bucket.take(self.clock(), weight)
-                    self.everyone.take(self.clock(), weight)
-                    return
+                while (wait := self._wait(bucket, weight, spare=spare)) > 0:
+                    if later:
+                        return False
+                    await asyncio.sleep(wait)
+                bucket.take(self.clock(), weight)
+                self.everyone.take(self.clock(), weight)
+                return True
         finally:
             bucket.urgent -= not later
-        await self.turn(to, weight, later=later)
 
-    def _wait(self, bucket: Bucket, weight: int) -> float:
-        return max(bucket.wait(self.clock(), weight), self.everyone.wait(self.clock(), weight))
+    def _wait(self, bucket: Bucket, weight: int, *, spare: bool) -> float:
+        now = self.clock()
+        return max(bucket.wait(now, weight, spare=spare), self.everyone.wait(now, weight))
+
+    async def _remember(self, to: int, weight: int) -> None:
+        if not self.redis:
+            return
+        with contextlib.suppress(RedisError):  # then Telegram says that it was too much
+            async with self.redis.pipeline(transaction=True) as pipe:
+                pipe.lpush(GROUP_SENT.format(to), *[f"{time.time():.3f}"] * weight)
+                pipe.ltrim(GROUP_SENT.format(to), 0, GROUP - 1)
+                pipe.expire(GROUP_SENT.format(to), int(MINUTE_S) + 1)
+                await pipe.execute()
+
+    async def _recall(self, to: int) -> None:
+        """What this group was sent before we started."""
+        times = list[bytes]()
+        if self.redis:
+            with contextlib.suppress(RedisError):
+                times = await self.redis.lrange(GROUP_SENT.format(to), 0, -1)
+        if to not in self.chats:  # nobody else has asked meanwhile
+            ages = sorted((max(0.0, time.time() - float(at)) for at in times), reverse=True)  # clocks are put back
+            self.bucket(to).sent.extend(self.clock() - age for age in ages)
 
     async def make(
         self, to: int, method: TelegramMethod[Any], *, about: str, weight: int = 1, later: bool = False

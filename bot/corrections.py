@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import secrets
 import time
 from pathlib import Path
 from typing import Any
@@ -108,8 +107,6 @@ def offered(case: Case) -> list[tuple[int, Seen, list[tuple[str, str]]]]:
     return found
 
 
-def ask_later(kept: Kept, pipe: Any, chat: int, wrong: Wrong) -> str:
-    """Queue: what an agent said waits for the customer's word. Returns its name, for the customer's buttons."""
-    name = secrets.token_hex(8)
+def ask_later(kept: Kept, pipe: Any, chat: int, wrong: Wrong, name: str) -> None:
+    """Queue: what an agent said waits for the customer's word. ``name``: its own, for the customer's buttons."""
     kept.put(pipe, chat, "wrong", wrong, name)
-    return name

@@ -103,7 +103,7 @@ class Desk:
             self.claim(pipe, chat, owner, agent)
         elif owner.agent.id != agent.id and str(agent.id) not in owner.helpers:  # once: a group has 20 a minute
             ownership.helped_by(pipe, chat, owner, agent)
-            self.people.tell(pipe, chat, self.texts("agent-two", owner=owner.agent.name, name=agent.name))
+            self.people.aside(pipe, chat, self.texts("agent-two", owner=owner.agent.name, name=agent.name))
         ownership.note(pipe, chat, owner, "replied", agent=agent.id)
         self._said(pipe, chat, agent.name, text)
         clock.stop(pipe, chat)

@@ -74,13 +74,17 @@ class Drafts:
     ) -> str:
         """Send it or drop it, once. ``message``: the draft's own in the topic. Returns which text the agent gets."""
         draft = await self.desk.kept.get(chat, "draft", Draft, name)
-        texts = self.desk.texts
+        texts, told = self.desk.texts, ["toast-gone"]
 
         def queued(pipe: Any, owner: Owner) -> None:
             if draft is None:
                 return
+            if sent and owner.banned:  # it stays, for when the ban is undone
+                told[0] = "toast-banned"
+                return
+            told[0] = "toast-sent" if sent else "toast-dropped"
             self.desk.kept.drop(pipe, chat, "draft", name)
-            if sent and not owner.banned:
+            if sent:
                 self.desk.replied(pipe, chat, owner, agent, draft.text)
                 line = texts("agent-says", agent=agent.name, text=draft.text)
                 self.desk.queue.text(pipe, chat, chat, line, pair=("g", [message]), tell=True)
@@ -88,4 +92,4 @@ class Drafts:
             self.desk.queue.topic(pipe, chat, "editMessageText", {"message_id": message, "text": after[:4096]})
 
         await turns.change(entry, chat, queued)
-        return "toast-gone" if draft is None else "toast-sent" if sent else "toast-dropped"
+        return told[0]

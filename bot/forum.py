@@ -77,6 +77,10 @@ class Forum:
     def tell(self, pipe: Any, chat: int, text: str, **more: Any) -> None:
         self.queue.line(pipe, chat, text, **more)
 
+    def aside(self, pipe: Any, chat: int, text: str) -> None:
+        """What is good to know and can wait: words go first."""
+        self.queue.later(pipe, chat, "sendMessage", text=text)
+
     def close(self, pipe: Any, chat: int) -> None:
         self.queue.later(pipe, chat, "closeForumTopic")
 

@@ -137,7 +137,7 @@ class Outbox:
 
     async def _send(self, entry: Entry, body: dict[str, Any]) -> tuple[dict[str, Any], Any]:
         """What was sent, with the burst that went along, and Telegram's answer. Raises Refused."""
-        about, to = body.get("_", {}).get("topic"), entry.chat
+        about, to, later = body.get("_", {}).get("topic"), entry.chat, bool(body.get("_", {}).get("later"))
         for mend in range(MENDS + 1):
             thread = 0
             try:
@@ -149,7 +149,7 @@ class Outbox:
                     return body, None
                 thread = await self.topics.place(about)
                 if not mend:
-                    await self.calls.turn(self.topics.group.id, _weight(body))
+                    await self.calls.turn(self.topics.group.id, _weight(body), later=later)
                     body = await self._with_burst(entry, body)
                 return body, await self._call(entry, body, self.topics.group.id, thread, waited=not mend)
             except Moved as moved:

@@ -74,6 +74,10 @@ class People(Protocol):
         """A line of ours about the customer, with buttons if need be."""
         ...
 
+    def aside(self, pipe: Any, chat: int, text: str) -> None:
+        """Likewise, good to know: what people say goes first."""
+        ...
+
     def close(self, pipe: Any, chat: int) -> None:
         """It is over for them."""
         ...

@@ -68,9 +68,10 @@ class Queue:
         """Any call about the customer's topic, which is found, or made, when it is this entry's turn."""
         self._put(pipe, 0, method, arguments, _meta(about, **meta) | {"topic": about}, lane=f"topic:{about}")
 
-    def later(self, pipe: Any, about: int, method: str) -> None:
-        """What can wait: the topic's card, pin, opening and closing, in a lane that holds up no words."""
-        self._put(pipe, 0, method, {}, _meta(about) | {"topic": about}, lane=f"card:{about}")
+    def later(self, pipe: Any, about: int, method: str, **arguments: Any) -> None:
+        """What can wait: the topic's card, pin, opening and closing, asides. In a lane that holds up no words, and sent
+        when the group has messages to spare."""
+        self._put(pipe, 0, method, arguments, _meta(about, later=True) | {"topic": about}, lane=f"card:{about}")
 
     def plain(self, pipe: Any, to: int, method: str, arguments: dict[str, Any], **meta: Any) -> None:
         """Any other call to a customer's chat, or to the group about nobody."""

@@ -55,10 +55,15 @@ class Topics:
     async def place(self, chat: int) -> int:
         """The thread of the customer's topic, which is there, with its card. Raises Refused, Moved."""
         async with self.locks.setdefault(chat, asyncio.Lock()):
-            known = await self._known(chat)
-            thread = int(known["thread"]) if known else await self._create(chat)
-            case = await self._case(chat)
-            if case and known.get("case") != case.number:
+            known, case = await self._known(chat), await self._case(chat)
+            if known:
+                thread = int(known["thread"])
+                if case and known.get("case") != case.number:
+                    await self.calls.turn(self.group.id)
+                    await self._post_card(chat, thread, case)
+                return thread
+            thread = await self._create(chat, weight=1 + bool(case))  # agents have no use for a topic without its card
+            if case:
                 await self._post_card(chat, thread, case)
             return thread
 
@@ -105,15 +110,16 @@ class Topics:
         case = await self._case(chat)
         if case is None or before.get("case") != case.number:
             return  # nothing was handed over, or it was posted just now
-        text, markup = await self._card(chat, case)
-        about, shown = f"card of {chat}", _digest(text, markup)
-        if shown == before.get("shown"):
+        if _digest(*await self._card(chat, case)) == before.get("shown"):
             return
         await self.calls.turn(self.group.id, later=True)
+        text, markup = await self._card(chat, case)  # as it is when it goes: the next ones have nothing left to change
+        about, shown = f"card of {chat}", _digest(text, markup)
         try:
             await self._try_card(EditMessageText, about, text, message_id=int(before["card"]), reply_markup=markup)
         except Refused as error:
             if error.says(*UNEDITABLE):
+                await self.calls.turn(self.group.id)
                 await self._post_card(chat, thread, case)
             elif not error.says("message is not modified"):
                 raise
@@ -134,11 +140,12 @@ class Topics:
         known = {name.decode(): value.decode() for name, value in found.items()}
         return known if known.get("group") == str(self.group.id) else {}
 
-    async def _create(self, chat: int) -> int:
+    async def _create(self, chat: int, weight: int) -> int:
+        """``weight``: with what will be posted there at once."""
         if not await self._knows(chat):
             raise Refused("the customer was forgotten meanwhile")
         profile = await self._profile(chat)
-        await self.calls.turn(self.group.id)
+        await self.calls.turn(self.group.id, weight)
         method = CreateForumTopic(chat_id=self.group.id, name=(profile.name[:NAME] or f"#{chat}").strip() or f"#{chat}")
         made = await self.calls.make(self.group.id, method, about=f"topic of {chat}")
         thread = number_of(made, "message_thread_id")
@@ -159,7 +166,6 @@ class Topics:
 
     async def _post_card(self, chat: int, thread: int, case: Case) -> None:
         text, markup = await self._card(chat, case)
-        await self.calls.turn(self.group.id)
         about = f"card of {chat}"
         sent = await self._try_card(SendMessage, about, text, message_thread_id=thread, reply_markup=markup)
         fields = {"case": case.number, "card": number_of(sent, "message_id"), "shown": _digest(text, markup)}

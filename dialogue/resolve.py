@@ -11,10 +11,11 @@ from dialogue.phrases import Phrases, plain
 from dialogue.seen import Guess, Seen, look
 from dialogue.turn import Action, Fact, Turn
 
-# "it keeps" points at something. "How do I do it", "is it safe to", "what time is it" and "this week" point at nothing.
+# "it keeps" points at something, and so does "how long do these keep". "How do I do it", "is it safe to", "what time is
+# it" and "this week" point at nothing.
 _POINTS = re.compile(
-    r"(?<!\bdo )(?<!\bdoing )(?<!\btime is )(?<!\bday is )"
-    r"\b(?:it|this|that|these|those|them|they|one|ones|its)\b"
+    r"(?:(?<!\bdo )(?<!\bdoing )(?<!\btime is )(?<!\bday is )\b(?:it|this|that|one|its)"
+    r"|\b(?:these|those|them|they|ones))\b"
     r"(?! (?:takes?|means?|possible|ok|okay|week|month|year|morning|evening|day|time)\b)(?! \w+ (?:to|that)\b)"
 )
 # "this order" names what it points at; "is this available" does not.

@@ -78,6 +78,7 @@ EVENTS = "events"  # stream: {who, what, at, ...}; who is a random name that onl
 TOPICS = "topics"  # plain hash "group:thread" → customer id; a field until its topic is gone or its customer forgotten
 CLOCK = "clock"  # sorted set "what:customer id" → when it is due
 GROUP_MOVED = "group:moved"  # plain hash: an upgraded group's old id → new id; until deleted
+GROUP_SENT = "group:sent:{}"  # plain list, a minute: when the group of that id was sent its last messages
 GROUP_HINT = "group:hint"  # plain string, minutes: agents were told where to write
 VISION_MODEL = "vision:model"  # plain string, until overwritten: identity of the checkpoint that the newest worker runs
 VISION_JOBS = "jobs:vision"  # stream: {id, input, result, reply, expires}; ":dead" and ":alive" beside it

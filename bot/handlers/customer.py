@@ -140,7 +140,7 @@ async def on_stars(query: CallbackQuery, entry: Entry, turns: Turns, desk: Desk)
         desk.queue.plain(pipe, chat, "editMessageText", {"message_id": shown, "text": desk.texts("rated", stars=stars)})
         if desk.people:
             desk.people.card(pipe, chat)
-            desk.people.tell(pipe, chat, desk.texts("agent-rated", stars=stars))
+            desk.people.aside(pipe, chat, desk.texts("agent-rated", stars=stars))
 
     await turns.change(entry, chat, queued)
     with contextlib.suppress(AiogramError):

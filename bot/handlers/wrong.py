@@ -59,9 +59,31 @@ async def on_label(query: CallbackQuery, entry: Entry, turns: Turns, desk: Desk)
         await answered(query, desk.texts("toast-no-photo"))
         return
     seen, labels = found[int(photo)]
-    slot, name = labels[int(at)]
-    await _asked(int(chat), Wrong(file_id=seen.file_id, labels={slot: name}), name, entry, turns, desk)
+    slot, label = labels[int(at)]
+    shown = query.message.message_id if query.message else 0
+    name = f"{number}m{shown}p{photo}"  # the same for a second tap, and nobody else's: the kept file is called so
+    if await desk.kept.get(int(chat), "wrong", Wrong, name):  # tapped twice: the customer is asked once
+        await turns.finish(entry, lambda _: None)
+    else:
+        wrong, texts = Wrong(file_id=seen.file_id, labels={slot: label}), desk.texts
+        # It still begins as the question: who answers it in words is still heard. Other photos' buttons stay.
+        edit = {"message_id": shown, "text": f"{texts('wrong-ask')}\n\n{texts('wrong-noted', label=label)}"}
+        edit |= {"reply_markup": {"inline_keyboard": others(query, f"label:{chat}:{number}:{photo}:")}}
+
+        def queued(pipe: Any) -> None:
+            ask(pipe, int(chat), wrong, label, name=name, desk=desk)
+            desk.queue.topic(pipe, int(chat), "editMessageText", edit)
+
+        await turns.finish(entry, queued)
     await answered(query, desk.texts("toast-asked"))
+
+
+def others(query: CallbackQuery, photo: str) -> list[list[dict[str, str]]]:
+    """The buttons under the question without those that begin with ``photo``."""
+    markup = query.message.reply_markup if isinstance(query.message, Message) else None
+    rows = markup.inline_keyboard if markup else []
+    left = [[key for key in row if not (key.callback_data or "").startswith(photo)] for row in rows]
+    return [[{"text": key.text, "callback_data": key.callback_data or ""} for key in row] for row in left if row]
 
 
 async def on_caption(message: Message, entry: Entry, turns: Turns, desk: Desk, group: Group) -> None:
@@ -72,28 +94,29 @@ async def on_caption(message: Message, entry: Entry, turns: Turns, desk: Desk, g
     said = re.match(r"(\d)\s+(?=\S)", message.text or "")
     number = int(said[1]) if said and int(said[1]) in choices else next(iter(choices), 0)
     words = (message.text or "")[said.end() if said and number == int(said[1]) else 0 :].strip()
-    if chat is None or number not in choices or not words:
+    if chat is None or case is None or number not in choices or not words:
         await turns.finish(entry, lambda _: None)
         return
-    await _asked(chat, Wrong(file_id=choices[number].file_id, captions=[words]), words, entry, turns, desk)
-
-
-async def _asked(chat: int, wrong: Wrong, shown: str, entry: Entry, turns: Turns, desk: Desk) -> None:  # noqa: PLR0917
-    """The customer's word is asked for; nothing is kept before."""
-    texts, people = desk.texts, desk.people
-    assert people
+    wrong, name = Wrong(file_id=choices[number].file_id, captions=[words]), f"{case.number}w{message.message_id}"
 
     def queued(pipe: Any) -> None:
-        name = ask_later(desk.kept, pipe, chat, wrong)
-        keys = [
-            {"text": texts("keep-yes"), "callback_data": f"keep:{name}"},
-            {"text": texts("keep-no"), "callback_data": f"nokeep:{name}"},
-        ]
-        line = texts("keep-ask", label=shown)
-        desk.queue.text(pipe, chat, chat, line, reply_markup={"inline_keyboard": [keys]}, tell=True)
-        people.tell(pipe, chat, texts("wrong-noted", label=shown))
+        assert desk.people
+        ask(pipe, chat, wrong, words, name=name, desk=desk)
+        desk.people.tell(pipe, chat, desk.texts("wrong-noted", label=words))
 
     await turns.finish(entry, queued)
+
+
+def ask(pipe: Any, chat: int, wrong: Wrong, shown: str, *, name: str, desk: Desk) -> None:
+    """Queue: the customer's word is asked for; nothing is kept before."""
+    texts = desk.texts
+    ask_later(desk.kept, pipe, chat, wrong, name)
+    keys = [
+        {"text": texts("keep-yes"), "callback_data": f"keep:{name}"},
+        {"text": texts("keep-no"), "callback_data": f"nokeep:{name}"},
+    ]
+    line = texts("keep-ask", label=shown)
+    desk.queue.text(pipe, chat, chat, line, reply_markup={"inline_keyboard": [keys]}, tell=True)
 
 
 def _name(number: int, label: str, several: int) -> str:

@@ -1,5 +1,5 @@
 # -- what a customer reads -------------------------------------------------------------------------------------------
-start = Hello { $name }! I'm the assistant of { $shop }. Ask me anything about the shop, or send me a photo and your question about it.
+start = Hello { $name }! This is the assistant of { $shop }: ask me anything about the shop, or send me a photo and your question about it.
 
     Photos are looked at by the shop's own computer, by no other company, and their bytes are deleted when that is done. What we write is kept for { $days } days, so that I remember it and our team can help. By writing on you agree. /privacy says it in full, /forget deletes it all.
 

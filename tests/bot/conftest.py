@@ -36,6 +36,7 @@ async def house(
     """Playground, store and worker run; the bot is started by the test."""
     # Nobody waits for a group's minute here: tests/bot/test_outbox.py and benchmarks/handover.py are about that.
     monkeypatch.setattr("bot.calls.BURST", 15)
+    monkeypatch.setattr("bot.calls.KEEP", 0)
     storage = StorageSettings(redis_url=SecretStr(redis_server.url), data=tmp_path / "data")
     async with Playground() as playground:
         settings = BotSettings(

@@ -24,7 +24,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from redis.asyncio import Redis
 
-from bot.calls import Bucket
+from bot.calls import GROUP, KEEP, Bucket, Calls
 from bot.outbox import Outbox
 from bot.queue import Queue, split
 from storage import keys
@@ -123,6 +123,57 @@ def test_a_group_that_telegram_says_is_full_is_full() -> None:
     private = Bucket(3, 3.0)
     private.refused(100.0, 3)
     assert len(private.sent) == 0 and private.wait(100.0) == 3
+
+
+def test_what_can_wait_leaves_room_for_what_cannot() -> None:
+    bucket = Bucket(20, 60.0, keep=4)
+    bucket.take(0.0, 15)
+    assert bucket.wait(1.0, spare=True) == 0
+    bucket.take(1.0)
+    assert bucket.wait(2.0, spare=True) == pytest.approx(58.0)
+    assert bucket.wait(2.0, 4) == 0
+
+
+async def test_what_can_wait_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.calls.LATER_S", 5.0)
+    now, calls = [0.0], Calls(None, clock=lambda: now[0])  # type: ignore[arg-type]
+    calls.bucket(-1).take(0.0, GROUP - KEEP)
+    now[0] = 30.0  # the minute is not over for another 31 seconds
+    waiting = asyncio.create_task(calls.turn(-1, later=True))
+    await asyncio.sleep(0.2)
+    assert not waiting.done()
+    await asyncio.wait_for(calls.turn(-1), 5)  # words go at once, and before it
+    assert not waiting.done()
+    now[0] = 45.0
+    await asyncio.wait_for(waiting, 5)
+    assert len(calls.bucket(-1).sent) == GROUP - KEEP + 2
+
+
+async def test_what_can_wait_goes_behind_who_is_already_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.calls.KEEP", 0)
+    calls, order = Calls(None), list[str]()  # type: ignore[arg-type]
+    calls.bucket(-1).refused(calls.clock(), 0.3)
+    calls.bucket(-1).sent.clear()
+
+    async def turn(name: str, *, later: bool) -> None:
+        await calls.turn(-1, later=later)
+        order.append(name)
+
+    await asyncio.gather(turn("card", later=True), turn("words", later=False), turn("more words", later=False))
+    assert order == ["words", "more words", "card"]
+
+
+async def test_a_bot_that_was_killed_knows_what_the_group_was_sent(redis: Redis) -> None:
+    before = Calls(None, redis)  # type: ignore[arg-type]
+    for _ in range(5):
+        await before.turn(-1)
+    await before.turn(-1, 3)
+    after = Calls(None, redis)  # type: ignore[arg-type]
+    await asyncio.gather(after.turn(-1), after.turn(-1))
+    assert len(after.bucket(-1).sent) == 10
+    assert 0 <= after.clock() - after.bucket(-1).sent[0] < 30
+    assert 0 < await redis.ttl(keys.GROUP_SENT.format(-1)) <= 62
+    assert await redis.llen(keys.GROUP_SENT.format(-1)) == 10
 
 
 def test_an_album_counts_as_many() -> None:

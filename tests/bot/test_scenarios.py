@@ -380,11 +380,16 @@ async def test_a_voice_message_is_the_bots_no_and_a_persons_yes(desk: House) -> 
 async def test_a_ban_is_silence_both_ways_until_it_is_undone(desk: House) -> None:
     topic, card = await hand_over(desk)
     ana, kim = desk.ana, topic.agent("Kim")
+    await ana.say("how long do bananas keep?")
+    await kim.press("💡 Suggest a reply")
+    draft = await topic.wait_for_message("💡 Draft", timeout=10)
     await kim.press("⛔ Ban")
     await topic.wait_for_edit(card, "Banned", timeout=10)
     await ana.say("how long do bananas keep?")
     await kim.say("Hello?")
     await topic.wait_for_message("Not sent: this customer is banned", timeout=10)
+    query = await kim.press("Send", draft)
+    assert "banned" in (await kim.wait_for_answer(query, timeout=10)).text  # and not "Sent."
     await quiet(desk)
     await ana.expect_silence(0.2)
     await kim.press("Unban")

@@ -26,6 +26,7 @@ def ask(knowledge: Knowledge, phrases: Phrases) -> Callable[..., Question]:
         ("how long does this keep?", True),
         ("is it good for baking", True),
         ("where are they from", True),
+        ("how long do these keep?", True),
         ("how do I do it", False),
         ("is it possible to pay later", False),
         ("what time is it", False),
