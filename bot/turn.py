@@ -354,8 +354,8 @@ class Turns:
         return {"inline_keyboard": [[{"text": self.texts("person-button"), "callback_data": "person"}]]}
 
     def _trouble(self, report: PhotoReport) -> str:
-        error = "not-downloaded" if report.reason == "not-downloaded" else report.error
-        return self.texts(f"photo-{error}", what=sight.what(report))
+        name = "photo-not-downloaded" if report.reason == "not-downloaded" else f"photo-{report.error}"
+        return self.texts(name, what=sight.what(report))
 
     def _seen(self, report: PhotoReport) -> str:
         return self.texts("card-seen", seen=seen(self.texts, report), what=sight.what(report))

@@ -70,12 +70,8 @@ kept-thanks = Thank you! The photo is kept to learn from. /forget deletes it.
 kept-not = All right, the photo is not kept.
 kept-gone = Thank you, but I can't get that photo any more; nothing was kept.
 
-# { $what } is "photo" or "video" in all that follows.
-what = { $what ->
-    [video] video
-   *[photo] photo
-}
-photo-empty = That file was empty. Could you send the { what } again?
+# $what is "photo" or "video": said as it is in English, chosen by in other languages.
+photo-empty = That file was empty. Could you send the { $what } again?
 photo-too_large = { $what ->
     [video] That video is too large for me: I can take 20 MB and pictures of up to 4096 × 2160. Could you send a shorter or smaller one, or a photo of what matters?
    *[photo] That picture is too large for me to open. Could you send it as an ordinary photo, or a smaller one?
@@ -84,16 +80,16 @@ photo-not_an_image = { $what ->
     [video] There is no picture in that video, and I can't hear. Could you send a photo, or write what it is about?
    *[photo] I couldn't open that file as a picture. Could you send a photo (JPEG or PNG)?
 }
-photo-truncated = That { what } arrived incomplete. Could you send it again?
+photo-truncated = That { $what } arrived incomplete. Could you send it again?
 photo-unreadable = { $what ->
     [video] I couldn't open that video. Could you send a photo of what matters, or tell me in words what it is about?
    *[photo] I couldn't open that photo. Could you send it again, or tell me in words what it is about?
 }
-photo-unavailable = I can't look at { what }s right now. Could you tell me in words what it is about, or ask for a person?
-photo-not-downloaded = I couldn't fetch your { what } from Telegram. Could you send it again?
+photo-unavailable = I can't look at { $what }s right now. Could you tell me in words what it is about, or ask for a person?
+photo-not-downloaded = I couldn't fetch your { $what } from Telegram. Could you send it again?
 film-part = I looked only at moments of the first { $seconds } seconds of your video. If what matters comes at another time, could you send a photo of it?
 
-photo-sensitive = Your { what } seems to show { $kinds }. I've hidden it and keep only the hidden copy; nobody here sees it. To be safe, please delete the { what } from this chat, too.
+photo-sensitive = Your { $what } seems to show { $kinds }. I've hidden it and keep only the hidden copy; nobody here sees it. To be safe, please delete the { $what } from this chat, too.
 sensitive = { $type ->
     [card] a payment card's number
     [iban] a bank account number
@@ -104,14 +100,14 @@ sensitive = { $type ->
    *[other] something private
 }
 list-and = { $items }
-flaw-too_small = The print in your { what } is too small for me to read. Could you move closer, so that the label fills the picture?
-flaw-blurred = Your { what } is blurred. Could you hold the camera still, tap on the print to focus, and try again?
-flaw-dark = Your { what } is too dark for me. Could you switch on a light, or the flash, and try again?
-flaw-overexposed = Your { what } is too bright: the print is washed out. Could you tilt it out of the light and try again?
+flaw-too_small = The print in your { $what } is too small for me to read. Could you move closer, so that the label fills the picture?
+flaw-blurred = Your { $what } is blurred. Could you hold the camera still, tap on the print to focus, and try again?
+flaw-dark = Your { $what } is too dark for me. Could you switch on a light, or the flash, and try again?
+flaw-overexposed = Your { $what } is too bright: the print is washed out. Could you tilt it out of the light and try again?
 flaw-cut_off = Part of the text is cut off at the edge. Could you move back a little, so that all of it is in the picture?
-text-foreign = There is text in your { what } in a script that I can't read, so I won't guess at it. Could you type what it says, or ask for a person?
-text-late = I didn't manage to read the text in your { what } in time. Could you send it again, or type the important line?
-text-crashed = I couldn't read the text in your { what }. Could you send it again, or type the important line?
+text-foreign = There is text in your { $what } in a script that I can't read, so I won't guess at it. Could you type what it says, or ask for a person?
+text-late = I didn't manage to read the text in your { $what } in time. Could you send it again, or type the important line?
+text-crashed = I couldn't read the text in your { $what }. Could you send it again, or type the important line?
 
 unsupported = I can read text and look at photos and videos, but not { $kind ->
     [voice] voice messages
