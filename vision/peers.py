@@ -37,7 +37,7 @@ class Peers:
         gradients = [p.grad if p.grad is not None else torch.zeros_like(p) for p in parameters]
         flat = torch.cat([gradient.flatten() for gradient in gradients])
         dist.all_reduce(flat)
-        parts = flat.div_(self.count).split([gradient.numel() for gradient in gradients])
+        parts = torch.split(flat.div_(self.count), [gradient.numel() for gradient in gradients])
         for parameter, part in zip(parameters, parts, strict=True):
             parameter.grad = part.view_as(parameter)
 
