@@ -42,7 +42,9 @@ def say(model: FusedModel, encoded: Encoded, first: int, words: int) -> torch.Te
 def ours(describer: Describer, batch: int, words: int, dtype: torch.dtype) -> Callable[[], Any]:
     model, first = describer.model, describer.tokens.id[SCENE]
     pixels = torch.from_numpy(
-        np.random.default_rng(0).integers(0, 255, (batch, 3, describer.size, describer.size), np.uint8)
+        np.random.default_rng(0).integers(
+            0, 255, (batch, 3, describer.model.config.image_size, describer.model.config.image_size), np.uint8
+        )
     )
     empty = torch.tensor(describer.tokens.texts([""] * batch, model.config.text_length))
 
@@ -81,7 +83,9 @@ def clock(runs: dict[str, Callable[[], Any]], rounds: int) -> Timed:
 def stages(describer: Describer, words: int) -> dict[str, Callable[[], Any]]:
     model = describer.model
     pixels = torch.from_numpy(
-        np.random.default_rng(0).integers(0, 255, (1, 3, describer.size, describer.size), np.uint8)
+        np.random.default_rng(0).integers(
+            0, 255, (1, 3, describer.model.config.image_size, describer.model.config.image_size), np.uint8
+        )
     )
     told = torch.tensor(describer.tokens.texts(["a question about my apple"], model.config.text_length))
     with torch.inference_mode():
@@ -112,7 +116,7 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(2)
     describer = Describer.load()
-    print(f"model {describer.identity}, {describer.size} px; BLIP-base, 384 px, random weights")
+    print(f"model {describer.identity}, {describer.model.config.image_size} px; BLIP-base, 384 px, random weights")
     print(f"{args.words} words, 2 threads; milliseconds a photo, median (least) of {args.rounds}\n")
     print("| photos | precision | ours | BLIP-base | ratio of medians |\n|---|---|---|---|---|")
     for batch in (1, 8):

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The exact commands behind weights/first. ARCHIVES is the folder of the sets' tar and npz files (docs/model-card.md
+# The first two stages of the shipped checkpoint. ARCHIVES is the folder of the sets' tar and npz files (docs/model-card.md
 # names the sets). Resumes where it stopped; on two cores about two hours.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -8,5 +8,3 @@ python=${PYTHON:-.venv/bin/python}
 [ -f .runs/data/objects64/train/metadata.jsonl ] || "$python" runs/unpack.py "$archives" .runs/data
 nice -n 19 "$python" -m vision train runs/objects.toml
 nice -n 19 "$python" -m vision train runs/first.toml
-mkdir -p weights/first
-cp .runs/first/model/{weights.safetensors,tokenizer.json,card.json} weights/first/

@@ -20,7 +20,10 @@ def describer(shipped: Path) -> Describer:
 
 
 def photos() -> np.ndarray:
-    return np.stack([squash(picture(colour, seed=n), 64) for n, colour in enumerate(COLOURS.values())])
+    """With something in them: the left half is in the shade."""
+    seen = np.stack([squash(picture(colour, seed=n), 64) for n, colour in enumerate(COLOURS.values())])
+    seen[:, :, :32] //= 2
+    return seen
 
 
 def test_a_report(describer: Describer) -> None:
@@ -68,6 +71,16 @@ def test_a_stated_label_is_the_caption(shipped: Path, tmp_path: Path) -> None:
     assert (report.caption, report.caption_source) == ("apple.", "product")
     assert report.labels["product"].stated == "apple"
     assert report.labels["kind"].stated is None
+
+
+def test_where_there_is_nothing_to_see_nothing_is_stated(shipped: Path, tmp_path: Path) -> None:
+    """A trained model called fine noise a dress."""
+    noise = np.random.default_rng(0).integers(0, 256, (1, 160, 160, 3)).astype(np.uint8)
+    sure = opinionated(shipped, tmp_path)
+    for pixels in (np.zeros((1, 64, 64, 3), np.uint8), np.full((1, 64, 64, 3), 200, np.uint8), noise):
+        [report] = sure.describe(pixels, [""])
+        assert report.labels["product"].stated is None
+        assert report.labels["product"].top[0].name == "apple"  # a guess may still be asked about
 
 
 def test_a_product_that_is_not_sure_gets_no_sentence(shipped: Path, tmp_path: Path) -> None:
