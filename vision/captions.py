@@ -117,12 +117,16 @@ def template(labels: dict[str, LabelSet]) -> str | None:
     kind = said.get("kind")
     if kind and kind != "photo":
         return f"A {kind}."
+    of_a_kind = f" ({said['category']})" if "category" in said else ""
+    coloured = f" in {said['colour'].lower()}" if "colour" in said else ""
     if "product" in said:
-        return f"{said['product']} ({said['category']})." if "category" in said else f"{said['product']}."
+        return f"{said['product']}{of_a_kind}."
     if "article" in said:
-        return f"{said['article']} in {said['colour'].lower()}." if "colour" in said else f"{said['article']}."
+        return f"{said['article']}{of_a_kind}{coloured}."
     if "item" in said:
         return f"Clothing: {said['item']}."
     if "damage" in said:
         return f"A vehicle with {said['damage']} damage."
-    return next((f"{said[s]}." for s in ("category", "object") if s in said), None)
+    if "category" in said:
+        return f"{said['category']}{coloured}."
+    return f"{said['object']}." if "object" in said else None

@@ -70,7 +70,7 @@ class Describer:
         logits, gates = self.model.labels(both)
 
         def mean(value: torch.Tensor) -> npt.NDArray[np.float64]:
-            return np.asarray(value.double().unflatten(0, (2, -1)).mean(0).cpu().numpy())
+            return np.asarray(torch.stack(value.double().chunk(2)).mean(0).cpu().numpy())
 
         vectors = mean(both.image_vector)
         return Seen(

@@ -27,6 +27,7 @@ from vision.tokens import SCENE
 
 log = logging.getLogger(__name__)
 BATCH = 64
+EXACT = ("product", "item", "article", "damage", "category", "object")  # label sets, the most exact first
 Numbers = dict[str, Any]
 
 
@@ -97,13 +98,15 @@ def evaluate(describer: Describer, folder: Path, *, text_table: bool = False) ->
 def facts_said(describer: Describer, outcome: Outcome) -> Numbers:
     """Slot words in what is said of shop photos, against their labels; nothing where the folder has no such labels.
 
-    A word is right when any slot of the photo has it, and said once however often it is there.
+    Only words of the sets that the photo has a label of can be judged. A word is right when any slot of the photo has
+    it, and said once however often it is there.
     """
-    names = [label for name in SHOP for label in describer.sets.get(name, [])]
     rows = [row for row, s in enumerate(outcome.samples) if any(name in s.labels for name in SHOP)]
     if not rows:
         return {}
     truths = [{label.lower() for name, label in outcome.samples[row].labels.items() if name in SHOP} for row in rows]
+    known = [[name for name in SHOP if name in outcome.samples[row].labels] for row in rows]
+    names = [[label for name in sets for label in describer.sets.get(name, [])] for sets in known]
     said = [outcome.reports[row].caption or "" for row in rows]
     templates = [template(outcome.reports[row].labels) or "" for row in rows]
     people = sum(map(mentions_people, said)) / len(rows)
@@ -114,8 +117,8 @@ def facts_said(describer: Describer, outcome: Outcome) -> Numbers:
     }
 
 
-def _facts(sentences: Sequence[str], truths: Sequence[set[str]], names: Sequence[str]) -> Numbers:
-    found = [facts(sentence, names) for sentence in sentences]
+def _facts(sentences: Sequence[str], truths: Sequence[set[str]], names: Sequence[Sequence[str]]) -> Numbers:
+    found = [facts(sentence, known) for sentence, known in zip(sentences, names, strict=True)]
     right = sum(len(said & truth) for said, truth in zip(found, truths, strict=True))
     said, true = sum(map(len, found)), sum(map(len, truths))
     return {"precision": round(right / said, 4) if said else None, "recall": round(right / true, 4)}
@@ -126,7 +129,7 @@ def texts_table(describer: Describer, outcome: Outcome) -> Numbers:
 
     Of the most exact set that the folder has; texts as in training (render.py), drawn anew with a fixed seed.
     """
-    name = next((n for n in SHOP if n in describer.sets and any(n in s.labels for s in outcome.samples)), None)
+    name = next((n for n in EXACT if n in describer.sets and any(n in s.labels for s in outcome.samples)), None)
     coarse = [render.coarse_word(s.labels) for s in outcome.samples]
     if name is None or not any(coarse):
         return {}

@@ -148,6 +148,8 @@ class TestTemplate:
         ({"product": sure("Gala"), "article": sure("Shirt")}, "Gala."),
         ({"article": sure("Shirt"), "colour": sure("Blue")}, "Shirt in blue."),
         ({"article": sure("Shirt"), "colour": unsure("Blue")}, "Shirt."),
+        ({"article": sure("Shirt"), "category": sure("Topwear"), "colour": sure("Blue")}, "Shirt (Topwear) in blue."),
+        ({"article": unsure("Shirt"), "category": sure("Topwear"), "colour": sure("Blue")}, "Topwear in blue."),
         ({"article": unsure("Shirt"), "colour": sure("Blue")}, None),
         ({"item": sure("T-shirt"), "object": sure("cloth")}, "Clothing: T-shirt."),
         ({"damage": sure("dent")}, "A vehicle with dent damage."),
