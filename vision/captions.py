@@ -117,16 +117,15 @@ def template(labels: dict[str, LabelSet]) -> str | None:
     kind = said.get("kind")
     if kind and kind != "photo":
         return f"A {kind}."
-    of_a_kind = f" ({said['category']})" if "category" in said else ""
-    coloured = f" in {said['colour'].lower()}" if "colour" in said else ""
-    if "product" in said:
-        return f"{said['product']}{of_a_kind}."
-    if "article" in said:
-        return f"{said['article']}{of_a_kind}{coloured}."
-    if "item" in said:
-        return f"Clothing: {said['item']}."
-    if "damage" in said:
-        return f"A vehicle with {said['damage']} damage."
-    if "category" in said:
-        return f"{said['category']}{coloured}."
-    return f"{said['object']}." if "object" in said else None
+    of_a_kind = " ({category})" if "category" in said else ""
+    coloured = " in {colour}" if "colour" in said else ""
+    sentences = {
+        "product": "{product}" + of_a_kind,
+        "article": "{article}" + of_a_kind + coloured,
+        "item": "Clothing: {item}",
+        "damage": "A vehicle with {damage} damage",
+        "category": "{category}" + coloured,
+        "object": "{object}",
+    }
+    said |= {"colour": said.get("colour", "").lower()}
+    return next((words.format(**said) + "." for name, words in sentences.items() if name in said), None)
