@@ -68,7 +68,7 @@ async def telegram(settings: BotSettings, bot: Bot) -> Findings:
     try:
         me = await bot.get_me()
     except TelegramUnauthorizedError:
-        do = "`rm secrets/bot_token && sh deploy/secrets.sh` asks for it anew; then recreate the bot."
+        do = "`rm secrets/bot_token && sh deploy/secrets.sh` asks for @BotFather's anew; then recreate the bot."
         yield Finding("BAD", "token", f"Telegram does not know it. {do}")
         return
     except AiogramError as error:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -95,7 +96,7 @@ def load_pixels(samples: Sequence[Sample], size: int, cache: Path | None = None)
         list(pool.map(load, range(len(samples))))
     if cache is not None:
         cache.parent.mkdir(parents=True, exist_ok=True)
-        partial = cache.with_name(cache.name + ".partial")
+        partial = cache.with_name(f"{cache.name}.{os.getpid()}.partial")  # of several processes, each makes its own
         with partial.open("wb") as out:
             np.save(out, pixels)
         partial.replace(cache)  # a run killed while it saves leaves no half a cache

@@ -9,7 +9,6 @@ statistics are each process's own; the first one's are kept.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 
 import torch
@@ -18,12 +17,13 @@ import torch.distributed as dist
 
 class Peers:
     def __init__(self) -> None:
-        self.count = int(os.environ.get("WORLD_SIZE", "1"))
-        self.rank = int(os.environ.get("RANK", "0")) if self.count > 1 else 0
         cuda = torch.cuda.is_available()
-        self.device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0"))) if cuda else torch.device("cpu")
-        if self.count > 1 and not dist.is_initialized():
+        together = dist.is_torchelastic_launched()
+        if together and not dist.is_initialized():
             dist.init_process_group("nccl" if cuda else "gloo")
+        self.count = dist.get_world_size() if together else 1
+        self.rank = dist.get_rank() if together else 0
+        self.device = torch.device("cuda", dist.get_node_local_rank(fallback_rank=0)) if cuda else torch.device("cpu")
 
     @property
     def first(self) -> bool:
