@@ -121,7 +121,7 @@ class State:
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
-        except BaseException:
+        except BaseException:  # a cancelled task, too, must not leave a transaction open
             self._db.execute("ROLLBACK")
             raise
         self._db.execute("COMMIT")

@@ -242,7 +242,7 @@ class Worker:
             for row, hint in zip(pixels, hints, strict=True):
                 try:
                     reports += await asyncio.to_thread(self.eyes.describe, row[None], [hint])
-                except Exception:
+                except Exception:  # this photo alone: it is tried again, and the others have their reports
                     metrics.MODEL_ERRORS.labels("photo").inc()
                     log.exception("the model failed on one photo")
                     reports.append(None)
