@@ -1,10 +1,12 @@
 """Latency and CPU of whole turns, one run: our bot and worker, and a bare aiogram echo bot beside them.
 
-    python benchmarks/turns.py [--turns 100] [--photos 40]
+    PYTHONPATH=. python benchmarks/turns.py [--turns 100] [--photos 40] [--read 12]
 
 Everything is real but Telegram, which is the playground in this process. Latency is from the moment the customer's
 message is in the playground until the bot's answer is: long poll, inbox, turn, outbox and sendMessage. Photos are
 1280 × 960 noise over a gradient, re-encoded as Telegram does. CPU is the bot process's user + system time.
+Photos with text are parcel labels, error screens and receipts by rendered.py. "Fifth photo": one
+without text that comes when four with text are being read, beside the same photo when nothing else is on its way.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import asyncio
 import io
 import json
 import os
+import random
 import statistics
 import subprocess
 import sys
@@ -23,6 +26,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import psutil
+import rendered
 from PIL import Image
 
 from playground import Person, Playground
@@ -77,15 +81,50 @@ async def text_turns(
 
 
 async def photo_turns(playground: Playground, photos: int, first: int) -> dict[str, float]:
-    times = []
-    for n in range(photos + 1):
-        customer, picture = playground.customer(first + n, f"P{n}"), photo(n)
-        spent = await timed(customer, lambda c=customer, p=picture: c.send_photo(p, "what is this?"))
-        times += [spent] if n else []  # the first one waits for the worker to start
-    return shown(times)
+    times = [await turn(playground, first + n, photo(n)) for n in range(photos + 1)]
+    return shown(times[1:])  # the first one waits for the worker to start
 
 
-async def measure(turns: int, photos: int, url: str, data: Path) -> dict[str, object]:
+def printed(seed: int) -> bytes:
+    chance = random.Random(seed)
+    sheet = rendered.SHEETS[("parcel", "error screen", "receipt")[seed % 3]](chance)
+    return rendered.encoded(rendered.photographed(rendered.draw(sheet, chance), chance))
+
+
+async def turn(playground: Playground, number: int, picture: bytes) -> float:
+    customer = playground.customer(number, f"P{number}")
+    return await timed(customer, lambda: customer.send_photo(picture, "what is this?"))
+
+
+async def read_turns(playground: Playground, photos: int, first: int) -> dict[str, float]:
+    times = [await turn(playground, first + n, printed(n)) for n in range(photos + 1)]
+    return shown(times[1:])  # the first one starts the process that reads
+
+
+async def fifth_photo(playground: Playground, rounds: int, first: int) -> dict[str, float]:
+    alone, beside = [], []
+    for number in range(rounds):
+        start = first + 10 * number
+        alone.append(await turn(playground, start, photo(7 * number)))
+        four = [asyncio.create_task(turn(playground, start + n, printed(100 + 4 * number + n))) for n in range(1, 5)]
+        await asyncio.sleep(1)  # by then the worker has seen all four, and reads
+        beside.append(await turn(playground, start + 5, photo(7 * number + 1)))
+        await asyncio.gather(*four)
+    medians = statistics.median(alone), statistics.median(beside)
+    return {"alone_p50_ms": round(medians[0], 1), "beside_four_p50_ms": round(medians[1], 1), "rounds": rounds}
+
+
+def peaks_mb(process: subprocess.Popen[bytes]) -> dict[str, int]:
+    """Most memory so far of a worker and of each process that it keeps, by what the process runs."""
+    peaks = {}
+    for each in [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]:
+        status = Path(f"/proc/{each.pid}/status").read_text()
+        peak = next(int(line.split()[1]) // 1024 for line in status.splitlines() if line.startswith("VmHWM"))
+        peaks[f"{each.cmdline()[-1].rsplit('/', 1)[-1]} {each.pid}"] = peak
+    return peaks
+
+
+async def measure(turns: int, photos: int, read: int, url: str, data: Path) -> dict[str, object]:
     store = {"STORAGE_REDIS_URL": url, "STORAGE_DATA": str(data)}
     report: dict[str, object] = {"cores": os.cpu_count(), "load_before": os.getloadavg()[0]}
     async with Playground() as playground:
@@ -96,6 +135,10 @@ async def measure(turns: int, photos: int, url: str, data: Path) -> dict[str, ob
             report["text turn"] = await text_turns(playground, bot, turns, 1000)
             report["photo turn"] = await photo_turns(playground, photos, 5000)
             report["bot_rss_mb"] = psutil.Process(bot.pid).memory_info().rss // 2**20
+            if read:
+                report["photo with text"] = await read_turns(playground, read, 6000)
+                report["fifth photo"] = await fifth_photo(playground, max(3, read // 2), 7000)
+                report["worker_peaks_mb"] = peaks_mb(worker)
             report["worker_rss_mb"] = psutil.Process(worker.pid).memory_info().rss // 2**20
         finally:
             stop(bot, worker)
@@ -122,9 +165,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--turns", type=int, default=100)
     parser.add_argument("--photos", type=int, default=40)
+    parser.add_argument("--read", type=int, default=12, help="photos with text; 0: none")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, EmbeddedServer(Path(folder)) as server:
-        report = asyncio.run(measure(args.turns, args.photos, server.url, Path(folder)))
+        report = asyncio.run(measure(args.turns, args.photos, args.read, server.url, Path(folder)))
     print(json.dumps(report, indent=2))
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The exact commands behind weights/second: the two stages of runs/first.sh, then a third. ARCHIVES as there. Resumes where
+# The first three stages of the shipped checkpoint: the two of runs/first.sh, then a third. ARCHIVES as there. Resumes where
 # it stopped; on two cores about three and a half hours in all.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -9,5 +9,3 @@ runs/first.sh "$archives"
 mkdir -p .runs/second
 cp -n .runs/first/model/tokenizer.json .runs/second/  # what reads and writes words is taken only where both know the same
 "$python" -m vision train runs/second.toml
-mkdir -p weights/second
-cp .runs/second/model/{weights.safetensors,tokenizer.json,card.json} weights/second/

@@ -27,12 +27,26 @@ def objects(archives: list[Path], into: Path) -> None:
                 number += 1
 
 
+CARS = ("convertible", "limousine", "sports car", "beach wagon")
+
+
+def cars(objects: Path, into: Path) -> None:
+    """Cars that no mix of sets trains on (those take every 10th picture), nearly all intact: no damage to be seen."""
+    into.mkdir(parents=True, exist_ok=True)
+    rows = [json.loads(line) for line in (objects / "metadata.jsonl").read_text().splitlines()]
+    mine = [row["file_name"] for at, row in enumerate(rows) if row["labels"]["object"] in CARS and at % 10 in (3, 5, 7)]
+    for name in mine:
+        (into / name).write_bytes((objects / name).read_bytes())
+    (into / "metadata.jsonl").write_text("".join(json.dumps({"file_name": name}) + "\n" for name in mine))
+
+
 def main(archives: Path, into: Path) -> None:
     into.mkdir(parents=True, exist_ok=True)
     for path in sorted(archives.glob("*.tar")):
         with tarfile.open(path) as tar:
             tar.extractall(into, filter="data")
     objects(sorted(archives.glob("objects64-train-*.npz")), into / "objects64" / "train")
+    cars(into / "objects64" / "train", into / "objects64" / "cars")
 
 
 if __name__ == "__main__":

@@ -58,6 +58,7 @@ class RunConfig:
     minutes: float = 0.0  # end the learning-rate cycle after so long, if `steps` are not done by then; 0: never
     smallest_crop: float = 0.3
     losses: dict[str, float] = field(default_factory=lambda: {"labels": 1.0, "gate": 0.5, "caption": 1.0, "pairs": 0.3})
+    held_back: dict[str, list[str]] = field(default_factory=dict)  # label set → labels whose pictures are left out
     start: str = ""  # checkpoint folder whose fitting weights are taken
     trains: tuple[str, ...] = ()  # parts of the model that learn, as model.py names them; none: all of it
     seed: int = 1
@@ -78,7 +79,7 @@ class RunConfig:
             raise DataError(f"{path}: a run needs at least one [[set]]")
         run: RunConfig = _build(cls, {**table, "sets": sets}, str(path))
         _build(ModelConfig, run.model, f"{path}, model")
-        if unknown := set(run.losses) - {"labels", "gate", "caption", "pairs", "scst"}:
+        if unknown := set(run.losses) - {"labels", "gate", "told", "caption", "pairs", "scst"}:
             raise DataError(f"{path}: unknown loss {', '.join(sorted(unknown))}")
         return run
 
@@ -89,6 +90,7 @@ SIMPLE: dict[str, Any] = {
     "float": (int, float),
     "dict[str, float]": dict,
     "dict[str, Any]": dict,
+    "dict[str, list[str]]": dict,
 }
 
 
@@ -120,7 +122,10 @@ class Pictures:
             samples = [_with_kind(s, entry.kind) for s in read_folder(root / entry.path)]
             samples = samples[:: entry.every]
             cache = root / ".pixels" / f"{entry.path.replace('/', '-')}-{run.stored}-{entry.every}.npy"
-            pixels.append(load_pixels(samples, run.stored, cache))
+            seen = load_pixels(samples, run.stored, cache)
+            kept = [n for n, s in enumerate(samples) if not _held_back(s, run.held_back)]
+            samples = [samples[n] for n in kept]
+            pixels.append(seen if len(kept) == len(seen) else seen[kept])
             self.samples += samples
             self.sources += [entry.source] * len(samples)
             owner += [number] * len(samples)
@@ -152,6 +157,10 @@ class Pictures:
         rendered = [render.sentence(s.labels, chance) or "" for s in self.samples]
         told = [render.customer_text(s.labels, self.coarse, chance) for s in self.samples]
         return [c for s in self.samples for c in (*s.captions, s.text)] + rendered + told
+
+
+def _held_back(sample: Sample, labels: dict[str, list[str]]) -> bool:
+    return any(sample.labels.get(name) in left_out for name, left_out in labels.items())
 
 
 def _with_kind(sample: Sample, kind: str) -> Sample:
@@ -187,6 +196,7 @@ class Batches:
         described = [self._description(s) for s in samples]
         return {
             "images": images,
+            "told": told,
             "text": torch.tensor(self.tokens.texts(told, self.config.text_length)),
             # Sentences [S, caption_length] and the photo [S] that each is about.
             "caption": torch.tensor(self.tokens.texts([c for _, c in said], self.config.caption_length, firsts)),

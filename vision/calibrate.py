@@ -6,11 +6,21 @@ from pathlib import Path
 
 import numpy as np
 
-from vision import checkpoint, labels
+from vision import checkpoint, labels, render
 from vision.data import read_folder
 from vision.describe import Describer
-from vision.evaluate import Numbers, Outcome, caption_scores, label_scores, look, with_captions
+from vision.evaluate import (
+    Numbers,
+    Outcome,
+    caption_scores,
+    customer_texts,
+    label_scores,
+    look,
+    most_exact,
+    with_captions,
+)
 
+COSTS = 0.01  # of accuracy: what it may cost at most that a customer names another thing
 WORTH = 2.0  # times the best constant sentence: from there on a sentence about a scene is said (docs/log.md)
 
 
@@ -28,7 +38,11 @@ def calibrate(model: Path, folders: dict[Path, tuple[str, ...]], precision: floa
     }
     card = checkpoint.load(model).card
     scores = [score for o in outcomes.values() for _, score in o.sentences[::2]]
-    card |= {"calibration": stored, "caption_floor": round(float(np.quantile(scores, 0.1)), 3) if scores else 0.0}
+    card |= {
+        "calibration": stored,
+        "text_trust": _trust(describer, outcomes),
+        "caption_floor": round(float(np.quantile(scores, 0.1)), 3) if scores else 0.0,
+    }
     checkpoint.write_card(model, card)
     fresh = Describer.load(model)
     card["validation"] = {
@@ -54,6 +68,24 @@ def evaluate_odd(describer: Describer, outcome: Outcome, unknown: tuple[str, ...
     return report
 
 
+def _trust(describer: Describer, outcomes: dict[Path, Outcome]) -> float:
+    """How much words alone shall count: the most with which, in every folder, a wrong one costs less than ``COSTS``."""
+    most = 1.0
+    for outcome in outcomes.values():
+        samples = outcome.samples[::2]
+        if (name := most_exact(describer, samples)) not in render.SPOKEN:
+            continue
+        wrong = customer_texts(samples)["wrong"]
+        said = describer.words_say(wrong)[name]
+        seen = look(describer, samples, wrong, captions=False).logits[name] - describer.trust * said
+        index = {label: n for n, label in enumerate(describer.sets[name])}
+        target = np.array([index.get(s.labels.get(name, ""), -1) for s in samples])
+        alone = (outcome.logits[name][::2].argmax(1) == target)[target >= 0].mean()
+        while most > 0 and ((seen + most * said).argmax(1) == target)[target >= 0].mean() < alone - COSTS:
+            most = round(most - 0.05, 2)
+    return most
+
+
 def _stated_elsewhere(describer: Describer, outcome: Outcome, name: str) -> float | None:
     if not outcome.samples or any(name in s.labels for s in outcome.samples) or name == "kind":
         return None  # every picture is of some kind
@@ -74,7 +106,7 @@ def _fit(
 ) -> labels.Calibration:
     index = {label: n for n, label in enumerate(describer.sets[name])}
     at = list(describer.sets).index(name)
-    logits, target, source, gates, applies = [], [], [], [], []
+    logits, target, source, gates, applies, gate_source = [], [], [], [], [], []
     for number, (folder, outcome) in enumerate(outcomes.items()):
         for row in range(0, len(outcome.samples), 2):
             label = outcome.samples[row].labels.get(name)
@@ -85,8 +117,15 @@ def _fit(
             if label is not None or name not in unknown[folder]:
                 gates.append(outcome.gates[row, at])
                 applies.append(label is not None)
+                gate_source.append(number)
     if not logits:  # nothing to fit on: the cautious defaults
         return labels.Calibration()
     return labels.fit(
-        np.array(logits), np.array(target), np.array(gates), np.array(applies), precision, source=np.array(source)
+        np.array(logits),
+        np.array(target),
+        np.array(gates),
+        np.array(applies),
+        precision,
+        source=np.array(source),
+        gate_source=np.array(gate_source),
     )

@@ -22,7 +22,7 @@ from torch import Tensor
 from vision.model import FusedModel, ModelConfig
 from vision.tokens import Tokens
 
-FORMAT = 1
+FORMAT = 2  # 2: heads for the words alone
 
 
 class CheckpointError(ValueError):
@@ -138,7 +138,7 @@ def take_fitting(model: FusedModel, tokens: Tokens, folder: Path) -> int:
         skipped += ["image_gate.", "fused_gate."]
     for name, labels in model.config.label_sets.items():
         if others.get(name) != labels:
-            skipped += [f"image_heads.{name}.", f"fused_heads.{name}."]
+            skipped += [f"image_heads.{name}.", f"fused_heads.{name}.", f"text_heads.{name}."]
     fitting = {
         n: v for n, v in state.items() if n in own and own[n].shape == v.shape and not n.startswith(tuple(skipped))
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy.typing as npt
 import torch
 import torch.nn.functional as F
 
-from vision import captions, checkpoint, labels
+from vision import captions, checkpoint, labels, render
 from vision.catalogue import Catalogue
 from vision.model import Encoded
 from vision.report import LabelSet, PhotoReport
@@ -49,6 +50,7 @@ class Describer:
         self.size = round(self.model.config.image_size / MIDDLE)  # of the pixels that ``see`` is given
         self.calibration = labels.calibrations(loaded.card, list(self.sets))
         self.caption_floor = float(loaded.card.get("caption_floor", -2.0))
+        self.trust = float(loaded.card.get("text_trust", 0.0))  # how much the customer's words alone count
         # A decoder that does not beat one constant sentence is not listened to: confident nonsense is worse than none.
         self.says_scenes = bool(loaded.card.get("says_scenes", False))
 
@@ -73,13 +75,33 @@ class Describer:
             return np.asarray(torch.stack(value.double().chunk(2)).mean(0).cpu().numpy())
 
         vectors = mean(both.image_vector)
+        said = self.words_say(texts) if self.trust else {}
         return Seen(
-            {name: mean(value) for name, value in logits.items()},
+            {name: mean(value) + self.trust * said.get(name, 0.0) for name, value in logits.items()},
             mean(gates),
             vectors / np.linalg.norm(vectors, axis=1, keepdims=True).clip(1e-12),
             Encoded(*(part[: len(pixels)] for part in both)),
             (F.adaptive_avg_pool2d(images.float().mean(1), 16).flatten(1).std(1) < PLAIN).numpy(),
         )
+
+    @torch.inference_mode()
+    def words_say(self, texts: Sequence[str]) -> dict[str, npt.NDArray[np.float64]]:
+        """What words alone add to the logits [N, labels] of the sets they can speak of; nothing where there are none.
+
+        Log-probabilities by the words, less those by words that name nothing: Bayes' rule, for words and photo that
+        are independent once the thing is known.
+        """
+        spoke = np.array([bool(text.strip()) for text in texts])[:, None]
+        return {name: spoke * (said - self._nothing_said[name]) for name, said in self._by_words(texts).items()}
+
+    @cached_property
+    def _nothing_said(self) -> dict[str, npt.NDArray[np.float64]]:
+        return {name: said.mean(0) for name, said in self._by_words(render.CONTENTLESS).items()}
+
+    def _by_words(self, texts: Sequence[str]) -> dict[str, npt.NDArray[np.float64]]:
+        told = torch.tensor(self.tokens.texts(list(texts), self.model.config.text_length), device=self.device)
+        states, _ = self.model.encode_text(told)
+        return {name: said.double().cpu().numpy() for name, said in self.model.told(states[:, 0]).items()}
 
     def _views(self, images: torch.Tensor) -> torch.Tensor:
         """[N, 3, S, S] → [2N, 3, s, s] for the network: first all as they are, then the middle of each."""

@@ -127,27 +127,38 @@ def _facts(sentences: Sequence[str], truths: Sequence[set[str]], names: Sequence
 def texts_table(describer: Describer, outcome: Outcome) -> Numbers:
     """Accuracy by what the customer writes: nothing, nothing to the point, something true but coarse, something wrong.
 
-    Of the most exact set that the folder has; texts as in training (render.py), drawn anew with a fixed seed.
+    Of the most exact set that the folder has.
     """
-    name = next((n for n in EXACT if n in describer.sets and any(n in s.labels for s in outcome.samples)), None)
-    coarse = [render.coarse_word(s.labels) for s in outcome.samples]
-    if name is None or not any(coarse):
+    if (name := most_exact(describer, outcome.samples)) is None:
         return {}
+    told = customer_texts(outcome.samples)
+    seen = {"none": outcome} | {kind: look(describer, outcome.samples, words) for kind, words in told.items()}
+    scores = {kind: label_scores(describer, each, name) for kind, each in seen.items()}
+    return {"set": name} | {kind: each["accuracy"] for kind, each in scores.items() if each}
+
+
+def most_exact(describer: Describer, samples: Sequence[Sample]) -> str | None:
+    """The set that the table of texts is about; None when nobody could say anything coarser of these photos."""
+    if not any(render.coarse_word(s.labels) for s in samples):
+        return None
+    return next((name for name in EXACT if name in describer.sets and any(name in s.labels for s in samples)), None)
+
+
+def customer_texts(samples: Sequence[Sample]) -> dict[str, list[str]]:
+    """Of each kind one text a photo, worded as in training (render.py), drawn with a fixed seed."""
+    coarse = [render.coarse_word(s.labels) for s in samples]
     chance = random.Random(0)
     others = sorted({word for word in coarse if word})
+    wrong = [chance.choice([o for o in others if o != word] or ["thing"]) for word in coarse]
 
     def told(words: Sequence[str | None]) -> list[str]:
         return [chance.choice(render.COARSE).format(word) if word else "" for word in words]
 
-    wrong = [chance.choice([o for o in others if o != word] or ["thing"]) for word in coarse]
-    texts = {
+    return {
         "contentless": [chance.choice(render.CONTENTLESS) for _ in coarse],
         "coarse": told(coarse),
         "wrong": told(wrong),
     }
-    seen = {"none": outcome} | {kind: look(describer, outcome.samples, words) for kind, words in texts.items()}
-    scores = {kind: label_scores(describer, each, name) for kind, each in seen.items()}
-    return {"set": name} | {kind: each["accuracy"] for kind, each in scores.items() if each}
 
 
 def caption_scores(outcome: Outcome) -> Numbers:

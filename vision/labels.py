@@ -58,15 +58,16 @@ def fit(
     precision: float,
     *,
     source: npt.NDArray[np.int64] | None = None,
+    gate_source: npt.NDArray[np.int64] | None = None,
 ) -> Calibration:
     """Fitted on photos that training never saw.
 
     ``logits`` [N, labels] and ``target`` [N] of photos to which the set applies; ``gates`` [M] and ``applies`` [M] of
     all photos for which it is known whether it does. Temperatures minimise the log loss; the gate's floor keeps the
-    set quiet on 99 % of the photos it does not apply to; the label's floor is the lowest at which ``precision`` of
-    what is said is right (and 0.95 where no floor is enough).
-    ``source`` [N] says which folder a photo is from: each counts alike, and the floor is the strictest one's, because a
-    set that is easy in one shop ("Topwear") must not loosen what is said in another ("Apple").
+    set quiet on 99 % of the photos it does not apply to, and on 98 % of each folder's; the label's floor is the lowest
+    at which ``precision`` of what is said is right (and 0.95 where no floor is enough).
+    ``source`` [N] and ``gate_source`` [M] say which folder a photo is from: each counts alike, and the floor is the
+    strictest one's, because a set that is easy in one shop ("Topwear") must not loosen what is said in another.
     """
     sources = [np.ones(len(target), bool)] if source is None else [source == each for each in np.unique(source)]
     grid = np.exp(np.linspace(np.log(0.25), np.log(4), 61))
@@ -80,6 +81,10 @@ def fit(
     open_gate = sigmoid(gates, gate_temperature)
     others = open_gate[~applies]
     gate_floor = max(0.5, float(np.quantile(others, 0.99)) if len(others) else 0.5)
+    if gate_source is not None:  # a car without damage is one photo of ten, and the one that matters
+        folders = gate_source[~applies]
+        each = [float(np.quantile(others[folders == folder], 0.98)) for folder in np.unique(folders)]
+        gate_floor = max([gate_floor, *each])
     probabilities = softmax(logits, temperature)
     best, right = probabilities.max(1), probabilities.argmax(1) == target
     floor = max(lowest_floor(best[rows], right[rows], precision) for rows in sources)

@@ -19,6 +19,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from vision.render import SPOKEN
+
 # ImageNet's statistics; any fixed pair would do, and these let ImageNet weights be put in by configuration.
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 GRID_POSITIONS = 64  # room for an 8 × 8 grid; text positions begin behind it
@@ -51,6 +53,7 @@ class Encoded(NamedTuple):
     image_vector: Tensor  # [N, shared] unit length, the photo alone
     fused: Tensor  # [N, L, width] F = [F_I ; F_T] after fusion; position 0 is the pooled photo
     mask: Tensor  # [N, L]      1 where F holds something
+    told: Tensor  # [N, width]  the text alone
 
 
 class FusedModel(nn.Module):
@@ -79,6 +82,8 @@ class FusedModel(nn.Module):
         sizes = {name: len(labels) for name, labels in config.label_sets.items()}
         self.image_heads = nn.ModuleDict({s: nn.Linear(channels, n) for s, n in sizes.items()})
         self.fused_heads = nn.ModuleDict({s: nn.Linear(config.width, n) for s, n in sizes.items()})
+        # And a third, of the words alone: fused heads learn on photos that they know by heart, and so never need words.
+        self.text_heads = nn.ModuleDict({s: nn.Linear(config.width, n) for s, n in sizes.items() if s in SPOKEN})
         self.image_gate = nn.Linear(channels, len(sizes))
         self.fused_gate = nn.Linear(config.width, len(sizes))
         self.dropout = nn.Dropout(config.dropout)
@@ -131,13 +136,17 @@ class FusedModel(nn.Module):
             position_ids=places[None],
             token_type_ids=kinds[None].expand(len(images), -1),
         ).last_hidden_state
-        return Encoded(pooled, F.normalize(self.image_shared(pooled), dim=-1), fused, mask)
+        return Encoded(pooled, F.normalize(self.image_shared(pooled), dim=-1), fused, mask, words[:, 0])
 
     def labels(self, encoded: Encoded) -> tuple[dict[str, Tensor], Tensor]:
         """Logits of every label set [N, labels] and of "does this question apply?" [N, sets] (sets in order)."""
         pooled, fused = self.dropout(encoded.pooled), self.dropout(encoded.fused[:, 0])
         logits = {s: self.image_heads[s](pooled) + self.fused_heads[s](fused) for s in self.config.label_sets}
         return logits, self.image_gate(pooled) + self.fused_gate(fused)
+
+    def told(self, states: Tensor) -> dict[str, Tensor]:
+        """``Encoded.told`` [N, width] → by words alone, log-probabilities [N, labels] of the sets in ``SPOKEN``."""
+        return {s: head(self.dropout(states)).float().log_softmax(-1) for s, head in self.text_heads.items()}
 
     def words(self, encoded: Encoded, tokens: Tensor) -> Tensor:
         """Caption tokens so far [N, T] → logits of the next token at each place [N, T, vocabulary]."""

@@ -34,7 +34,11 @@ CONTENTLESS = (
     "do you know this one?", "can you tell me what this is?", "what do you see?", "i have a question about this",
     "how long does this keep?", "where can i buy this?", "is this ok?", "do you have this?", "how much is it?",
 )  # fmt: skip
-COARSE = ("a question about my {0}", "it's about {0}", "what is this {0}?", "this {0} please", "my {0}", "{0}")
+COARSE = (
+    "a question about my {0}", "it's about {0}", "what is this {0}?", "this {0} please", "my {0}", "{0}",
+    "i bought {0} yesterday", "are these {0} still good?", "can i return the {0}?", "do you have {0} like this?",
+    "how do i keep {0}?", "the {0} i ordered", "is this {0} all right?",
+)  # fmt: skip
 
 
 def sentence(labels: Mapping[str, str], chance: random.Random) -> str | None:
@@ -56,6 +60,7 @@ def _fits(skeleton: str, labels: Mapping[str, str]) -> bool:
 
 # What a customer may truly say without naming the thing: the slot that is coarser than the answer.
 COARSER = {"product": "category", "article": "category"}
+SPOKEN = ("product", "category", "article")  # sets of which such words say something
 COARSE_WORDS = {"item": "clothes", "damage": "car", "category": "food", "object": "thing"}
 
 

@@ -58,6 +58,8 @@ def losses(
     else:
         encoded = model(images, batch["text"])
         out = label_losses(model, encoded, targets, run.smoothing)
+    if run.losses.get("told"):
+        out["told"] = told_loss(model, encoded, batch)
     if run.losses.get("caption") and len(batch["caption"]):
         out["caption"] = caption_loss(model, encoded, batch, run.smoothing)
     if critic and len(batch["written"]):
@@ -76,6 +78,16 @@ def caption_loss(model: FusedModel, encoded: Encoded, batch: dict[str, Any], smo
     return F.cross_entropy(
         logits.flatten(0, 1).float(), caption[:, 1:].flatten(), ignore_index=0, label_smoothing=smoothing
     )
+
+
+def told_loss(model: FusedModel, encoded: Encoded, batch: dict[str, Any]) -> Tensor:
+    """How surprising the label is to one who only read what the customer wrote; of photos that came with words."""
+    spoke = torch.tensor([bool(text) for text in batch["told"]], device=encoded.told.device)
+    surprise = encoded.pooled.new_zeros(())
+    for name, said in model.told(encoded.told).items():
+        known = spoke & (batch["targets"][name] >= 0)
+        surprise = surprise + F.nll_loss(said[known], batch["targets"][name][known], reduction="sum") / len(spoke)
+    return surprise
 
 
 def pair_loss(model: FusedModel, encoded: Encoded, batch: dict[str, Any], whole: Tensor) -> Tensor:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -96,3 +97,22 @@ def test_a_scene_gets_the_decoders_sentence_when_it_is_good_enough(shipped: Path
     assert report.caption
     [quiet] = opinionated(shipped, tmp_path / "2", caption=0.0, **scene).describe(photos()[:1], [""])
     assert (quiet.caption, quiet.caption_source) == (None, "none")
+
+
+def test_words_alone_move_a_product_as_far_as_they_are_trusted(shipped: Path) -> None:
+    loaded = checkpoint.load(shipped)
+    texts = ["my fruit", "", "what is this ?"]
+    eyes = Describer(loaded, beams=1)
+    alone = eyes.see(photos(), texts)
+    with torch.no_grad():
+        loaded.model.text_heads["product"].weight.mul_(50)  # words have opinions
+    for trust in (0.5, 1.0):
+        eyes = Describer(replace(loaded, card=loaded.card | {"text_trust": trust}), beams=1)
+        said, seen = eyes.words_say(texts), eyes.see(photos(), texts)
+        assert set(said) == {"product"}  # of "kind" nobody says anything
+        moved = seen.logits["product"] - alone.logits["product"]
+        assert np.allclose(moved, trust * said["product"], atol=1e-4)
+        assert np.abs(moved[0]).max() > 0.1
+        assert (moved[1] == 0).all()  # silence says nothing
+        assert np.allclose(seen.logits["kind"], alone.logits["kind"], atol=1e-4)
+    assert Describer(loaded).trust == 0  # a card that was never fitted

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
@@ -195,3 +196,18 @@ class TestCalibrate:
         other = write_set(tmp_path / "other" / "validation", [{"labels": {"kind": "receipt"}}] * 4)
         card = calibrate(model, {shop: (), other: ()})
         assert set(card["validation"]["other"]["stated_where_it_does_not_apply"]) == {"product"}
+
+    @pytest.mark.parametrize(("word", "trust"), [("apple", 1.0), ("milk", 0.0)])
+    def test_words_are_trusted_until_a_wrong_one_costs_too_much(
+        self, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, word: str, trust: float
+    ) -> None:
+        """A model that sees apples everywhere, photos of apples, and customers who all loudly say one word."""
+        loaded = checkpoint.load(model)
+        with torch.no_grad():
+            loaded.model.fused_heads["product"].bias.copy_(torch.tensor([50.0, 0, 0]))
+        checkpoint.save(model, loaded.model, loaded.tokens, {})
+        folder = write_set(tmp_path / "shop", [{"labels": {"product": "apple", "category": "Fruit"}}] * 8)
+        said = 1e6 * np.array([name == word for name in SETS["product"]])
+        monkeypatch.setattr(Describer, "words_say", lambda self, texts: {"product": np.tile(said, (len(texts), 1))})
+        assert calibrate(model, {folder: ()})["text_trust"] == trust
+        assert Describer.load(model).trust == trust

@@ -102,6 +102,19 @@ class TestFit:
         opened = sigmoid(g, found.gate_temperature) >= found.gate_floor
         assert opened[~applies].mean() <= 0.02
 
+    def test_a_small_folder_is_not_outvoted(self) -> None:
+        """Intact cars are few among the photos that show no damage, and the ones that look like it."""
+        g = np.concatenate([np.full(1000, -6.0), np.linspace(1, 3, 50), np.full(200, 6.0)])
+        applies = np.arange(len(g)) >= 1050
+        folder = np.where(np.arange(len(g)) < 1000, 0, 1)
+        labels = drawn(1.0)
+        for source, most in ((None, 1.0), (folder, 0.021)):
+            found = fit(*labels, g, applies, 0.85, gate_source=source)
+            opened = sigmoid(g, found.gate_temperature) >= found.gate_floor
+            assert opened[1000:1050].mean() <= most
+            assert opened[applies].all()
+        assert opened[1000:1050].mean() < 0.021
+
     def test_everything_applies(self) -> None:
         found = fit(*drawn(1.0), np.array([1.0, 2.0]), np.array([True, True]), 0.85)
         assert found.gate_floor == 0.5

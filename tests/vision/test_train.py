@@ -94,6 +94,25 @@ class TestRun:
         monkeypatch.setattr(again, "_step", lambda done: pytest.fail("a step after the last"))
         assert checkpoint.load(again.train()).identity
 
+    def test_words_alone_are_learnt_where_the_photos_need_none(self, folder: Path) -> None:
+        """Photos known by heart teach no words: the heads that read them have a loss of their own."""
+        rows = [
+            {"colour": colour, "labels": {"product": product, "category": category}}
+            for colour, product, category in (("red", "Apple", "Fruit"), ("green", "Leek", "Vegetables"))
+        ]
+        shutil.rmtree(folder / "data" / "shop")
+        write_set(folder / "data" / "shop" / "train", rows)
+        run = run_of(folder, steps=150, batch=32, losses={"labels": 1.0, "told": 1.0}, rate=5e-3, rendered=0.0)
+        trainer = Trainer(without_validation(run), "a test")
+        trainer.train()
+        trainer.model.eval()
+        texts = ["a question about my fruit", "my vegetables"]
+        tokens = torch.tensor(trainer.tokens.texts(texts, trainer.model.config.text_length))
+        with torch.no_grad():
+            said = trainer.model.told(trainer.model.encode_text(tokens)[0][:, 0])["product"]
+        assert said.argmax(1).tolist() == [0, 1]
+        assert torch.allclose(said.exp().sum(1), torch.ones(2), atol=1e-4)
+
     def test_resumed_is_as_if_never_stopped(self, folder: Path) -> None:
         run = without_validation(run_of(folder, "whole", steps=6, cutmix=0.3))
         whole = Trainer(run, "").train()
@@ -236,6 +255,14 @@ class TestBatches:
         assert pictures.targets["category"].tolist() == [0, 0, 0, 0, -2, -2, -2, -2]  # `unknown` of the scenes
         assert pictures.targets["kind"].tolist() == [0] * 8
         assert pictures.pixels.shape == (8, 3, 40, 40)
+
+    def test_what_is_held_back_is_nowhere(self, folder: Path) -> None:
+        pictures = Pictures(run_of(folder, held_back={"product": ["Apple", "Plum"], "colour": ["Red"]}))
+        assert pictures.label_sets["product"] == ["Pear"]
+        assert [s.labels.get("product") for s in pictures.samples] == ["Pear"] + [None] * 4
+        assert pictures.pixels.shape == (5, 3, 40, 40)
+        assert pictures.pixels[0, 1].float().mean() > 2 * pictures.pixels[0, 0].float().mean()  # the green one
+        assert len(pictures.owner) == len(pictures.targets["product"]) == 5
 
     def test_a_batch(self, batches: Batches) -> None:
         batch = batches.draw()
