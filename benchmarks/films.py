@@ -102,7 +102,7 @@ def speed() -> None:
             stream.width, stream.height, stream.codec_context.gop_size = *size, keys
             for n in range(300):  # a hand's pan over a wall
                 view = wall.crop((n, n // 3, n + size[0], n // 3 + size[1]))
-                file.mux(stream.encode(av.VideoFrame.from_image(view)))
+                file.mux(stream.encode(av.VideoFrame.from_image(view)))  # type: ignore[no-untyped-call]
             file.mux(stream.encode())
         before, start = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
         found = filmed(out.getvalue(), 128, 60)

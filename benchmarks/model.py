@@ -58,7 +58,7 @@ def ours(describer: Describer, batch: int, words: int, dtype: torch.dtype) -> Ca
 
 def blip(batch: int, words: int, dtype: torch.dtype) -> Callable[[], Any]:
     torch.manual_seed(0)
-    model = BlipForConditionalGeneration(BlipConfig()).eval().to(dtype)
+    model = BlipForConditionalGeneration(BlipConfig()).eval().to(dtype)  # type: ignore[no-untyped-call]  # transformers
     pixels = torch.rand(batch, 3, 384, 384, dtype=dtype)
 
     def run() -> Any:
@@ -127,8 +127,8 @@ def main() -> None:
             cells = [f"{statistics.median(t) / batch * 1e3:.0f} ({min(t) / batch * 1e3:.0f})" for t in times.values()]
             print(f"| {batch} | {str(dtype)[6:]} | {cells[0]} | {cells[1]} | {theirs / mine:.1f} × |", flush=True)
     print("\n| stage, one photo, fp32 | ms: median (least) |\n|---|---|")
-    for name, times in clock(stages(describer, args.words), 4 * args.rounds).items():
-        print(f"| {name} | {statistics.median(times) * 1e3:.1f} ({min(times) * 1e3:.1f}) |")
+    for name, spent in clock(stages(describer, args.words), 4 * args.rounds).items():
+        print(f"| {name} | {statistics.median(spent) * 1e3:.1f} ({min(spent) * 1e3:.1f}) |")
     print(f"\npeak resident, both models in it: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")
 
 

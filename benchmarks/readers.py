@@ -84,7 +84,7 @@ class Bench:
         return {name: _share(right[name], len(rows)) for name in ("both", "total", "date")} | {"receipts": len(rows)}
 
     def codes(self) -> dict[str, Any]:
-        rows, right, wrong, times = self.rows("codes/train"), Counter(), [], []
+        rows, right, wrong, times = self.rows("codes/train"), Counter[str](), [], []
         of = Counter(row["symbology"] for row in rows)
         for row in rows:
             grey = quality.grey(np.asarray(Image.open(io.BytesIO(row["data"])).convert("RGB")))
