@@ -106,7 +106,7 @@ class TestRun:
         trainer = Trainer(without_validation(run), "a test")
         trainer.train()
         trainer.model.eval()
-        texts = ["a question about my fruit", "my vegetables"]
+        texts = ["my fruit", "my vegetables"]  # within the 8 tokens that a toy reads
         tokens = torch.tensor(trainer.tokens.texts(texts, trainer.model.config.text_length))
         with torch.no_grad():
             said = trainer.model.told(trainer.model.encode_text(tokens)[0][:, 0])["product"]
