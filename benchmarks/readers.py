@@ -155,7 +155,7 @@ class Bench:
         return {"recall": recall}
 
     def false_alarms(self) -> dict[str, Any]:
-        """Photos of products that are said to show something sensitive, and how many of them text was looked for in."""
+        """Photos of products that are said to show something sensitive, and in how many text was found."""
         rows = [row for name in PRODUCT_SETS for part in ("validation", "train") for row in self.rows(f"{name}/{part}")]
         rows = random.Random(0).sample(rows, min(len(rows), 100 * self.each))
         reports = [self.read(row["data"]) for row in rows]

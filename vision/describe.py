@@ -75,7 +75,7 @@ class Describer:
             return np.asarray(torch.stack(value.double().chunk(2)).mean(0).cpu().numpy())
 
         vectors = mean(both.image_vector)
-        said = self.words_say(texts) if self.trust else {}
+        said = self._by_words(texts, both.told[: len(pixels)]) if self.trust else {}
         return Seen(
             {name: mean(value) + self.trust * said.get(name, 0.0) for name, value in logits.items()},
             mean(gates),
@@ -91,17 +91,22 @@ class Describer:
         Log-probabilities by the words, less those by words that name nothing: Bayes' rule, for words and photo that
         are independent once the thing is known.
         """
+        return self._by_words(texts, self._read(texts))
+
+    def _by_words(self, texts: Sequence[str], states: torch.Tensor) -> dict[str, npt.NDArray[np.float64]]:
         spoke = np.array([bool(text.strip()) for text in texts])[:, None]
-        return {name: spoke * (said - self._nothing_said[name]) for name, said in self._by_words(texts).items()}
+        said = self.model.told(states)
+        return {name: spoke * (each.double().cpu().numpy() - self._nothing_said[name]) for name, each in said.items()}
 
     @cached_property
     def _nothing_said(self) -> dict[str, npt.NDArray[np.float64]]:
-        return {name: said.mean(0) for name, said in self._by_words(render.CONTENTLESS).items()}
+        said = self.model.told(self._read(render.CONTENTLESS))
+        return {name: each.double().mean(0).cpu().numpy() for name, each in said.items()}
 
-    def _by_words(self, texts: Sequence[str]) -> dict[str, npt.NDArray[np.float64]]:
+    def _read(self, texts: Sequence[str]) -> torch.Tensor:
+        """[N, width] as ``Encoded.told``."""
         told = torch.tensor(self.tokens.texts(list(texts), self.model.config.text_length), device=self.device)
-        states, _ = self.model.encode_text(told)
-        return {name: said.double().cpu().numpy() for name, said in self.model.told(states[:, 0]).items()}
+        return self.model.encode_text(told)[0][:, 0]
 
     def _views(self, images: torch.Tensor) -> torch.Tensor:
         """[N, 3, S, S] → [2N, 3, s, s] for the network: first all as they are, then the middle of each."""
