@@ -20,6 +20,8 @@ from vision.tokens import CLS, PRODUCT, SCENE, Tokens
 
 log = logging.getLogger(__name__)
 
+LAST = 2 / 3  # of the cycle: from here on `last_size`
+
 
 @dataclass(frozen=True)
 class SetConfig:
@@ -45,13 +47,18 @@ class RunConfig:
     sets: tuple[SetConfig, ...]
     batch: int = 96
     size: int = 112  # pixels the network sees in training
+    last_size: int = 0  # and in the last third of the cycle; 0: the same (progressive resizing, Howard 2018)
     test_size: int = 128  # pixels it is served with: larger than in training (FixRes, Touvron et al. 2019)
     stored: int = 144  # pixels kept in memory, before augmentation
     rate: float = 1e-3
     weight_decay: float = 0.05
     warmup: float = 0.05
     smoothing: float = 0.1
+    robust: float = 0.0  # q of generalised cross-entropy instead of smoothing, for labels that are partly wrong; 0: off
+    adversarial: float = 0.0  # share of batches whose photos are changed against the model first (FGSM)
     cutmix: float = 0.0  # share of batches whose photos without a sentence are mixed
+    mixup: float = 0.0  # share of batches in which those shine through one another instead
+    trivial: float = 0.0  # share of photos changed by TrivialAugment before they are cropped
     rendered: float = 1.0  # share of photos without a written sentence that bring one rendered from their labels
     samples: int = 5  # sentences drawn of each photo for the "scst" loss
     sentences: int = 1  # written sentences taken of each photo that has them: the encoder's pass is shared
@@ -181,11 +188,13 @@ class Batches:
         self.generator = torch.Generator().manual_seed(seed)
         self.chance = random.Random(seed)
 
-    def draw(self) -> dict[str, Any]:
+    def draw(self, done: float = 0.0) -> dict[str, Any]:
+        """``done``: the share of the cycle that is over."""
         rows = torch.multinomial(self.weights, self.run.batch, replacement=True, generator=self.generator)
+        pixels = self.pictures.pixels[rows.to(self.pictures.pixels.device)]
         images = preset.augment(
-            self.pictures.pixels[rows.to(self.pictures.pixels.device)],
-            self.run.size,
+            preset.trivial(pixels, self.run.trivial, self.generator),
+            self.run.last_size if self.run.last_size and done > LAST else self.run.size,
             self.generator,
             self.run.smallest_crop,
         )

@@ -11,6 +11,7 @@ import math
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torchvision.transforms import v2
 
 
 def augment(images: Tensor, size: int, generator: torch.Generator, smallest: float = 0.3) -> Tensor:
@@ -51,15 +52,40 @@ def augment(images: Tensor, size: int, generator: torch.Generator, smallest: flo
     return out.clamp_(0, 255)
 
 
-def cutmix(images: Tensor, whole: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor, float]:
-    """Paste one box of a shuffled batch into it (Yun et al. 2019): images, the partner of each, the share kept.
+def trivial(images: Tensor, share: float, generator: torch.Generator) -> Tensor:
+    """uint8 [N, 3, S, S], of which ``share`` are changed in one way by any strength (TrivialAugment, Müller 2021)."""
+    changed = torch.rand(len(images), generator=generator) < share
+    if not changed.any():
+        return images
+    change, out = v2.TrivialAugmentWide(), images.clone()
+    with torch.random.fork_rng(devices=[]):  # torchvision draws from torch's own generator
+        torch.manual_seed(int(torch.randint(2**31, (1,), generator=generator)))
+        for n in changed.nonzero()[:, 0].tolist():
+            out[n] = change(images[n])
+    return out
+
+
+def partners(whole: Tensor, generator: torch.Generator) -> Tensor:
+    """[N]: with whom each photo of a batch is mixed.
 
     ``whole`` [N]: True for photos that stay as they are (they are their own partner), because a sentence about half
     of two photos is a false sentence.
     """
-    n, _, height, width = images.shape
-    order, mixed = torch.arange(n), (~whole.cpu()).nonzero()[:, 0]
+    order, mixed = torch.arange(len(whole)), (~whole.cpu()).nonzero()[:, 0]
     order[mixed] = mixed[torch.randperm(len(mixed), generator=generator)]
+    return order
+
+
+def mixup(images: Tensor, whole: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor, float]:
+    """Each photo and its partner, one shining through the other (Zhang et al. 2017); answers as ``cutmix``."""
+    order, keep = partners(whole, generator), float(torch.rand(1, generator=generator))
+    return keep * images + (1 - keep) * images[order], order, keep
+
+
+def cutmix(images: Tensor, whole: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor, float]:
+    """Paste one box of each photo's partner into it (Yun et al. 2019): images, partners, the share kept."""
+    _, _, height, width = images.shape
+    order = partners(whole, generator)
     keep = float(torch.rand(1, generator=generator))
     h, w = int(height * math.sqrt(1 - keep)), int(width * math.sqrt(1 - keep))
     top = int(torch.randint(0, height - h + 1, (1,), generator=generator))

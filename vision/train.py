@@ -1,16 +1,14 @@
 """Trains the fused model from a TOML file, resumes at any time, and ends with a self-describing checkpoint.
 
 One loop for every stage: a batch mixes pictures of several sets, and each picture brings the losses it has labels,
-gates or sentences for. Recipe and sources: label smoothing (Szegedy 2015), AdamW (Loshchilov 2017), one cosine cycle
-with warm-up, weight averaging (Polyak), cutmix for label heads only (Yun 2019), SigLIP (Zhai 2023), self-critical
-sentences (scst.py).
+gates or sentences for (losses.py). Recipe and sources: AdamW (Loshchilov 2017), one cosine cycle with warm-up, weight
+averaging (Polyak); what is done to pixels and labels is named where it is done.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-import random
 import shutil
 import time
 from pathlib import Path
@@ -18,111 +16,23 @@ from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 from tqdm import tqdm
 
-from vision import checkpoint, preset
+from vision import checkpoint
 from vision.batches import Batches, Pictures, RunConfig
 from vision.calibrate import calibrate
 from vision.data import DataError
 from vision.describe import Describer
 from vision.evaluate import quick_score
-from vision.model import Encoded, FusedModel, ModelConfig
+from vision.losses import losses
+from vision.model import FusedModel, ModelConfig
 from vision.peers import Peers
 from vision.plots import curves
 from vision.scst import Critic
 from vision.tokens import Tokens
 
 log = logging.getLogger(__name__)
-
-
-def losses(
-    model: FusedModel, batch: dict[str, Any], run: RunConfig, chance: random.Random, critic: Critic | None = None
-) -> dict[str, Tensor]:
-    """Every loss of one batch, each a mean over what it applies to; unweighted. "reward" is none: it is what "scst"
-    looks at, for the log.
-    """
-    images, targets = batch["images"], batch["targets"]
-    whole = torch.ones(len(images), dtype=torch.bool, device=images.device)
-    if chance.random() < run.cutmix:
-        whole[:] = False
-        whole[batch["caption_of"]] = True
-        whole[batch["written"]] = True
-        generator = torch.Generator().manual_seed(chance.getrandbits(32))
-        images, order, kept = preset.cutmix(images, whole, generator)
-        encoded = model(images, batch["text"])
-        mine = label_losses(model, encoded, targets, run.smoothing)
-        theirs = label_losses(model, encoded, {s: t[order] for s, t in targets.items()}, run.smoothing)
-        out = {name: kept * mine[name] + (1 - kept) * theirs[name] for name in mine}
-    else:
-        encoded = model(images, batch["text"])
-        out = label_losses(model, encoded, targets, run.smoothing)
-    if run.losses.get("told"):
-        out["told"] = told_loss(model, encoded, batch)
-    if run.losses.get("caption") and len(batch["caption"]):
-        out["caption"] = caption_loss(model, encoded, batch, run.smoothing)
-    if critic and len(batch["written"]):
-        about = Encoded(*(part[batch["written"]] for part in encoded))
-        out["scst"], reward = critic.loss(model, about, [batch["rows"][at] for at in batch["written"].tolist()])
-        out["reward"] = torch.tensor(reward)
-    if run.losses.get("pairs") and whole.any():
-        out["pairs"] = pair_loss(model, encoded, batch, whole)
-    return out
-
-
-def caption_loss(model: FusedModel, encoded: Encoded, batch: dict[str, Any], smoothing: float) -> Tensor:
-    caption = batch["caption"]
-    about = Encoded(*(part[batch["caption_of"]] for part in encoded))
-    logits = model.words(about, caption[:, :-1])
-    return F.cross_entropy(
-        logits.flatten(0, 1).float(), caption[:, 1:].flatten(), ignore_index=0, label_smoothing=smoothing
-    )
-
-
-def told_loss(model: FusedModel, encoded: Encoded, batch: dict[str, Any]) -> Tensor:
-    """How surprising the label is to one who only read what the customer wrote; of photos that came with words."""
-    spoke = torch.tensor([bool(text) for text in batch["told"]], device=encoded.told.device)
-    surprise = encoded.pooled.new_zeros(())
-    for name, said in model.told(encoded.told).items():
-        known = spoke & (batch["targets"][name] >= 0)
-        surprise = surprise + F.nll_loss(said[known], batch["targets"][name][known], reduction="sum") / len(spoke)
-    return surprise
-
-
-def pair_loss(model: FusedModel, encoded: Encoded, batch: dict[str, Any], whole: Tensor) -> Tensor:
-    """SigLIP over the photos that were not mixed."""
-    rows = whole.nonzero()[:, 0]
-    _, texts = model.encode_text(batch["pair"][rows])
-    said = [batch["pair_text"][row] for row in rows.tolist()]
-    same = {text: n for n, text in enumerate(said)}
-    ids = torch.tensor([same[text] for text in said], device=texts.device)
-    # Two photos with the same sentence are each other's true pair, not a negative.
-    sign = (ids[:, None] == ids[None]).float() * 2 - 1
-    logits = model.pair_logits(encoded.image_vector[rows], texts).float()
-    return -F.logsigmoid(sign * logits).sum(1).mean()
-
-
-def label_losses(
-    model: FusedModel, encoded: Encoded, targets: dict[str, Tensor], smoothing: float
-) -> dict[str, Tensor]:
-    logits, gates = model.labels(encoded)
-    right, gate = [], []
-    for number, (name, target) in enumerate(targets.items()):
-        known, holds = target != -2, target >= 0
-        # Summed over the set's own photos and divided by the batch: a set with two photos does not shout.
-        if holds.any():
-            loss = F.cross_entropy(
-                logits[name][holds].float(), target[holds], label_smoothing=smoothing, reduction="sum"
-            )
-            right.append(loss / len(target))
-        if known.any():
-            gate.append(F.binary_cross_entropy_with_logits(gates[known, number].float(), holds[known].float()))
-    zero = encoded.pooled.new_zeros(())
-    return {
-        "labels": torch.stack(right).sum() if right else zero,
-        "gate": torch.stack(gate).mean() if gate else zero,
-    }
 
 
 class Trainer:
@@ -231,7 +141,7 @@ class Trainer:
         rate = self.run.rate * schedule(done, self.run.warmup)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        batch = _to(self.batches.draw(), self.device)
+        batch = _to(self.batches.draw(done), self.device)
         with torch.autocast(self.device.type, torch.bfloat16):
             parts = losses(self.model, batch, self.run, self.batches.chance, self.critic)
         total = torch.stack([self.run.losses.get(name, 0.0) * value for name, value in parts.items()]).sum()
@@ -249,7 +159,7 @@ class Trainer:
 
     def _average(self) -> None:
         """Exponential moving average; short at first, so that the random start is forgotten."""
-        weight = 1 - min(0.996, (1 + self.step / 4) / (10 + self.step / 4))
+        weight = 1 - min(0.99, (1 + self.step / 4) / (10 + self.step / 4))
         with torch.no_grad():
             for name, value in self.model.state_dict().items():
                 if value.dtype.is_floating_point:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 
-from vision.preset import augment, cutmix
+from vision.preset import augment, cutmix, mixup, partners, trivial
 
 
 @pytest.fixture
@@ -71,10 +73,45 @@ class TestCutmix:
         assert torch.equal(first[1], again[1])
         assert first[2] == again[2]
 
-    def test_what_has_a_sentence_stays_whole(self, images: torch.Tensor) -> None:
+    def test_mixup_is_both_at_once(self, images: torch.Tensor) -> None:
+        for seed in range(20):
+            out, order, kept = mixup(images.float(), NONE, seeded(seed))
+            assert sorted(order.tolist()) == [0, 1, 2, 3, 4]
+            assert 0 <= kept <= 1
+            assert torch.allclose(out, kept * images + (1 - kept) * images[order], atol=1e-3)
+        assert torch.equal(mixup(images.float(), NONE, seeded(3))[0], mixup(images.float(), NONE, seeded(3))[0])
+
+    @pytest.mark.parametrize("mixing", [cutmix, mixup])
+    def test_what_has_a_sentence_stays_whole(self, images: torch.Tensor, mixing: Any) -> None:
         whole = torch.tensor([True, False, False, True, False])
         for seed in range(20):
-            out, order, _ = cutmix(images.float(), whole, seeded(seed))
-            assert torch.equal(out[whole], images[whole].float())
+            out, order, _ = mixing(images.float(), whole, seeded(seed))
+            assert torch.allclose(out[whole], images[whole].float())
             assert order[whole].tolist() == [0, 3]
             assert sorted(order.tolist()) == [0, 1, 2, 3, 4]
+
+    def test_nobody_to_mix_with(self) -> None:
+        assert partners(~NONE, seeded()).tolist() == [0, 1, 2, 3, 4]
+
+
+class TestTrivial:
+    def test_a_share_of_the_photos_changes_in_its_own_way(self, images: torch.Tensor) -> None:
+        many = images[:1].repeat(200, 1, 1, 1)
+        out = trivial(many, 0.5, seeded())
+        changed = (out != many).flatten(1).any(1)
+        assert 60 < changed.sum() < 120  # one way of fourteen is to change nothing, some are too weak to be seen
+        assert len({tuple(picture.flatten().tolist()) for picture in out[changed]}) > 40
+        assert out.dtype == torch.uint8
+        assert torch.equal(many, images[:1].repeat(200, 1, 1, 1))
+
+    def test_the_generator_decides_and_torch_goes_on_undisturbed(self, images: torch.Tensor) -> None:
+        torch.manual_seed(5)
+        first = trivial(images, 1.0, seeded())
+        after = torch.rand(1)
+        torch.manual_seed(5)
+        assert torch.equal(after, torch.rand(1))
+        assert torch.equal(first, trivial(images, 1.0, seeded()))
+        assert not torch.equal(first, trivial(images, 1.0, seeded(2)))
+
+    def test_none(self, images: torch.Tensor) -> None:
+        assert trivial(images, 0.0, seeded()) is images

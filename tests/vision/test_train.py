@@ -24,7 +24,9 @@ from vision.batches import Batches, Pictures, RunConfig, SetConfig
 from vision.data import DataError
 from vision.describe import Describer
 from vision.evaluate import evaluate
-from vision.train import Trainer, losses, schedule
+from vision.losses import against, label_losses, losses, surprise
+from vision.model import FusedModel, ModelConfig
+from vision.train import Trainer, schedule
 
 SHOP = [
     {"colour": colour, "labels": {"product": product, "category": "Fruit"}}
@@ -247,8 +249,6 @@ class TestBatches:
     def batches(self, folder: Path, tokens: Any) -> Batches:
         run = run_of(folder, batch=40)
         pictures = Pictures(run)
-        from vision.model import ModelConfig
-
         return Batches(run, pictures, tokens, ModelConfig(**run.model))
 
     def test_what_is_known_of_each_set(self, batches: Batches) -> None:
@@ -306,8 +306,6 @@ class TestBatches:
         batches.run = replace(batches.run, rendered=0.0)
         batch = batches.draw()
         run = replace(batches.run, cutmix=1.0)
-        from vision.model import FusedModel, ModelConfig
-
         config = ModelConfig(**{**run.model, "vocabulary": len(batches.tokens)}, label_sets=batches.pictures.label_sets)
         model = FusedModel(config).eval()
         with torch.no_grad():
@@ -322,6 +320,32 @@ class TestBatches:
             none = losses(model, silent, run, random.Random(0))
         assert set(none) == {"labels", "gate"}
 
+    def test_larger_pictures_in_the_last_third(self, batches: Batches) -> None:
+        assert batches.draw(0.9)["images"].shape[-1] == 32
+        batches.run = replace(batches.run, last_size=48)
+        assert [batches.draw(done)["images"].shape[-1] for done in (0.0, 0.6, 0.7)] == [32, 32, 48]
+
+    def test_photos_that_were_moved_against_the_model(self, batches: Batches) -> None:
+        batch = batches.draw()
+        config = ModelConfig(
+            **{**batches.run.model, "vocabulary": len(batches.tokens)}, label_sets=batches.pictures.label_sets
+        )
+        model = FusedModel(config).eval()
+        moved = against(model, batch["images"], batch["text"], batch["targets"], batches.run)
+        assert 3.9 < (moved - batch["images"]).abs().max() < 4.1
+        assert 0 <= moved.min() <= moved.max() <= 255
+        surprises = [
+            label_losses(model, model(images, batch["text"]), batch["targets"], batches.run)["labels"].item()
+            for images in (batch["images"], moved)
+        ]
+        assert surprises[1] > surprises[0]
+        assert not any(p.grad is not None for p in model.parameters())
+        run = replace(batches.run, adversarial=1.0)
+        harder = losses(model, batch, run, random.Random(0))
+        assert harder["labels"].item() == pytest.approx(surprises[1], rel=1e-3)
+        unlabelled = {name: torch.full_like(target, -1) for name, target in batch["targets"].items()}
+        assert torch.equal(against(model, batch["images"], batch["text"], unlabelled, run), batch["images"])
+
     def test_the_clock_ends_a_run(self, folder: Path) -> None:
         trainer = Trainer(without_validation(run_of(folder, steps=10_000, minutes=0.05)), "")
         began = time.monotonic()
@@ -329,6 +353,19 @@ class TestBatches:
         assert 0 < trainer.step < 10_000
         assert time.monotonic() - began < 30
         assert checkpoint.load(model).card["made"]["steps"] == trainer.step
+
+
+def test_a_wrong_label_pulls_less(folder: Path) -> None:
+    logits, label = torch.tensor([[4.0, 0.0, 0.0]]), torch.tensor([1])
+    plain, robust = run_of(folder, smoothing=0.0), run_of(folder, robust=0.7)
+    pulls = []
+    for run in (plain, robust):
+        leaf = logits.clone().requires_grad_()
+        surprise(leaf, label, run).backward()  # type: ignore[no-untyped-call]  # torch
+        pulls.append(leaf.grad.abs().sum().item())  # type: ignore[union-attr]  # just set
+    assert pulls[1] < pulls[0] / 5
+    almost = surprise(logits, label, run_of(folder, robust=1e-4)).item()  # q → 0 is cross-entropy
+    assert almost == pytest.approx(surprise(logits, label, plain).item(), rel=1e-2)
 
 
 def test_schedule() -> None:

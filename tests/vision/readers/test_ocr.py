@@ -134,6 +134,18 @@ class TestGate:
         ImageDraw.Draw(blob).ellipse((150, 80, 480, 420), fill="#6a3")
         assert not gate.boxes(pixels(blob))
 
+    @pytest.mark.parametrize("at", [100, 3000, 5200])
+    @pytest.mark.parametrize("turned", [False, True])
+    def test_a_label_anywhere_in_a_panorama(self, at: int, turned: bool) -> None:
+        """Only the middle was looked at from near, and letters 14 pixels high were lost in 1,633 × 122."""
+        wide = Image.new("RGB", (5773, 433), "#9a9")
+        wide.paste(label(LINES).resize((400, 300)), (at, 60))
+        found = Gate().boxes(pixels(wide.rotate(90, expand=True) if turned else wide))
+        assert found
+        along = [(top if turned else left) * 5773 for left, top, _, _ in found]
+        start = 5773 - at - 400 if turned else at
+        assert all(start - 20 < place < start + 420 for place in along)
+
 
 def test_rows_join_what_stands_side_by_side() -> None:
     boxes = np.array(
