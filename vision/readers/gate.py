@@ -6,7 +6,6 @@ import math
 import threading
 from functools import cached_property
 from importlib.util import find_spec
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,6 @@ SURE = 0.55  # mean probability of a piece of text
 FLAT = 0.2  # of the photo's shorter side: what is thicker is a shirt, not a line of text
 LONG = 1.3  # times as long as high, at least
 LEAST = 12  # pixels
-LENGTHY = 3  # times as long as it is thick: a longer picture is looked at in pieces, or its print would be lost
 
 Box = tuple[float, float, float, float]
 
@@ -34,25 +32,19 @@ class Gate:
     def boxes(self, picture: npt.NDArray[np.uint8]) -> list[Box]:
         """Where text seems to be in ``picture`` [height, width, 3], in parts of its size. Empty: none.
 
-        A panorama or a roll is looked at piece by piece. Of a picture so large that its print is lost in the small
-        one, the middle is looked at from near, too.
+        Of a picture so large that its print is lost in the small one, the middle is looked at from near, too.
         """
+        found = self._seen(picture)
         height, width = picture.shape[:2]
-        found = [box for part in _pieces(height, width) for box in self._within(picture, part)]
         if found or height * width < FROM_NEAR * PIXELS:
             return found
         side = int(math.sqrt(PIXELS))
         top, left = max(0, (height - side) // 2), max(0, (width - side) // 2)
-        return self._within(picture, (top, left, top + side, left + side))
-
-    def _within(self, picture: npt.NDArray[np.uint8], part: tuple[int, int, int, int]) -> list[Box]:
-        """``part``: first row and column, row and column behind the last."""
-        top, left, bottom, right = part
-        piece = np.ascontiguousarray(picture[top:bottom, left:right])
-        (height, width), (high, wide) = picture.shape[:2], piece.shape[:2]
+        near = picture[top : top + side, left : left + side]
+        high, wide = near.shape[:2]
         return [
             ((left + a * wide) / width, (top + b * high) / height, (left + c * wide) / width, (top + d * high) / height)
-            for a, b, c, d in self._seen(piece)
+            for a, b, c, d in self._seen(np.ascontiguousarray(near))
         ]
 
     def _seen(self, picture: npt.NDArray[np.uint8]) -> list[Box]:
@@ -90,15 +82,6 @@ class Gate:
         options.intra_op_num_threads, options.inter_op_num_threads = self.threads, 1
         options.enable_cpu_mem_arena = False  # memory between photos is worth more than a millisecond
         return onnxruntime.InferenceSession(str(model("det")), options, providers=["CPUExecutionProvider"])
-
-
-def _pieces(height: int, width: int) -> list[tuple[int, int, int, int]]:
-    """A picture of these sides in pieces that are not lengthy: rows and columns as in ``Gate._within``."""
-    count = math.ceil(max(height, width) / min(height, width) / LENGTHY)
-    edges = [round(max(height, width) * n / count) for n in range(count + 1)]
-    if width >= height:
-        return [(0, start, height, end) for start, end in pairwise(edges)]
-    return [(start, 0, end, width) for start, end in pairwise(edges)]
 
 
 def _line(piece: npt.NDArray[np.bool_], lit: npt.NDArray[np.float32]) -> bool:

@@ -38,6 +38,7 @@ class Reader:
             params={
                 "Global.log_level": "critical",  # it writes on stdout, which is ours
                 "Global.max_side_len": 10_000,
+                "Global.width_height_ratio": -1,  # a panorama would be framed with as much again, and then shrunk
                 "EngineConfig.onnxruntime.intra_op_num_threads": threads,
                 "EngineConfig.onnxruntime.inter_op_num_threads": 1,
                 "Det.limit_type": "max",

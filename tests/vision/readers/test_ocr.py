@@ -56,6 +56,15 @@ def test_blur_and_small_print(ocr: Ocr) -> None:
     assert "Tracking:RR473124829GB" in [p.text.replace(" ", "") for p in ocr.read(pixels(page), 60).pieces]
 
 
+def test_a_label_somewhere_in_a_panorama(ocr: Ocr) -> None:
+    """rapidocr framed a picture more than 8 times as wide as high and then shrank it: nothing was read."""
+    wide = Image.effect_noise((5773, 433), 60).convert("RGB")
+    wide.paste(label(LINES).resize((400, 180)), (600, 60))
+    read = ocr.read(pixels(wide), 60)
+    assert [piece.text.replace(" ", "") for piece in read.pieces] == [line.replace(" ", "") for line in LINES]
+    assert all(600 / 5773 < piece.box[0] < piece.box[2] < 1000 / 5773 for piece in read.pieces)
+
+
 def test_a_picture_without_text_has_none(ocr: Ocr) -> None:
     assert ocr.read(BLANK, 60).state == "none"
 
@@ -133,18 +142,6 @@ class TestGate:
         blob = Image.new("RGB", (640, 480), "#ddd")
         ImageDraw.Draw(blob).ellipse((150, 80, 480, 420), fill="#6a3")
         assert not gate.boxes(pixels(blob))
-
-    @pytest.mark.parametrize("at", [100, 3000, 5200])
-    @pytest.mark.parametrize("turned", [False, True])
-    def test_a_label_anywhere_in_a_panorama(self, at: int, turned: bool) -> None:
-        """Only the middle was looked at from near, and letters 14 pixels high were lost in 1,633 × 122."""
-        wide = Image.new("RGB", (5773, 433), "#9a9")
-        wide.paste(label(LINES).resize((400, 300)), (at, 60))
-        found = Gate().boxes(pixels(wide.rotate(90, expand=True) if turned else wide))
-        assert found
-        along = [(top if turned else left) * 5773 for left, top, _, _ in found]
-        start = 5773 - at - 400 if turned else at
-        assert all(start - 20 < place < start + 420 for place in along)
 
 
 def test_rows_join_what_stands_side_by_side() -> None:
