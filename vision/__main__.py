@@ -35,7 +35,7 @@ def evaluate(args: argparse.Namespace) -> int:
     from vision.evaluate import evaluate as score
 
     if args.plots:
-        for picture in draw(Describer.load(args.model), args.folder, args.plots):
+        for picture in draw(Describer.load(args.model), args.folder, args.plots, photos=not args.schematic):
             print(picture, file=sys.stderr)
     report = score(Describer.load(args.model), args.folder, text_table=args.text_table)
     print(json.dumps(report, ensure_ascii=False) if args.json else json.dumps(report, indent=2, ensure_ascii=False))
@@ -250,7 +250,10 @@ def main(argv: list[str] | None = None) -> int:
     command = commands.add_parser("evaluate", parents=[model], help="score a checkpoint on an imagefolder")
     command.add_argument("folder", type=Path)
     command.add_argument("--json", action="store_true", help="one line of JSON")
-    command.add_argument("--plots", type=Path, metavar="OUT", help="also: calibration and confusion as PNG, into OUT")
+    command.add_argument(
+        "--plots", type=Path, metavar="OUT", help="also: calibration, confusion and a contact sheet, into OUT"
+    )
+    command.add_argument("--schematic", action="store_true", help="with --plots: the contact sheet without any photo")
     command.add_argument("--text-table", action="store_true", help="also: how much the customer's words help")
     command.set_defaults(run=evaluate)
     command = commands.add_parser("describe", parents=[model], help="say what is in photos and videos")

@@ -204,8 +204,9 @@ def guesses(
     return rows, target, labels.softmax(outcome.logits[name][rows], describer.calibration[name].temperature)
 
 
-def draw(describer: Describer, folder: Path, out: Path) -> list[Path]:
-    """calibration.png, and confusion-SET.png of every label set that ``folder`` has; which were written.
+def draw(describer: Describer, folder: Path, out: Path, *, photos: bool = True) -> list[Path]:
+    """calibration.png, contact-sheet.png of the most exact label set, and confusion-SET.png of each that ``folder``
+    has; which were written. Without ``photos`` the sheet has no picture of anybody's in it.
 
     On the odd rows alone: calibration is fitted on the even ones.
     """
@@ -216,9 +217,37 @@ def draw(describer: Describer, folder: Path, out: Path) -> list[Path]:
     out.mkdir(parents=True, exist_ok=True)
     said = {name: (chances.max(1), chances.argmax(1) == target) for name, (_, target, chances) in found.items()}
     plots.reliability(said, out / "calibration.png")
+    exact = next((name for name in EXACT if name in found), next(iter(found)))
+    plots.contact_sheet(cards(describer, outcome, exact, photos=photos), out / "contact-sheet.png")
     for name, (_, target, chances) in found.items():
         plots.confusion(describer.sets[name], target, chances.argmax(1), out / f"confusion-{name}.png")
-    return [out / "calibration.png", *(out / f"confusion-{name}.png" for name in found)]
+    return [out / "calibration.png", out / "contact-sheet.png", *(out / f"confusion-{name}.png" for name in found)]
+
+
+def cards(describer: Describer, outcome: Outcome, name: str, *, photos: bool, each: int = 12) -> list[plots.Card]:
+    """Of the label set ``name``, ``each`` successes from the surest to the least sure, and the surest failures."""
+    found = guesses(describer, outcome, name)
+    assert found, f"no photo has a label of {name}"
+    rows, target, chances = found
+    order = (-chances.max(1)).argsort(kind="stable")
+    right = [n for n in order if chances[n].argmax() == target[n]]
+    wrong = [n for n in order if chances[n].argmax() != target[n]][:each]
+    shown = [right[n] for n in sorted(set(np.linspace(0, len(right) - 1, each).astype(int).tolist()))] if right else []
+    names, pixels = describer.sets[name], {}
+    if photos:
+        chosen = [*shown, *wrong]
+        loaded = load_pixels([outcome.samples[rows[n]] for n in chosen], describer.size).transpose(0, 2, 3, 1)
+        pixels = dict(zip(chosen, loaded, strict=True))
+    return [
+        plots.Card(
+            truth=names[target[n]],
+            guess=names[chances[n].argmax()],
+            probability=float(chances[n].max()),
+            stated=outcome.reports[rows[n]].labels[name].stated is not None,
+            photo=pixels.get(n),
+        )
+        for n in (*shown, *wrong)
+    ]
 
 
 def quick_score(describer: Describer, folders: Sequence[Path]) -> float:

@@ -1,10 +1,12 @@
-"""A run's losses, a model's calibration and confusion, as pictures. Needs matplotlib (the [train] extra)."""
+"""A run's losses, a model's calibration, confusion and answers, as pictures. Needs matplotlib (the [train] extra)."""
 
 from __future__ import annotations
 
 import json
 import logging
+import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -69,4 +71,44 @@ def confusion(
     axes.set_xticks(range(len(shown)), [names[n] for n in shown], rotation=90, fontsize=7)
     axes.set_yticks(range(len(shown)), [f"{names[n]} ({counts[n]})" for n in shown], fontsize=7)
     axes.set(xlabel="guessed", ylabel="is (photos)")
+    figure.savefig(picture, dpi=100)
+
+
+@dataclass(frozen=True)
+class Card:
+    """One photo of a contact sheet."""
+
+    truth: str
+    guess: str
+    probability: float
+    stated: bool
+    photo: npt.NDArray[np.uint8] | None = None  # [height, width, 3]
+
+    @property
+    def right(self) -> bool:
+        return self.guess == self.truth
+
+
+def contact_sheet(cards: Sequence[Card], picture: Path, columns: int = 6) -> None:
+    """Successes with a green edge, failures with a red one; dashed: abstention kept it from the customer. Cards
+    without a photo are drawn as a bar as long as the probability. Raises ImportError without matplotlib.
+    """
+    from matplotlib.figure import Figure
+
+    rows = math.ceil(len(cards) / columns)
+    figure = Figure(figsize=(2 * columns, 1.9 * rows), layout="constrained")
+    for axes, card in zip(figure.subplots(rows, columns, squeeze=False).flat, cards, strict=False):
+        colour = "#2a7" if card.right else "#c33"
+        if card.photo is None:
+            axes.barh([0], [card.probability], color=colour, alpha=0.35)
+            axes.set(xlim=(0, 1), ylim=(-0.5, 0.5))
+        else:
+            axes.imshow(card.photo)
+        taken = card.truth if card.right else f"{card.truth}\ntaken for {card.guess}"
+        axes.set_title(f"{taken}\n{card.probability:.0%}", fontsize=7)
+        axes.set(xticks=[], yticks=[])
+        for edge in axes.spines.values():
+            edge.set(color=colour, linewidth=2, linestyle="-" if card.stated else ":")
+    for axes in figure.axes[len(cards) :]:
+        axes.set_axis_off()
     figure.savefig(picture, dpi=100)

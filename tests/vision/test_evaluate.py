@@ -13,7 +13,7 @@ from toys import SETS, write_set
 from vision import checkpoint, evaluate
 from vision.__main__ import main
 from vision.calibrate import calibrate
-from vision.data import DataError
+from vision.data import DataError, read_folder
 from vision.describe import Describer
 from vision.report import LabelSet, PhotoReport
 
@@ -152,13 +152,29 @@ def test_pictures_of_the_scores(shipped: Path, tmp_path: Path, capsys: pytest.Ca
     assert main(["evaluate", str(folder), "--plots", str(out), "--json", "--model", str(shipped)]) == 0
     said = capsys.readouterr()
     assert json.loads(said.out)["images"] == 24
-    names = ["calibration.png", "confusion-product.png", "confusion-kind.png"]
-    assert said.err.splitlines()[-3:] == [str(out / name) for name in names]
+    names = ["calibration.png", "contact-sheet.png", "confusion-product.png", "confusion-kind.png"]
+    assert said.err.splitlines()[-4:] == [str(out / name) for name in names]
     for name in names:
         with Image.open(out / name) as drawn:
-            assert len(drawn.convert("RGB").getcolors(10_000) or []) > 10
+            assert len(drawn.convert("RGB").getcolors(1_000_000) or []) > 10
     unlabelled = write_set(tmp_path / "none", [{"captions": ["a red square ."]}] * 2)
     assert evaluate.draw(Describer.load(shipped, beams=1), unlabelled, tmp_path / "nothing") == []
+
+
+def test_a_contact_sheet_has_successes_and_the_surest_failures(shipped: Path, tmp_path: Path) -> None:
+    describer = Describer.load(shipped, beams=1)
+    outcome = evaluate.look(describer, read_folder(write_set(tmp_path / "set", ROWS * 6)))
+    labelled = [s.labels["product"] for s in outcome.samples if "product" in s.labels]
+    for photos in (True, False):
+        cards = evaluate.cards(describer, outcome, "product", photos=photos, each=5)
+        right, wrong = [c for c in cards if c.right], [c for c in cards if not c.right]
+        assert cards == [*right, *wrong]
+        assert 0 < len(wrong) <= 5
+        assert len(right) <= 5
+        for some in (right, wrong):
+            assert [c.probability for c in some] == sorted((c.probability for c in some), reverse=True)
+        assert all(c.truth in labelled and c.guess in describer.sets["product"] for c in cards)
+        assert all((c.photo is not None) == photos for c in cards)
 
 
 class TestCalibrate:
