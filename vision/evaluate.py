@@ -96,29 +96,26 @@ def evaluate(describer: Describer, folder: Path, *, text_table: bool = False) ->
 
 
 def facts_said(describer: Describer, outcome: Outcome) -> Numbers:
-    """Slot words in what is said of shop photos, against their labels; nothing where the folder has no such labels.
-
-    Only words of the sets that the photo has a label of can be judged. A word is right when any slot of the photo has
-    it, and said once however often it is there.
-    """
+    """Slot words in what is said of shop photos, against their labels; nothing where the folder has no such labels."""
     rows = [row for row, s in enumerate(outcome.samples) if any(name in s.labels for name in SHOP)]
     if not rows:
         return {}
-    truths = [{label.lower() for name, label in outcome.samples[row].labels.items() if name in SHOP} for row in rows]
-    known = [[name for name in SHOP if name in outcome.samples[row].labels] for row in rows]
-    names = [[label for name in sets for label in describer.sets.get(name, [])] for sets in known]
-    said = [outcome.reports[row].caption or "" for row in rows]
-    templates = [template(outcome.reports[row].labels) or "" for row in rows]
-    people = sum(map(mentions_people, said)) / len(rows)
+    samples, reports = [outcome.samples[row] for row in rows], [outcome.reports[row] for row in rows]
+    said = [report.caption or "" for report in reports]
     return {
-        "facts": _facts(said, truths, names),
-        "template_facts": _facts(templates, truths, names),
-        "people_mentioned": round(people, 4),
+        "facts": facts_scores(describer, samples, said),
+        "template_facts": facts_scores(describer, samples, [template(report.labels) or "" for report in reports]),
+        "people_mentioned": round(sum(map(mentions_people, said)) / len(rows), 4),
     }
 
 
-def _facts(sentences: Sequence[str], truths: Sequence[set[str]], names: Sequence[Sequence[str]]) -> Numbers:
-    found = [facts(sentence, known) for sentence, known in zip(sentences, names, strict=True)]
+def facts_scores(describer: Describer, samples: Sequence[Sample], sentences: Sequence[str]) -> Numbers:
+    """Only words of the sets that a photo has a label of can be judged. A word is right when any slot of the photo has
+    it, and said once however often it is there.
+    """
+    truths = [{label.lower() for name, label in s.labels.items() if name in SHOP} for s in samples]
+    known = [[label for name in SHOP if name in s.labels for label in describer.sets.get(name, [])] for s in samples]
+    found = [facts(sentence, names) for sentence, names in zip(sentences, known, strict=True)]
     right = sum(len(said & truth) for said, truth in zip(found, truths, strict=True))
     said, true = sum(map(len, found)), sum(map(len, truths))
     return {"precision": round(right / said, 4) if said else None, "recall": round(right / true, 4)}

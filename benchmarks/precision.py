@@ -1,0 +1,117 @@
+"""What less exact arithmetic saves and costs: size, milliseconds, accuracy.
+
+    PYTHONPATH=. python benchmarks/precision.py [--data .runs/data] [--photos 1000] [--compiled]
+
+fp32 is what is served (the file has fp16 and is widened on load). bf16: autocast. int8: linear layers with int8 weights
+and activations measured as they come (torch.ao, dynamic). compiled: torch.compile of the image encoder in fp32, with
+the seconds until its first answer. Photos one and eight at a time, two threads; two views of each, as served.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import io
+import json
+import statistics
+import time
+import warnings
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from vision.data import Sample, load_pixels, read_folder
+from vision.describe import Describer
+from vision.evaluate import EXACT
+
+FOLDERS = ("grocery", "clothing", "fashion")
+BATCH = 32
+
+
+def bf16() -> AbstractContextManager[Any]:
+    return torch.autocast("cpu", torch.bfloat16)
+
+
+def int8(describer: Describer) -> Describer:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch.ao says that it is moving house
+        made = copy.copy(describer)
+        quantize: Any = torch.ao.quantization.quantize_dynamic
+        made.model = quantize(copy.deepcopy(describer.model), {nn.Linear}, torch.qint8)
+    return made
+
+
+def compiled(describer: Describer) -> Describer:
+    made = copy.copy(describer)
+    made.model = copy.deepcopy(describer.model)
+    made.model.encoder = torch.compile(made.model.encoder)  # type: ignore[assignment]  # called alike
+    return made
+
+
+def megabytes(model: nn.Module) -> float:
+    out = io.BytesIO()
+    torch.save(model.state_dict(), out)
+    return round(len(out.getvalue()) / 2**20, 1)
+
+
+def accuracy(describer: Describer, samples: list[Sample], pixels: Any, around: Callable[[], Any]) -> float:
+    name = next(name for name in EXACT if any(name in s.labels for s in samples))
+    names, right = describer.sets[name], []
+    for at in range(0, len(samples), BATCH):
+        with around():
+            guess = describer.see(pixels[at : at + BATCH], [""] * len(pixels[at : at + BATCH])).logits[name].argmax(1)
+        right += [names[g] == s.labels[name] for g, s in zip(guess, samples[at : at + BATCH], strict=True)]
+    return round(float(np.mean(right)), 4)
+
+
+def milliseconds(describer: Describer, batch: int, around: Callable[[], Any]) -> float:
+    pixels = np.random.default_rng(0).integers(0, 255, (batch, describer.size, describer.size, 3), np.uint8)
+    times = []
+    for _ in range(13):
+        start = time.perf_counter()
+        with around():
+            describer.see(pixels, [""] * batch)
+        times.append((time.perf_counter() - start) / batch)
+    return round(statistics.median(times[3:]) * 1e3, 1)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=Path(".runs/data"))
+    parser.add_argument("--photos", type=int, default=1000, help="of each folder, at most")
+    parser.add_argument("--compiled", action="store_true", help="also; needs a C++ compiler")
+    args = parser.parse_args()
+    torch.set_num_threads(2)
+    served = Describer.load()
+    ways: dict[str, tuple[Describer, Callable[[], Any]]] = {
+        "fp32": (served, nullcontext),
+        "bf16": (served, bf16),
+        "int8 linears": (int8(served), nullcontext),
+    }
+    if args.compiled:
+        ways["fp32, encoder compiled"] = (compiled(served), nullcontext)
+    folders = {name: args.data / name / "validation" for name in FOLDERS}
+    sets = {
+        name: (samples := read_folder(folder)[: args.photos], load_pixels(samples, served.size).transpose(0, 2, 3, 1))
+        for name, folder in folders.items()
+        if (folder / "metadata.jsonl").is_file()
+    }
+    for name, (describer, around) in ways.items():
+        start = time.perf_counter()
+        with around():
+            describer.see(np.zeros((1, served.size, served.size, 3), np.uint8), [""])
+        first = round(time.perf_counter() - start, 1)
+        row = {"way": name, "megabytes": megabytes(describer.model), "first_answer_s": first}
+        row |= {f"ms_at_{batch}": milliseconds(describer, batch, around) for batch in (1, 8)}
+        if not name.endswith("compiled"):  # the same arithmetic as fp32
+            row |= {which: accuracy(describer, *each, around) for which, each in sets.items()}
+        print(json.dumps(row), flush=True)
+
+
+if __name__ == "__main__":
+    main()
