@@ -3,9 +3,9 @@
     PYTHONPATH=. python benchmarks/robust.py [--data .runs/data] [--minutes 2]
 
 First the shipped checkpoint: validation photos with noise, blur, strong JPEG, little light, a turn, and moved against
-the model by 4 of 255 grey levels (FGSM). Then it is trained on for ``--minutes`` in five ways on groceries and clothes, each
-with the same draws: plainly, with half of the batches moved against it, with generalised cross-entropy (q = 0.7), and
-both losses again with 30 % of the labels wrong. One view of each photo.
+the model by 4 of 255 grey levels (FGSM). Then it is trained on for ``--minutes`` in five ways on groceries and clothes,
+each with the same draws: plainly, with half of the batches moved against it, with generalised cross-entropy (q = 0.7),
+and both losses again with 30 % of the labels wrong. One view of each photo.
 """
 
 from __future__ import annotations

@@ -23,6 +23,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -125,6 +126,22 @@ def peaks_mb(process: subprocess.Popen[bytes]) -> dict[str, int]:
     return peaks
 
 
+class Together:
+    """Most memory at one moment of a worker and all its processes, what they share counted once (PSS)."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self.process, self.most_mb = psutil.Process(process.pid), 0
+
+    async def watch(self) -> None:
+        while True:
+            pages = 0
+            for each in (self.process, *self.process.children(recursive=True)):
+                with suppress(psutil.Error, OSError):  # it ended just now
+                    pages += each.memory_full_info().pss
+            self.most_mb = max(self.most_mb, pages >> 20)
+            await asyncio.sleep(0.5)
+
+
 async def measure(turns: int, photos: int, read: int, url: str, data: Path) -> dict[str, object]:
     store = {"STORAGE_REDIS_URL": url, "STORAGE_DATA": str(data)}
     report: dict[str, object] = {"cores": os.cpu_count(), "load_before": os.getloadavg()[0]}
@@ -137,9 +154,12 @@ async def measure(turns: int, photos: int, read: int, url: str, data: Path) -> d
             report["photo turn"] = await photo_turns(playground, photos, 5000)
             report["bot_rss_mb"] = psutil.Process(bot.pid).memory_info().rss // 2**20
             if read:
+                together = Together(worker)
+                watching = asyncio.create_task(together.watch())
                 report["photo with text"] = await read_turns(playground, read, 6000)
                 report["fifth photo"] = await fifth_photo(playground, max(3, read // 2), 7000)
-                report["worker_peaks_mb"] = peaks_mb(worker)
+                watching.cancel()
+                report["worker_peaks_mb"], report["worker_together_mb"] = peaks_mb(worker), together.most_mb
             report["worker_rss_mb"] = psutil.Process(worker.pid).memory_info().rss // 2**20
         finally:
             stop(bot, worker)
