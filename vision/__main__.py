@@ -239,11 +239,12 @@ def worker(args: argparse.Namespace) -> int:
 
 
 def main(argv: list[str] | None = None) -> int:
+    from vision.settings import SHIPPED
+
     parser = argparse.ArgumentParser(prog="python -m vision", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     model = argparse.ArgumentParser(add_help=False)
-    shipped = Path(__file__).resolve().parent.parent / "weights" / "third"
-    model.add_argument("--model", type=Path, default=shipped, help="checkpoint folder (default: the shipped one)")
+    model.add_argument("--model", type=Path, default=SHIPPED, help="checkpoint folder (default: the shipped one)")
     command = commands.add_parser("train", help="train a model from a TOML file; resumes where it stopped")
     command.add_argument("config", type=Path)
     command.set_defaults(run=train)
