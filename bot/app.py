@@ -126,6 +126,7 @@ def build(settings: BotSettings, redis: Redis, sealer: Sealer, bot: Bot) -> App:
     turns = Turns(redis, desk, photos=photos, policy=Policy.read(settings.policy), photo_seconds=settings.photo_seconds)
     # Without aiogram's states: we use none, and it would remember every customer it ever saw.
     dispatcher = Dispatcher(disable_fsm=True, turns=turns, texts=texts, desk=desk, group=group, shop=settings.shop)
+    dispatcher["chat_model"] = settings.chat_model or "none"  # as /privacy names it
     corrections = Corrections(kept, settings.corrections)
     dispatcher["drafts"], dispatcher["corrections"] = Drafts(desk), corrections
     dispatcher["rights"] = Rights(desk, corrections)

@@ -17,6 +17,9 @@ from vision.report import Label, LabelSet
 Array = npt.NDArray[np.float64]
 
 
+NEVER = 2.0  # no probability is as high
+
+
 @dataclass(frozen=True)
 class Calibration:
     """How one label set's logits become probabilities, and from where on they are said aloud."""
@@ -110,6 +113,9 @@ def _gate_loss(probability: Array, applies: npt.NDArray[np.bool_]) -> float:
 
 
 def calibrations(card: dict[str, Any], names: list[str]) -> dict[str, Calibration]:
-    """Those of a checkpoint's card; a set that was never calibrated keeps the cautious defaults."""
+    """Those of a checkpoint's card. Where others are calibrated and a set is not, nobody knows how often it is right:
+    nothing of it is stated, but for the kind of picture, which readers need and check. Else the cautious defaults.
+    """
     stored = card.get("calibration", {})
-    return {name: Calibration(**stored.get(name, {})) for name in names}
+    silent = {"floor": NEVER} if stored else {}
+    return {name: Calibration(**stored.get(name, {} if name == "kind" else silent)) for name in names}

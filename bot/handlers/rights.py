@@ -24,6 +24,8 @@ from storage.keys import RETENTION, customer
 
 log = logging.getLogger(__name__)
 
+KEPT = ("history", "photos", "case", "safe")  # whose days /privacy names
+
 
 def rights_router() -> Router:
     router = Router(name="rights")
@@ -38,9 +40,9 @@ def rights_router() -> Router:
     return router
 
 
-async def on_privacy(message: Message, entry: Entry, turns: Turns, desk: Desk, shop: str) -> None:
-    days = {kind: (seconds or 0) // 86_400 for kind, seconds in RETENTION.items()}
-    text = desk.texts("privacy", shop=shop, history=days["history"], photos=days["photos"], case=days["case"])
+async def on_privacy(message: Message, entry: Entry, turns: Turns, shop: str, chat_model: str) -> None:
+    days = {kind: (seconds or 0) // 86_400 for kind, seconds in RETENTION.items() if kind in KEPT}
+    text = turns.texts("privacy", shop=shop, model=chat_model, **days)
     await turns.say(entry, incoming(message, ""), text)
 
 

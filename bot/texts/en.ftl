@@ -45,16 +45,19 @@ person-button = Talk to a person
 agent-says = { $agent }: { $text }
 agent-team = Our team
 
-privacy = What { $shop } keeps about you, all of it encrypted:
+privacy = What { $shop } keeps about you. Words and what was seen are encrypted; dates, numbers and photos that you let us keep are not.
 
     • Your name, @name and language, as Telegram gives them: until you say /forget.
     • What we wrote: { $history } days.
-    • Your photos and videos: their bytes only until our computer has looked at them, minutes at most. Which one it was and what was seen in it: { $photos } days.
+    • Your photos and videos: their bytes only until our computer has looked at them, minutes at most; where something in one had to be hidden, the blurred copy for { $safe } days. Which one it was and what was seen in it: { $photos } days.
     • If a person helped you: what their card says, { $case } days. They see what you write from then on.
     • That something happened (a question answered, a person asked for, a rating), under a random name: 400 days.
     • Photos to learn from: only those that you say yes to, one by one, until you say /forget.
 
-    Nobody but { $shop } gets any of it, besides Telegram, which carries our messages. The shop's technical logs hold your Telegram number, no words. /export sends you everything, /forget deletes it.
+    { $model ->
+        [none] Nobody but { $shop } gets any of it, besides Telegram, which carries our messages.
+       *[other] Nobody but { $shop } gets any of it, besides Telegram, which carries our messages, and { $model }, a language model that words my answers: it is given what you write and what was seen or read in a photo, never the photo.
+    } The shop's technical logs hold your Telegram number, no words. /export sends you everything, /forget deletes it.
 export = Everything that is kept about you. The file can be read with any text editor.
 forget-sure = Shall I forget you? All that is kept about you is deleted: what we wrote, your photos, what our team sees of it. If a person is helping you right now, that ends, too.
 forget-yes = Yes, forget everything
@@ -62,8 +65,8 @@ forget-no = No, keep it
 forget-kept = All right, nothing was deleted.
 forgotten = Done. Nothing about you is kept here any more, and our team's conversation with you is deleted.
 
-    What I cannot delete: this chat's messages on Telegram (you can clear the chat yourself), how often something happened (without your name), and your Telegram number in technical logs until they are rotated away, and in backups until those are.
-keep-ask = A colleague says that your photo shows: { $label }. I had got that wrong. May we keep the photo, so that I learn from it? It is used for nothing else, and /forget deletes it.
+    What I cannot delete: this chat's messages on Telegram (you can clear the chat yourself), how often something happened (without your name), and your Telegram number in technical logs until they are rotated away, and in backups until those are. What was learnt from a photo that you let us keep stays learnt.
+keep-ask = A colleague says that your photo shows: { $label }. I had got that wrong. May we keep the photo, so that I learn from it? It is used for nothing else; /forget deletes it, but not what was learnt from it by then.
 keep-yes = Yes, keep it
 keep-no = No
 kept-thanks = Thank you! The photo is kept to learn from. /forget deletes it.

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from house import GREEN, House, ask, hand_over, picture, quiet
 
+from bot.texts import Texts
 from playground import Fault, Person
 from storage import keys
 from vision.data import read_folder
@@ -180,4 +181,12 @@ async def test_consent_is_asked_at_start_and_noted(house: House, eve: Person) ->
 async def test_privacy_says_how_long(house: House, eve: Person) -> None:
     async with house.bot():
         told = (await ask(eve, "/privacy")).text
-    assert "What we wrote: 30 days" in told and "400 days" in told
+    assert "What we wrote: 30 days" in told and "400 days" in told and "the blurred copy for 2 days" in told
+    assert "Nobody but" in told and "language model" not in told
+
+
+def test_privacy_names_the_model_that_words_the_answers() -> None:
+    """It said "nobody but the shop" even where a vendor's model got every word."""
+    told = Texts()("privacy", shop="Corner", model="openai:gpt-5", history=30, photos=30, case=30, safe=2)
+    assert "and openai:gpt-5, a language model that words my answers" in told and "never the photo" in told
+    assert "all of it encrypted" not in told

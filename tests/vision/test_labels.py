@@ -127,3 +127,11 @@ class TestCard:
             "product": Calibration(2, 3, 0.7, 0.8),
             "kind": Calibration(),
         }
+
+    def test_nobody_knows_how_often_it_is_right_so_it_is_not_stated(self) -> None:
+        """Tiny ImageNet's things have no validation folder, and "Sports car." was said all the same."""
+        stored = {"calibration": {"product": Calibration().to_dict()}}
+        logits = np.array([20.0, 0.0])
+        for card, said in (({}, "clock"), (stored, None)):
+            calibration = labels.calibrations(card, ["object"])["object"]
+            assert labels.read(["clock", "lamp"], logits, 9.0, calibration).stated == said
