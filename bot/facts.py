@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dialogue.seen import SURE
 from dialogue.turn import Fact
-from vision.report import Film, Moment, PhotoReport, Reference, shown
+from vision.report import Film, Label, LabelSet, Moment, PhotoReport, Reference, shown
 
 LEAST = 0.03  # guesses below this only make noise
+UNSURE = SURE - 0.01
 APPLIES = 0.5  # a set that probably does not apply says nothing
 TEXT = 1_000  # characters of what is printed that a dialogue gets in one piece
 GUESS = 0.3  # of a moment's name that is worth a word in a time line
@@ -33,13 +35,21 @@ def facts_of(report: PhotoReport, source: str) -> tuple[Fact, ...]:
 
 
 def _guesses(report: PhotoReport, source: str) -> list[Fact]:
+    """What calibration holds back may be asked about and is never sure, however probable it calls itself: an intact
+    car's damage, what an empty picture looks like, a neighbour of the shop's own products.
+    """
     return [
-        Fact(slot, label.name, round(label.probability * found.applies, 4), source)
+        Fact(slot, label.name, _weight(label, found), source)
         for slot, found in report.labels.items()
         if found.applies >= APPLIES and slot != "kind"  # the report's own ``kind`` is what readers and model agree on
         for label in found.top
         if label.probability * found.applies >= LEAST
     ]
+
+
+def _weight(label: Label, found: LabelSet) -> float:
+    weight = round(label.probability * found.applies, 4)
+    return weight if label.name == found.stated else min(weight, UNSURE)
 
 
 def _read(report: PhotoReport, source: str) -> list[Fact]:

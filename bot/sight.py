@@ -90,15 +90,13 @@ def card_lines(texts: Texts, report: PhotoReport) -> list[str]:
 def for_agents(file_id: str, report: PhotoReport) -> str:
     """What agents may be sent of a photo: itself, the key of a blurred copy (of a video: of its moments), or WITHHELD.
 
-    A photo that nobody could look at may show anything. So may one whose text is there and was not read. A video that
-    we cannot open, another player may.
+    A photo that nobody could look at may show anything. So may one whose text or codes were not all read: there the
+    blurred copy, too, is clear where nobody looked. What we cannot open, another program may.
     """
-    if report.text in ("late", "crashed") and report.film:  # the frames that were not read are on the sheet, too
+    if report.error or report.text in ("late", "crashed") or not report.codes_read:
         return WITHHELD
     if report.safe_copy:
         return report.safe_copy
-    if report.sensitive or report.error == "unavailable" or report.text in ("late", "crashed"):
-        return WITHHELD
-    if report.film and (report.error or not report.film.whole):
+    if report.sensitive or (report.film and not report.film.whole):
         return WITHHELD
     return file_id

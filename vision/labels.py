@@ -68,7 +68,7 @@ def fit(
     ``logits`` [N, labels] and ``target`` [N] of photos to which the set applies; ``gates`` [M] and ``applies`` [M] of
     all photos for which it is known whether it does. Temperatures minimise the log loss; the gate's floor keeps the
     set quiet on 99 % of the photos it does not apply to, and on 98 % of each folder's; the label's floor is the lowest
-    at which ``precision`` of what is said is right (and 0.95 where no floor is enough).
+    at which ``precision`` of what is said is right (and NEVER where no floor is enough).
     ``source`` [N] and ``gate_source`` [M] say which folder a photo is from: each counts alike, and the floor is the
     strictest one's, because a set that is easy in one shop ("Topwear") must not loosen what is said in another.
     """
@@ -91,15 +91,16 @@ def fit(
     probabilities = softmax(logits, temperature)
     best, right = probabilities.max(1), probabilities.argmax(1) == target
     floor = max(lowest_floor(best[rows], right[rows], precision) for rows in sources)
-    return Calibration(float(temperature), float(gate_temperature), min(gate_floor, 0.99), floor)
+    return Calibration(float(temperature), float(gate_temperature), gate_floor, floor)
 
 
 def lowest_floor(best: Array, right: npt.NDArray[np.bool_], precision: float) -> float:
-    """The lowest probability from which on ``precision`` of what is said is right; 0.95 where none is enough."""
+    """The lowest probability from which on ``precision`` of what is said is right; NEVER where none is enough."""
     order = best.argsort()[::-1]
     share = right[order].cumsum() / np.arange(1, len(order) + 1)
-    enough = np.flatnonzero(share >= precision)
-    return float(np.clip(best[order[enough[-1]]], 0.2, 0.95)) if len(enough) else 0.95
+    last = np.append(np.diff(best[order]) != 0, True)  # of those that are as probable: a floor lets all of them through
+    enough = np.flatnonzero((share >= precision) & last)
+    return max(0.2, float(best[order[enough[-1]]])) if len(enough) else NEVER
 
 
 def _log_loss(probability: Array) -> float:

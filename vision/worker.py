@@ -51,7 +51,7 @@ READERS = "readers-2"  # beside the checkpoint's identity: reports of older read
 FRAMES = 2  # of a video in one forward pass: a photo waits for no more
 MOST_READING = 8  # photos whose text is waited for, with their pixels in memory; then no more are taken
 FOR_THE_ANSWER_S = 1.5  # of a job's time that reading leaves to the rest
-TRY_AGAIN_S = 60  # a report without its text is kept no longer: the same photo may be read next time
+TRY_AGAIN_S = 60  # a report without its text or codes is kept no longer: the same photo may be read next time
 
 
 class Eyes(Protocol):
@@ -94,6 +94,7 @@ class Worker:
         self.name = f"{socket.gethostname()}-{os.getpid()}-{os.urandom(3).hex()}"
         self.leaving = asyncio.Event()
         self.readers, self.text_seconds = readers or Readers(Gate(), Ocr()), text_seconds
+        self.films: set[asyncio.Task[None]] = set()  # videos that wait for their turn, or have it
         self.reading: set[asyncio.Task[None]] = set()
         # Pools of their own: threads that wait for text must not keep decoding or the model from running.
         self.looking, self.waiting = ThreadPoolExecutor(2, "gate"), ThreadPoolExecutor(MOST_READING, "text")
@@ -112,6 +113,7 @@ class Worker:
             except RedisError as error:
                 log.warning("the store does not answer, trying again in a second: %s", error)
                 await asyncio.sleep(1)
+        await asyncio.gather(*self.films)
         await asyncio.gather(*self.reading)
         for pool in (self.looking, self.waiting):
             pool.shutdown(wait=False, cancel_futures=True)
@@ -120,26 +122,27 @@ class Worker:
 
     async def _work(self, batch: list[Job]) -> None:
         async with self.jobs.held(batch):
-            unpacked = await asyncio.gather(*(self._unpacked(job) for job in batch))
-            stills = [(job, it) for job, it in zip(batch, unpacked, strict=True) if it and not moving(it[0])]
-            opened = await asyncio.gather(*(self._open(job, *it) for job, it in stills))
-            good = [held for held in opened if held is not None]
-            reports = await self._describe([held.frames[0] for held in good], [held.hint for held in good])
-        for job, it in zip(batch, unpacked, strict=True):
-            if it and moving(it[0]):
-                self._beside(self._film(job))
-        for held, report in zip(good, reports, strict=True):
+            stills, films = await self._sorted(batch)
+            reports = await self._describe([held.frames[0] for held in stills], [held.hint for held in stills])
+        for job in films:
+            _beside(self.films, self._film(job))
+        for held, report in zip(stills, reports, strict=True):
             if report is None:
                 await self.jobs.retry(held.job, 1.0, "the model failed on it")
             else:
-                self._beside(self._read(held, [report]))
+                _beside(self.reading, self._read(held, [report]))
+        await self._room()
+
+    async def _sorted(self, batch: list[Job]) -> tuple[list[Held], list[Job]]:
+        """The batch's photos, opened, and the jobs that are videos; nobody holds a video's bytes while it waits."""
+        unpacked = await asyncio.gather(*(self._unpacked(job) for job in batch))
+        found = [(job, it) for job, it in zip(batch, unpacked, strict=True) if it]
+        opened = await asyncio.gather(*(self._open(job, *it) for job, it in found if not moving(it[0])))
+        return [held for held in opened if held is not None], [job for job, it in found if moving(it[0])]
+
+    async def _room(self) -> None:
         while len(self.reading) >= MOST_READING:
             await asyncio.wait(self.reading, return_when=asyncio.FIRST_COMPLETED)
-
-    def _beside(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self.reading.add(task)
-        task.add_done_callback(self.reading.discard)
 
     async def _film(self, job: Job) -> None:
         """Its key frames, described; then as with a photo. What is not a film after all comes out as a photo."""
@@ -150,6 +153,7 @@ class Worker:
                 if job.expires < time.time():  # others took all the time
                     await self.jobs.drop(job)
                     return
+                await self._room()
                 unpacked = await self._unpacked(job)
                 held = await self._open(job, *unpacked) if unpacked else None
                 if held is None:
@@ -160,7 +164,7 @@ class Worker:
             if None in reports:
                 await self.jobs.retry(job, 1.0, "the model failed on it")
             else:
-                await self._read(held, [report for report in reports if report])
+                _beside(self.reading, self._read(held, [report for report in reports if report]))
         except RedisError as error:
             log.warning("job %s: its video could not be looked at: %s", job.id, error)
 
@@ -253,10 +257,17 @@ class Worker:
             key = customer(customer_of(job.result_key), "safe", job.id)
             await self.redis.set(key, self.sealer.seal(key, safe_copy), ex=RETENTION["safe"])
             report = report.model_copy(update={"safe_copy": key})
-        keep = TRY_AGAIN_S if report.text in ("late", "crashed") else RETENTION["report"] or 0
+        unread = report.text in ("late", "crashed") or not report.codes_read
+        keep = TRY_AGAIN_S if unread else RETENTION["report"] or 0
         sealed = self.sealer.seal(job.result_key, report.model_dump_json().encode())
         await self.jobs.finish(job, sealed, keep)
         metrics.REPORTS.labels(report.error or "described").inc()
+
+
+def _beside(tasks: set[asyncio.Task[None]], work: Coroutine[Any, Any, None]) -> None:
+    task = asyncio.create_task(work)
+    tasks.add(task)
+    task.add_done_callback(tasks.discard)
 
 
 def _sharp(child: Child) -> float:

@@ -15,9 +15,10 @@ from bot import ownership, sight
 from bot.facts import facts_of
 from bot.ownership import State
 from bot.texts import Texts
+from dialogue.seen import SURE
 from dialogue.turn import Fact
 from playground import Message
-from vision.report import Code, Finding, PhotoReport, Reference
+from vision.report import Code, Finding, Label, LabelSet, PhotoReport, Reference
 
 CARD = "4539 1488 0343 6467"
 CODES = (
@@ -130,12 +131,15 @@ async def test_a_typed_card_number_is_in_no_history(desk: House) -> None:
 def test_only_what_was_looked_at_and_is_harmless_is_shown_as_it_is() -> None:
     box = (0.0, 0.0, 1.0, 1.0)
     assert sight.for_agents("file", PhotoReport()) == "file"
-    assert sight.for_agents("file", PhotoReport.failed("truncated", "x")) == "file"
-    assert sight.for_agents("file", PhotoReport.failed("unavailable", "x")) == sight.WITHHELD
+    for trouble in ("truncated", "unavailable", "not_an_image"):  # HEIC, say: agents' phones open what we cannot
+        assert sight.for_agents("file", PhotoReport.failed(trouble, "x")) == sight.WITHHELD  # type: ignore[arg-type]
     assert sight.for_agents("file", PhotoReport(text="late")) == sight.WITHHELD
     assert sight.for_agents("file", PhotoReport(sensitive=(Finding(type="card", box=box),))) == sight.WITHHELD
     safe = PhotoReport(sensitive=(Finding(type="card", box=box),), safe_copy="c:42:safe:x")
     assert sight.for_agents("file", safe) == "c:42:safe:x"
+    # Its blurred copy is clear wherever nobody looked.
+    assert sight.for_agents("file", safe.model_copy(update={"text": "late"})) == sight.WITHHELD
+    assert sight.for_agents("file", PhotoReport(codes_read=False)) == sight.WITHHELD
 
 
 @pytest.mark.parametrize(
@@ -180,6 +184,15 @@ def test_a_card_states_what_was_read() -> None:
     assert "Code (qrcode): https://example.com/ pay" in lines
     assert any("… and 12 more lines" in line for line in lines)
     assert "2 pieces of text could not be read for sure" in lines and "Picture: cut off at the edge" in lines
+
+
+def test_what_calibration_holds_back_is_not_sure() -> None:
+    """Intact cars were told "I can see dent damage": the dialogue looked at 0.95, and not at what is stated."""
+    dent = (Label(name="dent", probability=0.95), Label(name="scratch", probability=0.05))
+    for stated, weight in ((None, SURE - 0.01), ("dent", 0.855)):
+        report = PhotoReport(labels={"damage": LabelSet(applies=0.9, stated=stated, top=dent)})
+        facts = {fact.value: fact.probability for fact in facts_of(report, "photo 1") if fact.slot == "damage"}
+        assert facts == {"dent": pytest.approx(weight), "scratch": pytest.approx(0.045)}
 
 
 def test_facts_of_what_was_read() -> None:

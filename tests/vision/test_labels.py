@@ -90,10 +90,17 @@ class TestFit:
             more = p.max(1) >= found.floor - 0.02
             assert (p.argmax(1) == target)[more].mean() < precision + 0.01
 
-    def test_never_right_is_never_said_lightly(self) -> None:
+    def test_never_right_is_never_said(self) -> None:
+        """It was said from 0.95 on."""
         logits, _ = drawn(1.0)
         wrong = (logits.argmax(1) + 1) % 5
-        assert fit(logits, wrong, *gates(), 0.85).floor == 0.95
+        assert fit(logits, wrong, *gates(), 0.85).floor == labels.NEVER
+
+    def test_a_floor_as_high_as_it_takes(self) -> None:
+        """Catalogues of near-identical things: 0.95 let half-right guesses of 0.96 through, 67 % right for 85 %."""
+        best = np.array([0.99] * 20 + [0.96] * 40)
+        right = np.array([True] * 20 + [True, False] * 20)
+        assert labels.lowest_floor(best, right, 0.85) == 0.99
 
     def test_quiet_where_it_does_not_apply(self) -> None:
         g, applies = gates()

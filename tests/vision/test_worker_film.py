@@ -14,6 +14,7 @@ from toys import FakeEyes, encoded, picture
 
 from storage import keys
 from storage.seal import Sealer
+from vision import worker as worker_module
 from vision.children import Child, Children
 from vision.client import PhotoClient
 from vision.readers.ocr import Read
@@ -104,7 +105,10 @@ async def test_what_must_not_be_kept_is_kept_nowhere(
 async def test_a_photo_does_not_wait_for_a_video(
     redis: Redis, sealer: Sealer, children: Children, client: PhotoClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also when both are taken in one batch: the video's decoding takes seconds."""
+    """Also when both are taken in one batch: the video's decoding takes seconds. And an album of them, all waiting,
+    took every slot of the readers: no photo was looked at until the first one was done.
+    """
+    monkeypatch.setattr(worker_module, "MOST_READING", 2)
     whole = children.films.ask
 
     def slowly(*arguments: Any) -> bytes:
@@ -112,13 +116,16 @@ async def test_a_photo_does_not_wait_for_a_video(
         return whole(*arguments)
 
     monkeypatch.setattr(children.films, "ask", slowly)
-    film = asyncio.create_task(client.describe(CHAT, FILM, "", 40))
+    films = [asyncio.create_task(client.describe(CHAT + n, FILM, "", 60)) for n in range(3)]
     photo = asyncio.create_task(client.describe(CHAT, GREY, "", 40))
     await asyncio.sleep(0.3)
     async with Working(redis, sealer, children):
         assert (await photo).error is None
-        assert not film.done()
-        assert (await film).error is None
+        assert not any(film.done() for film in films)
+        later = await client.describe(CHAT, encoded(picture((30, 90, 200), seed=2), quality=95), "", 40)
+        assert later.error is None
+        assert not films[-1].done()
+        assert [report.error for report in await asyncio.gather(*films)] == [None] * 3
 
 
 async def test_only_frames_with_print_are_read(

@@ -27,7 +27,7 @@ class Answer(BaseModel):
 
     pieces: tuple[Piece, ...]
     left: int  # pieces that were found and not read, for want of time or because there are too many
-    late: bool = False  # for want of time
+    late: bool = False  # lines of them: what they say, a card's number perhaps, nobody knows
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,8 @@ class Ocr:
         answer = Answer.model_validate_json(self.servers.ask(question, seconds, wait))
         if not answer.pieces:
             return Read("late" if answer.late else "partly" if answer.left else "none", (), answer.left)
-        return Read("partly" if answer.left else "read", answer.pieces, answer.left)
+        state: TextState = "late" if answer.late else "partly" if answer.left else "read"
+        return Read(state, answer.pieces, answer.left)
 
     def warm(self) -> None:
         """Load the models now, so that the first label does not wait for them."""

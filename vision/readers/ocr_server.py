@@ -73,7 +73,7 @@ class Reader:
             for said, (at, row) in zip(read, order, strict=False)
             if said[0].strip() and said[1] >= LEAST
         ]
-        late = len(read) < min(len(order), MOST_LINES)
+        late = len(read) < len(order)
         return {"pieces": pieces, "left": len(boxes) - len(pieces), "late": late}
 
     def _boxes(self, picture: Picture) -> Corners:

@@ -65,7 +65,7 @@ def finished(report: PhotoReport, child: Child, said: Read) -> Reading:
     codes = child.codes or ()
     checked = sensitive.check(pieces, rows_of(pieces), codes)
     kept = [piece for piece in checked.pieces if piece.confidence >= SURE]
-    foreign = kinds.foreign(said.pieces)
+    foreign = kinds.foreign(said.pieces) and said.state != "late"
     unread = said.left + len(checked.pieces) - len(kept)
     if foreign:
         kept, unread = [], said.left + len(said.pieces)

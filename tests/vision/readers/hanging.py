@@ -13,7 +13,7 @@ PIECE = {"text": "HELLO", "confidence": 0.99, "box": [0.1, 0.1, 0.5, 0.2], "heig
 
 
 def serve(how: str) -> None:
-    """``how``: "hang:FILE" or "crash:FILE", once until FILE is there; "always-crash", "nonsense"."""
+    """``how``: "hang:FILE" or "crash:FILE", once until FILE is there; "always-crash", "nonsense", "late"."""
     what, _, file = how.partition(":")
 
     def answer(question: bytes) -> bytes:
@@ -26,6 +26,7 @@ def serve(how: str) -> None:
             time.sleep(60)
         if first and what in ("crash", "always-crash"):
             os._exit(11)
-        return json.dumps({"pieces": [PIECE], "left": 0}).encode()
+        late = what == "late"
+        return json.dumps({"pieces": [PIECE], "left": 7 * late, "late": late}).encode()
 
     listen(answer)

@@ -90,6 +90,7 @@ def test_a_page_of_400_lines_is_read_in_part_and_says_so(monkeypatch: pytest.Mon
     answer = reader.read(np.zeros((5700, 400, 3), np.uint8), end=1e12)
     assert len(answer["pieces"]) == ocr_server.MOST_LINES
     assert answer["left"] == 400 - ocr_server.MOST_LINES
+    assert answer["late"]  # nobody knows what the others say: agents are not shown them
     assert answer["pieces"][0]["text"] == "line 0"
 
 
@@ -105,6 +106,15 @@ class TestDisposable:
         try:
             read = ocr.read(BLANK, 2, within=10)
             assert (read.state, [piece.text for piece in read.pieces]) == ("read", ["HELLO"])
+        finally:
+            ocr.close()
+
+    def test_read_in_part_for_want_of_time(self) -> None:
+        """It was called "partly", as where a line is too small, and agents got a page nobody had read to its end."""
+        ocr = self.stub("late")
+        try:
+            read = ocr.read(BLANK, 10)
+            assert (read.state, [piece.text for piece in read.pieces], read.left) == ("late", ["HELLO"], 7)
         finally:
             ocr.close()
 
