@@ -66,12 +66,23 @@ def _tidy(words: str) -> str:
     return sentence[:1].upper() + sentence[1:] + "." if sentence else ""
 
 
-LOOKS = "young|old|older|elderly|little|small|tall|blonde?|dark haired|asian|african|white|black|pretty|beautiful"
-SINGULAR = re.compile(
-    rf"\b(an?|the)?\s*\b(?:(?:{LOOKS})\s+)*(?:man|woman|boy|girl|lady|guy|child|kid|toddler|baby)\b", re.I
+ORIGIN = "asian|african(?: american)?|caucasian|hispanic|latino|indian|chinese|japanese"
+LOOKS = (
+    "young|old|older|elderly|little|small|tall|adult|teenaged?|bald|thin|skinny|chubby|fat|blonde?|dark[ -]haired|"
+    f"dark[ -]skinned|male|female|white|black|pretty|beautiful|{ORIGIN}"
 )
-PLURAL = re.compile(rf"\b(?:(?:{LOOKS})\s+)*(?:men|women|boys|girls|ladies|guys|children|kids|toddlers)\b", re.I)
+SEX = r"(?:fe)?males?(?=\s+(?:\w+ing|in|with|at|on|is|are|and|who|from|to|dressed)\b|\s*(?:[,.]|$))"  # as a noun
+ONE = f"man|woman|boy|girl|lady|guy|gentleman|child|kid|toddler|baby|infant|teen|teenager|adult|youth|{SEX}"
+MANY = "men|women|boys|girls|ladies|guys|gentlemen|children|kids|toddlers|babies|infants|teens|teenagers|adults"
+KIN = "mother|father|mom|mum|dad|son|daughter|brother|sister|husband|wife|grandmother|grandfather"
+SINGULAR = re.compile(rf"(?:\b(an?|the)\s+)?\b(?:(?:{LOOKS})\s+)*\b(?:{ONE}|{KIN})\b(?!-)", re.I)
+PLURAL = re.compile(rf"\b(?:(?:{LOOKS})\s+)*(?:{MANY})\b", re.I)
+# Before what people do ("a female tennis player"). Black, white, young and old are said of dogs and buildings, too.
+BESIDE = re.compile(
+    rf"\b(?:(?:fe)?male|teenaged?|{ORIGIN})\s+(?=\w)|\b(?:young|old|older|elderly)\s+(?=(?:person|people)\b)", re.I
+)
 POSSESSIVE = re.compile(r"\b(?:his|her)\b", re.I)
+PRONOUN = re.compile(r"\b(?:he|she|him)\b", re.I)
 
 
 def without_looks(sentence: str) -> str:
@@ -79,7 +90,8 @@ def without_looks(sentence: str) -> str:
     sentence = SINGULAR.sub(
         lambda found: {"the": "the person", None: "person"}.get(_low(found[1]), "a person"), sentence
     )
-    sentence = POSSESSIVE.sub("their", PLURAL.sub("people", sentence))
+    sentence = BESIDE.sub("", PLURAL.sub("people", sentence))
+    sentence = PRONOUN.sub("that person", POSSESSIVE.sub("their", sentence))
     return sentence[:1].upper() + sentence[1:]
 
 

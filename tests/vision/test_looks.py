@@ -16,6 +16,12 @@ from vision.describe import Describer
         ("Two little girls play with a black dog", "Two people play with a black dog"),
         ("The old man and the woman", "The person and the person"),
         ("A white dog runs", "A white dog runs"),
+        ("A young male kneeling", "A person kneeling"),
+        ("Two female tennis players", "Two tennis players"),
+        ("An African american teenager and his mother", "A person and their person"),
+        ("A small curly headed boy", "A small curly headed person"),  # it was "headedperson"
+        ("An old building and a young dog", "An old building and a young dog"),
+        ("two young people while he looks", "Two people while that person looks"),
     ],
 )
 def test_people_are_people(said: str, kept: str) -> None:
