@@ -79,10 +79,10 @@ def merged(film: Film, frames: Sequence[Seen]) -> Reading:
 
 # -- what must not be kept ----------------------------------------------------------------------------------------
 def _kept(report: PhotoReport, kinds: set[str]) -> PhotoReport:
-    """``report`` without print that may be what another frame was found to hold."""
+    """``report`` without print and codes that may be what another frame was found to hold."""
     own: set[str] = {finding.type for finding in report.sensitive}
     if kinds & set(PAPERS):
-        return report.model_copy(update={"lines": (), "places": (), "references": ()})
+        return report.model_copy(update={"lines": (), "places": (), "references": (), "codes": ()})
     if not (kinds & set(NUMBERS)) - own:
         return report
     kept = [n for n, line in enumerate(report.lines) if sum(letter.isdigit() for letter in line) < DIGITS]

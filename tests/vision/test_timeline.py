@@ -164,6 +164,13 @@ class TestHidden:
         assert reading.report.lines == () and reading.safe_copy is None
         assert "ERIKSSON" not in reading.report.model_dump_json()
 
+    def test_codes_of_an_identity_paper_are_not_kept(self) -> None:
+        """Its QR code, read in a frame where the print was not, stayed in the report."""
+        codes = (Code(symbology="qrcode", payload="ID L898902C3 ERIKSSON"),)
+        report = join(frame(0, *MRZ), frame(1, codes=codes), frame(2, "Milk", codes=codes)).report
+        assert report.codes == ()
+        assert "ERIKSSON" not in report.model_dump_json()
+
     def test_what_was_not_seen_as_a_whole_is_shown_as_its_moments(self) -> None:
         reading = join(frame(0, "Milk"), frame(30, colour=90), film=Film(looked=60, whole=False))
         sheet = self.sheet(reading)
