@@ -78,6 +78,7 @@ def save(folder: Path, model: FusedModel, tokens: Tokens, made: dict[str, Any]) 
     tied = _tied(model)
     state = {name: value.cpu() for name, value in model.state_dict().items() if name not in tied}
     save_file(pack(state), folder / "weights.safetensors")
+    (folder / "weights.safetensors").chmod(0o644)  # safetensors makes it 600, and a container runs as somebody else
     tokens.save(folder / "tokenizer.json")
     write_card(folder, {"format": FORMAT, "config": model.config.to_dict(), "made": made})
 

@@ -77,6 +77,9 @@ class TestLoad:
             ours, theirs = tiny(images, text), loaded.model(images, text)
         assert (ours.image_vector * theirs.image_vector).sum(1).min() > 0.99
 
+    def test_a_container_s_user_can_read_it(self, folder: Path) -> None:
+        assert all(file.stat().st_mode & 0o444 == 0o444 for file in folder.iterdir())
+
     def test_a_second_time_nothing_is_lost(self, folder: Path, tmp_path: Path) -> None:
         """Packing what was packed: the same numbers, tied tensors still tied."""
         first = load(folder)
