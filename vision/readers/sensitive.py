@@ -10,77 +10,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations, pairwise
 from typing import Literal
 
-from stdnum import ean, iban, luhn
+from stdnum import iban
 
+from vision.readers.cards import CONFUSED, Page, beside, cards, over_lines, spoken_of
 from vision.readers.rows import Piece, Row
 from vision.report import Code, Finding
 
 Type = Literal["card", "iban", "mrz", "wifi", "otp", "licence"]
 MASK = "•"
 
-# What a reader makes of digits: O, l and the like, only where nearly all else are digits.
-CONFUSED = str.maketrans(
-    {
-        "O": "0",
-        "o": "0",
-        "Q": "0",
-        "D": "0",
-        "I": "1",
-        "l": "1",
-        "|": "1",
-        "i": "1",
-        "Z": "2",
-        "S": "5",
-        "B": "8",
-        "G": "6",
-    }
-)
-DIGIT = r"[\dOoQDIl|iZSBG]"
-# Groups of digits beside each other: a card's, and those of other numbers. "1,5" and "1.5" begin none at the 5.
-RUN = re.compile(rf"(?<!\w)(?<!\d[.,])\d{DIGIT}*(?:[ \-–.]{{1,3}}{DIGIT}+)*(?!\w)")
-GROUPS = re.compile(rf"{DIGIT}+")
 # Blanks that do not look different, as copied from a page or a message; a line's end is none.
 BLANK = re.compile(r"[^\S\r\n]|[\u200b\u2060\ufeff]")
-# Scheme by first digits and length: Visa, Mastercard, American Express, Discover, Diners, JCB, UnionPay, Maestro.
-SCHEMES = re.compile(
-    r"4(?:\d{12}|\d{15}|\d{18})|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}"
-    r"|6(?:011|4[4-9]\d|5\d\d)\d{12,15}|3(?:0[0-5]|[68]\d)\d{11,16}|35(?:2[89]|[3-8]\d)\d{12}|62\d{14,17}"
-    r"|(?:50|5[6-9]|6\d)\d{11,17}"
-)
-SHORTEST, LONGEST = 13, 19  # digits of a card
-USUAL = (15, 16)
-LAYOUTS = {(4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 4, 3), (4, 4, 5), (6, 13), (8, 8)}
-# The same with blanks that were not read: (4, 4, 8).
-RUN_TOGETHER = {
-    tuple(sum(layout[start:end]) for start, end in pairwise((0, *kept, len(layout))))
-    for layout in LAYOUTS
-    for count in range(len(layout))
-    for kept in combinations(range(1, len(layout)), count)
-}
-CARD = re.compile(
-    r"visa|master|maestro|amex|american express|debit|credit|valid|thru|expir|\bcard\b|cv[vc]"
-    r"|unionpay|discover",
-    re.IGNORECASE,
-)
-EXPIRY = re.compile(r"(?<![\d/])(?:0[1-9]|1[0-2])\s?/\s?(?:\d{2}|20\d{2})(?![\d/])")
-NAMED_SECRET = re.compile(
-    r"\b(?:exp|expir\w*|valid|thru|cv[vcn]2?|cid|csc|security\s?code|sicherheitscode|prüf(?:nummer|ziffer))"
-    r"(?:\W{0,3}(?:thru|until|to|date|code|no|nr|number|is))*\W{0,3}"
-    r"(?P<secret>\d{1,2}\s?[/.\-]\s?(?:20)?\d{2}|\d{3,4})(?!\w)",
-    re.IGNORECASE,
-)
-UNNAMED_CODE = re.compile(r"[\s,;/|]{1,3}(?P<secret>\d{3,4})(?!\w)")  # right after the number or the expiry
+DASHES = str.maketrans(dict.fromkeys("\u00ad\u2010\u2011\u2012\u2013\u2014\u2015\u2212\uff0d", "-"))  # likewise
 ACCOUNT = re.compile(
     r"(?<![A-Z0-9])(?P<country>[A-Z]{2})\s?(?P<check>[0-9OIl]{2})(?P<rest>(?:[ .\-]{0,3}[A-Z0-9]){11,30})(?![A-Z0-9])"
 )
 IBAN_WORD = re.compile(r"iban|account|konto|bic|swift", re.IGNORECASE)
-NAMED_NUMBER = re.compile(
-    r"(?:tracking|imei|serial|order|invoice|parcel|shipment|ean|gtin|isbn|terminal|merchant|approval|trace|ref)\W{0,3}(?:no|nr|number|id)?\W{0,4}$",
-    re.IGNORECASE,
-)
 # Machine readable zones (ICAO 9303): two lines of 44 or 36, three of 30. "<" is read as "く", "«" or "(", too.
 FILLER = str.maketrans(dict.fromkeys("«‹く〈《＜≤({", "<"))
 ZONE = (
@@ -128,12 +75,12 @@ def check(pieces: Sequence[Piece], rows: Sequence[Row], codes: Sequence[Code]) -
 
 def _marks(pieces: Sequence[Piece], rows: Sequence[Row], articles: frozenset[str]) -> dict[int, list[Hit]]:
     """What is to be masked in each piece."""
-    proof = _speaks_of_cards(" ".join(row.text for row in rows))
-    found = [list(_in_row(row.text, proof, articles)) for row in rows]
-    alone = [(line, Hit(type_, 0, len(pieces[line].text))) for line, type_ in _stacked(pieces)]
+    page = Page(spoken_of(" ".join(row.text for row in rows)), articles=articles)
+    found = [list(_in_text(row.text, page)) for row in rows]
+    alone = [(line, Hit("card", 0, len(pieces[line].text))) for line in _stacked(pieces, page)]
     if alone or any(hit.type == "card" for hits in found for hit in hits):
         for row, hits in zip(rows, found, strict=True):
-            hits += list(_beside_cards(row.text, hits))
+            hits.extend(_beside_cards(row.text, hits))
         alone += _codes_alone(pieces)
     marks: dict[int, list[Hit]] = {}
     for row, hits in zip(rows, found, strict=True):
@@ -159,22 +106,26 @@ def masked(text: str, hits: Sequence[Hit]) -> str:
 
 
 def masked_words(text: str) -> str:
-    """What a customer typed, with the numbers masked that prove themselves, and what belongs to a card's."""
+    """What a customer typed, without all that would be hidden in a photo of it."""
     begin = text[:10_000]
-    hits = [hit for hit in _in_row(begin, _speaks_of_cards(begin)) if hit.type in {"card", "iban"}]
+    page = Page(spoken_of(begin), typed=True)
+    hits = [*_in_text(begin, page), *(Hit("card", *span) for span in over_lines(_plain(begin), proof=page.proof))]
     if any(hit.type == "card" for hit in hits):
-        hits += list(_beside_cards(begin, hits))
+        hits += _beside_cards(begin, hits)
     return masked(text, hits)
 
 
-def _speaks_of_cards(text: str) -> bool:
-    return bool(CARD.search(text) or EXPIRY.search(text))
+def _plain(text: str) -> str:
+    """With one kind of blank and one of dash; every letter stays in its place."""
+    return BLANK.sub(" ", text).translate(DASHES)
 
 
-def _in_row(text: str, proof: bool, articles: frozenset[str] = frozenset()) -> Iterator[Hit]:
+def _in_text(text: str, page: Page) -> Iterator[Hit]:
+    """In one row of a photo, or in all that was typed."""
     accounts = list(_ibans(text))
     yield from accounts
-    for hit in _cards(text, proof, articles):  # sixteen digits of an account are no card
+    for span in cards(_plain(text), page):  # sixteen digits of an account are no card
+        hit = Hit("card", *span)
         if not any(_overlap(hit, account) for account in accounts):
             yield hit
     if _is_zone(text):
@@ -185,66 +136,10 @@ def _overlap(one: Hit, other: Hit) -> bool:
     return one.start < other.end and other.start < one.end
 
 
-def _cards(text: str, proof: bool, articles: frozenset[str]) -> list[Hit]:
-    """The likeliest first: what shares digits with one of them is a card and a part of its neighbour."""
-    text = BLANK.sub(" ", text)
-    likely = [
-        (rank, Hit("card", start, end))
-        for run in RUN.finditer(text)
-        for start, end, between in _windows(run)
-        if (rank := _card_rank(text, start, end, between=between, proof=proof, articles=articles))
-    ]
-    found: list[Hit] = []
-    for _, hit in sorted(likely, key=lambda ranked: ranked[0], reverse=True):
-        if not any(_overlap(hit, other) for other in found):
-            found.append(hit)
-    return found
-
-
-def _windows(run: re.Match[str]) -> Iterator[tuple[int, int, bool]]:
-    """Neighbouring groups with a card's number of digits, and whether there are others on both sides. Those count only
-    as cards are printed, and where cards are spoken of: of a long run's many windows some have right check digits.
-    """
-    groups = [(run.start() + group.start(), run.start() + group.end()) for group in GROUPS.finditer(run[0])]
-    for first in range(len(groups)):
-        layout: tuple[int, ...] = ()
-        for last in range(first, len(groups)):
-            layout += (groups[last][1] - groups[last][0],)
-            if sum(layout) > LONGEST:
-                break
-            between = first > 0 and last < len(groups) - 1
-            if sum(layout) >= SHORTEST and (not between or layout in RUN_TOGETHER):
-                yield groups[first][0], groups[last][1], between
-
-
-def _card_rank(
-    text: str, start: int, end: int, *, between: bool, proof: bool, articles: frozenset[str]
-) -> tuple[bool, bool, int] | None:
-    """How likely it is a card; None where it is none. Check digits first, then the usual length: a security code of
-    three digits behind sixteen may seem to be the end of nineteen.
-    """
-    part = text[start:end]
-    groups = GROUPS.findall(part.translate(CONFUSED))
-    digits, layout = "".join(groups), tuple(len(group) for group in groups)
-    if sum(letter.isdigit() for letter in part) < 0.75 * len(digits) or not SCHEMES.fullmatch(digits):
-        return None
-    if NAMED_NUMBER.search(text[max(0, start - 40) : start]) or any(article in digits for article in articles):
-        return None
-    # Under a bar code: many countries' articles begin as cards do, and one in ten has a card's check digit.
-    if layout not in LAYOUTS and any(len(one) == 13 and ean.is_valid(one) for one in (digits, *groups)):
-        return None
-    grouped = layout in LAYOUTS and len(layout) > 2
-    right = luhn.is_valid(digits) and len(set(digits)) > 1
-    alone = not text[:start].strip() and not text[end:].strip() and len(digits) in USUAL
-    if (right and (proof or alone)) or (grouped and not between and (right or proof)):
-        return right, len(digits) in USUAL, len(digits)
-    return None
-
-
 def _ibans(text: str) -> Iterator[Hit]:
     named = bool(IBAN_WORD.search(text))
     # Only ASCII: "ß" has two capitals, and places would shift.
-    upper = "".join(letter.upper() if letter.isascii() else letter for letter in BLANK.sub(" ", text))
+    upper = "".join(letter.upper() if letter.isascii() else letter for letter in _plain(text))
     at = 0
     while match := ACCOUNT.search(upper, at):
         end = _iban_end(match, named=named)
@@ -301,27 +196,20 @@ def _spread(row: Row, pieces: Sequence[Piece], hit: Hit) -> Iterator[tuple[int, 
             yield line, start, end
 
 
-def _stacked(pieces: Sequence[Piece]) -> Iterator[tuple[int, Type]]:
-    """A card whose number stands in four lines of four digits."""
-    fours = [at for at, piece in enumerate(pieces) if re.fullmatch(r"\d{4}", piece.text.strip())]
-    for at in range(len(fours) - 3):
-        four = fours[at : at + 4]
-        digits = "".join(pieces[line].text.strip() for line in four)
-        edges = [pieces[line].box[0] for line in four]
-        if max(edges) - min(edges) < 0.1 and SCHEMES.fullmatch(digits) and luhn.is_valid(digits):
-            for line in four:
-                yield line, "card"
+def _stacked(pieces: Sequence[Piece], page: Page) -> Iterator[int]:
+    """Lines of a card whose number stands in several, below each other."""
+    digits = [at for at, piece in enumerate(pieces) if re.fullmatch(r"[\d \-./]{4,19}", _plain(piece.text).strip())]
+    below = "\n".join(_plain(pieces[line].text).strip() for line in digits)
+    for start, end in over_lines(below, proof=page.proof):
+        lines = digits[below.count("\n", 0, start) : below.count("\n", 0, end) + 1]
+        edges = [pieces[line].box[0] for line in lines]
+        if max(edges) - min(edges) < 0.1:
+            yield from lines
 
 
-def _beside_cards(text: str, hits: Sequence[Hit]) -> Iterator[Hit]:
-    """Expiry and security code: together with the number they buy things."""
-    named = [match.span() for match in EXPIRY.finditer(text)]
-    named += [match.span("secret") for match in NAMED_SECRET.finditer(text)]
-    for start, end in named:
-        yield Hit("card", start, end)
-    for end in (*(hit.end for hit in hits if hit.type == "card"), *(end for _, end in named)):
-        if code := UNNAMED_CODE.match(text, end):
-            yield Hit("card", *code.span("secret"))
+def _beside_cards(text: str, hits: Sequence[Hit]) -> list[Hit]:
+    numbers = [(hit.start, hit.end) for hit in hits if hit.type == "card"]
+    return [Hit("card", *span) for span in beside(_plain(text), numbers)]
 
 
 def _codes_alone(pieces: Sequence[Piece]) -> Iterator[tuple[int, Hit]]:

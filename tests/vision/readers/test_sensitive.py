@@ -297,6 +297,75 @@ def test_a_card_typed_with_all_that_belongs_to_it(typed: str, kept: str | None) 
     assert masked_words(typed) == kept
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        (
+            "Please refund my order. 4111 1111 1111 1111, exp 12/27, cvv 123",
+            "Please refund my order. •••• •••• •••• 1111, exp ••/••, cvv •••",
+        ),
+        (
+            "pay for my order 4111 1111 1111 1111 exp 12/27 cvv 123",
+            "pay for my order •••• •••• •••• 1111 exp ••/•• cvv •••",
+        ),
+        ("Invoice 5555-5555-5555-4444 exp 01/29 cvc 987", "Invoice ••••-••••-••••-4444 exp ••/•• cvc •••"),
+        ("order 4111111111111111 exp 12/27", "order ••••••••••••1111 exp ••/••"),
+        ("I mean 4111 1111 1111 1111", "I mean •••• •••• •••• 1111"),
+    ],
+)
+def test_a_card_behind_the_name_of_another_number(typed: str, kept: str) -> None:
+    """Behind "order", "invoice" and even "mean" (it ends in "ean") neither number nor security code was masked."""
+    assert masked_words(typed) == kept
+    assert "card" in kinds(read("VALID THRU 09/28", "Order 4111 1111 1111 1111"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("please charge 4111111111111111 for it", "please charge ••••••••••••1111 for it"),
+        ("Here is my number:\n4111111111111111\nthanks", "Here is my number:\n••••••••••••1111\nthanks"),
+        ("4111\n1111\n1111\n1111", "••••\n••••\n••••\n1111"),
+        ("card 4539 1488\n0343 6467", "card •••• ••••\n•••• 6467"),
+        ("Visa4539 1488 0343 6467", "Visa•••• •••• •••• 6467"),
+        ("4111 1111 1111 1111exp 12/27", "•••• •••• •••• 1111exp ••/••"),
+        ("4111 1111 1111 1111cvv 123", "•••• •••• •••• 1111cvv •••"),
+        ("4111/1111/1111/1111", "••••/••••/••••/1111"),
+        ("card 4111‑1111‑1111‑1111", "card ••••‑••••‑••••‑1111"),
+    ],
+)
+def test_other_ways_to_write_a_card(typed: str, kept: str) -> None:
+    """None of these was masked."""
+    assert masked_words(typed) == kept
+
+
+@pytest.mark.parametrize(
+    "rows", [["VISA4539 1488 0343 6467"], ["VISA", "4539/1488/0343/6467"], ["VISA", "4539 1488", "0343 6467"]]
+)
+def test_other_ways_to_print_a_card(rows: list[str]) -> None:
+    found = read(*rows)
+    assert set(kinds(found)) == {"card"} and "1488" not in found.report.model_dump_json()
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "where is my order 4539148803436467 please",
+        "my order number is 4539148803436467, it has not come",
+        "Order number:\n4539148803436467\nwhere is it",
+        "I paid by card, order no. 4539148803436467",
+        "Sendungsnummer: 4539148803436467",
+        "tracking 4539 1488 0343 6467",
+        "look at https://shop.example/item/4111111111111111",
+        "serial AB4539148803436467",
+        "call me: 6222 1234\n6555 4326",  # eight digits a line, as in Singapore, which together would do for a card
+        "do you have 5901234123457 in blue",
+        "my parcel with 45391488034364 has not come",
+    ],
+)
+def test_what_customers_type_that_is_no_card(typed: str) -> None:
+    assert masked_words(typed) == typed
+
+
 class TestKindAndQuality:
     def test_foreign_script_is_said_and_not_invented(self) -> None:
         odd = tuple(
