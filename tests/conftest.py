@@ -7,10 +7,14 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from redis.asyncio import Redis
 
 from storage.redis import connect
 from storage.server import EmbeddedServer
+
+settings.register_profile("any machine", deadline=None)  # timings never fail a test
+settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")

@@ -89,7 +89,7 @@ def load_pixels(samples: Sequence[Sample], size: int, cache: Path | None = None)
         try:
             with Image.open(samples[at].path) as image:
                 pixels[at] = squash(image, size).transpose(2, 0, 1)
-        except (OSError, ValueError, SyntaxError) as error:
+        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
             raise DataError(f"{samples[at].path} cannot be read as a picture ({error}): mend or remove it") from error
 
     with ThreadPoolExecutor(2) as pool:  # Pillow releases the GIL while it decodes
