@@ -238,5 +238,5 @@ class Batches:
         return {"generator": self.generator.get_state(), "chance": self.chance.getstate()}
 
     def restore(self, state: dict[str, Any]) -> None:
-        self.generator.set_state(state["generator"])
+        self.generator.set_state(state["generator"].cpu())  # a state is loaded to where the model is
         self.chance.setstate(state["chance"])

@@ -49,7 +49,7 @@ def losses(
     if critic and len(batch["written"]):
         about = Encoded(*(part[batch["written"]] for part in encoded))
         out["scst"], reward = critic.loss(model, about, [batch["rows"][at] for at in batch["written"].tolist()])
-        out["reward"] = torch.tensor(reward)
+        out["reward"] = torch.tensor(reward, device=images.device)
     if run.losses.get("pairs") and whole.any():
         out["pairs"] = pair_loss(model, encoded, batch, whole)
     return out

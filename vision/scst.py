@@ -17,6 +17,10 @@ from vision.model import Encoded, FusedModel
 from vision.steps import Steps
 from vision.tokens import SCENE, SEP, SPECIAL, Tokens
 
+# The end is a word to the reward, or "a man in a" would be worth as much as a whole sentence: what is rare is rewarded,
+# and articles are not (Hu, Cavicchioli and Capotondi 2023).
+END = " endofsentence"
+
 
 @torch.no_grad()
 def sample(model: FusedModel, encoded: Encoded, tokens: Tokens, count: int) -> Tensor:
@@ -60,12 +64,14 @@ class Critic:
     def of(cls, captions: Sequence[Sequence[str]], tokens: Tokens, count: int) -> Critic:
         """``captions``: people's sentences about every picture of the training set; many have none."""
         rows = [row for row, said in enumerate(captions) if said]
-        return cls(Cider([captions[row] for row in rows]), {row: at for at, row in enumerate(rows)}, tokens, count)
+        people = [[sentence + END for sentence in captions[row]] for row in rows]
+        return cls(Cider(people), {row: at for at, row in enumerate(rows)}, tokens, count)
 
     def loss(self, model: FusedModel, encoded: Encoded, rows: Sequence[int]) -> tuple[Tensor, float]:
         """The policy gradient's loss for N photos, the ``rows`` [N] of the training set; and the mean reward."""
         words = sample(model, encoded, self.tokens, self.count)
-        said = [self.tokens.decode(row) for row in words.tolist()]
+        end = self.tokens.id[SEP]
+        said = [self.tokens.decode(row) + END * (end in row) for row in words.tolist()]
         scores = [self.cider.score(self.photo[rows[at // self.count]], one) for at, one in enumerate(said)]
         rewards = torch.tensor(scores, device=words.device).view(len(rows), self.count)
         wide = Encoded(*(part.repeat_interleave(self.count, 0) for part in encoded))

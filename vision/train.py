@@ -55,6 +55,11 @@ class Trainer:
         self.model = FusedModel(config).to(self.device).to(memory_format=torch.channels_last)
         if run.start:
             took = checkpoint.take_fitting(self.model, self.tokens, Path(run.start))
+            if run.trains and checkpoint.load(Path(run.start)).tokens.vocabulary() != self.tokens.vocabulary():
+                raise DataError(
+                    f"{self.out / 'tokenizer.json'} has other words than {run.start}: what does not train would stay "
+                    f"random. Copy {run.start}/tokenizer.json to {self.out}"
+                )
             log.info("took %d of %d tensors from %s", took, len(self.model.state_dict()), run.start)
         self._freeze()
         self.average = {k: v.clone() for k, v in self.model.state_dict().items()}
