@@ -68,7 +68,8 @@ def _tidy(words: str) -> str:
 
 ORIGIN = "asian|african(?: american)?|caucasian|hispanic|latino|indian|chinese|japanese"
 LOOKS = (
-    "young|old|older|elderly|little|small|tall|adult|teenaged?|bald|thin|skinny|chubby|fat|blonde?|dark[ -]haired|"
+    "young|old|older|elderly|little|small|tall|adult|teenaged?|bald|bearded|thin|skinny|chubby|fat|pregnant|blonde?|"
+    "dark[ -]haired|muslim|jewish|christian|hindu|"
     f"dark[ -]skinned|male|female|white|black|pretty|beautiful|{ORIGIN}"
 )
 SEX = r"(?:fe)?males?(?=\s+(?:\w+ing|in|with|at|on|is|are|and|who|from|to|dressed)\b|\s*(?:[,.]|$))"  # as a noun
@@ -79,20 +80,33 @@ SINGULAR = re.compile(rf"(?:\b(an?|the)\s+)?\b(?:(?:{LOOKS})\s+)*\b(?:{ONE}|{KIN
 PLURAL = re.compile(rf"\b(?:(?:{LOOKS})\s+)*(?:{MANY})\b", re.I)
 # Before what people do ("a female tennis player"). Black, white, young and old are said of dogs and buildings, too.
 BESIDE = re.compile(
-    rf"\b(?:(?:fe)?male|teenaged?|{ORIGIN})\s+(?=\w)|\b(?:young|old|older|elderly)\s+(?=(?:person|people)\b)", re.I
+    rf"\b(?:(?:fe)?male|teenaged?|{ORIGIN})\s+(?=\w)|\b(?:young|old|older|elderly)\s+(?=(?:person|people)\b)|"
+    r"\byoung\s+(?=\w+(?:er|ist)s?\b)",
+    re.I,
 )
+COUPLE = re.compile(rf"(?:\b(?:an?|the)\s+)?\b(?:(?:{LOOKS})\s+)*\bcouple\b(?!\s+of)", re.I)
 POSSESSIVE = re.compile(r"\b(?:his|her)\b", re.I)
+# What is left then, in whatever place, is not said: the sentence goes.
+LEFT = re.compile(
+    rf"\b(?:{ORIGIN}|(?!human|german|roman)\w*(?:wo)?m[ae]n|\w*girls?|\w*boys?|brides?|grooms?|nuns?|monks?|priests?|"
+    "wi(?:fe|ves)|husbands?|elderly|aged|teens?|teenage\\w*|toddlers?|bald\\w*|beard\\w*|m(?:o)?ustache\\w*|blondes?|brunettes?|pregnant|"
+    "overweight|chubby|skinny|muslims?|jew(?:s|ish)?|christians?|hindus?|burqas?|turbans?|naked|shirtless|topless|"
+    "(?:dark|light|fair|white|black|brown)[ -]skin\\w*|(?:fe)?males?|he|she|his|her|him)\\b",
+    re.I,
+)
 PRONOUN = re.compile(r"\b(?:he|she|him)\b", re.I)
 
 
 def without_looks(sentence: str) -> str:
-    """People are "a person": never gender, age, ethnicity or looks, whatever the training sentences say."""
+    """People are "a person": never gender, age, ethnicity or looks, whatever the training sentences say. "" for a
+    sentence that would still speak of them.
+    """
     sentence = SINGULAR.sub(
         lambda found: {"the": "the person", None: "person"}.get(_low(found[1]), "a person"), sentence
     )
-    sentence = BESIDE.sub("", PLURAL.sub("people", sentence))
+    sentence = BESIDE.sub("", PLURAL.sub("people", COUPLE.sub("two people", sentence)))
     sentence = PRONOUN.sub("that person", POSSESSIVE.sub("their", sentence))
-    return sentence[:1].upper() + sentence[1:]
+    return "" if LEFT.search(sentence) else sentence[:1].upper() + sentence[1:]
 
 
 def _low(word: str | None) -> str | None:

@@ -67,7 +67,8 @@ COARSE_WORDS = {"item": "clothes", "damage": "car", "category": "food", "object"
 def customer_text(labels: Mapping[str, str], others: list[str], chance: random.Random) -> str:
     """Training text (the sampling of the design): empty 50 %, contentless 20 %, true but coarse 20 %, wrong 10 %.
 
-    A model that is told the answer learns to believe the customer over its eyes, so the label is never said.
+    A model that is told the answer learns to believe the customer over its eyes, so the label is not said, but where it
+    is its own category ("Banana").
     ``others``: coarse words of other photos, for the wrong ones.
     """
     draw = chance.random()

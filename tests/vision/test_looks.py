@@ -22,6 +22,14 @@ from vision.describe import Describer
         ("A small curly headed boy", "A small curly headed person"),  # it was "headedperson"
         ("An old building and a young dog", "An old building and a young dog"),
         ("two young people while he looks", "Two people while that person looks"),
+        ("A young couple in a boat", "Two people in a boat"),
+        ("A bearded man and a pregnant woman", "A person and a person"),
+        ("Muslim women at a market", "People at a market"),
+        ("A bride and groom", ""),
+        ("A policewoman on a horse", ""),
+        ("A young skateboarder", "A skateboarder"),
+        ("A bearded person", ""),
+        ("A snowman near a fire", ""),  # rather too quiet
     ],
 )
 def test_people_are_people(said: str, kept: str) -> None:
