@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from vision import checkpoint, labels, render
+from vision import checkpoint, labels, metrics, render
 from vision.data import read_folder
 from vision.describe import Describer
 from vision.evaluate import (
@@ -14,9 +15,9 @@ from vision.evaluate import (
     Outcome,
     caption_scores,
     customer_texts,
+    guesses,
     label_scores,
     look,
-    most_exact,
     with_captions,
 )
 
@@ -48,6 +49,7 @@ def calibrate(model: Path, folders: dict[Path, tuple[str, ...]], precision: floa
     card["validation"] = {
         folder.parent.name: evaluate_odd(fresh, outcomes[folder], unknown) for folder, unknown in folders.items()
     }
+    card["pooled"] = pooled(fresh, [outcome.odd() for outcome in outcomes.values()])
     scored = [found["captions"] for found in card["validation"].values() if "captions" in found]
     card["says_scenes"] = bool(scored) and all(found["cider"] > WORTH * found["constant_cider"] for found in scored)
     checkpoint.write_card(model, card)
@@ -68,22 +70,42 @@ def evaluate_odd(describer: Describer, outcome: Outcome, unknown: tuple[str, ...
     return report
 
 
-def _trust(describer: Describer, outcomes: dict[Path, Outcome]) -> float:
-    """How much words alone shall count: the most with which, in every folder, a wrong one costs less than ``COSTS``."""
-    most = 1.0
+def pooled(describer: Describer, outcomes: Sequence[Outcome]) -> Numbers:
+    """The calibration error of all answers to all questions together, beside that of a perfect model of the size."""
+    found = [g for o in outcomes for name in describer.sets if (g := guesses(describer, o, name))]
+    confidence = np.concatenate([chances.max(1) for _, _, chances in found] or [np.zeros(0)])
+    right = np.concatenate([chances.argmax(1) == target for _, target, chances in found] or [np.zeros(0, bool)])
+    if not len(right):
+        return {}
+    return {
+        "answers": len(right),
+        "ece": round(metrics.calibration_error(confidence, right), 4),
+        "ece_of_perfect": round(metrics.calibration_error_of_perfect(confidence), 4),
+    }
+
+
+def _trust(describer: Describer, outcomes: dict[Path, Outcome]) -> dict[str, float]:
+    """How much words alone shall count for each set that they can speak of: the most with which a wrong word costs less
+    than ``COSTS`` in every folder.
+    """
+    trust: dict[str, float] = {}
     for outcome in outcomes.values():
         samples = outcome.samples[::2]
-        if (name := most_exact(describer, samples)) not in render.SPOKEN:
-            continue
         wrong = customer_texts(samples)["wrong"]
-        said = describer.words_say(wrong)[name]
-        seen = look(describer, samples, wrong, captions=False).logits[name] - describer.trust * said
-        index = {label: n for n, label in enumerate(describer.sets[name])}
-        target = np.array([index.get(s.labels.get(name, ""), -1) for s in samples])
-        alone = (outcome.logits[name][::2].argmax(1) == target)[target >= 0].mean()
-        while most > 0 and ((seen + most * said).argmax(1) == target)[target >= 0].mean() < alone - COSTS:
-            most = round(most - 0.05, 2)
-    return most
+        spoken = [name for name in render.SPOKEN if any(name in s.labels for s in samples)]
+        said = {name: each for name, each in describer.words_say(wrong).items() if name in spoken}
+        seen = look(describer, samples, wrong, captions=False).logits if said else {}
+        for name, words in said.items():
+            eyes = seen[name] - describer.trust.get(name, 0.0) * words
+            index = {label: n for n, label in enumerate(describer.sets[name])}
+            target = np.array([index.get(s.labels.get(name, ""), -1) for s in samples])
+            known = target >= 0
+            least = (outcome.logits[name][::2].argmax(1) == target)[known].mean() - COSTS
+            most = trust.get(name, 1.0)
+            while most > 0 and ((eyes + most * words).argmax(1) == target)[known].mean() < least:
+                most = round(most - 0.05, 2)
+            trust[name] = most
+    return trust
 
 
 def _stated_elsewhere(describer: Describer, outcome: Outcome, name: str) -> float | None:

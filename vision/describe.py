@@ -50,7 +50,8 @@ class Describer:
         self.size = round(self.model.config.image_size / MIDDLE)  # of the pixels that ``see`` is given
         self.calibration = labels.calibrations(loaded.card, list(self.sets))
         self.caption_floor = float(loaded.card.get("caption_floor", -2.0))
-        self.trust = float(loaded.card.get("text_trust", 0.0))  # how much the customer's words alone count
+        # Label set → how much the customer's words alone count. A card that was never fitted has none.
+        self.trust: dict[str, float] = {s: v for s, v in loaded.card.get("text_trust", {}).items() if v}
         # A decoder that does not beat one constant sentence is not listened to: confident nonsense is worse than none.
         self.says_scenes = bool(loaded.card.get("says_scenes", False))
 
@@ -77,7 +78,7 @@ class Describer:
         vectors = mean(both.image_vector)
         said = self._by_words(texts, both.told[: len(pixels)]) if self.trust else {}
         return Seen(
-            {name: mean(value) + self.trust * said.get(name, 0.0) for name, value in logits.items()},
+            {name: mean(value) + self.trust.get(name, 0.0) * said.get(name, 0.0) for name, value in logits.items()},
             mean(gates),
             vectors / np.linalg.norm(vectors, axis=1, keepdims=True).clip(1e-12),
             Encoded(*(part[: len(pixels)] for part in both)),
@@ -165,7 +166,7 @@ class Describer:
         if rows and self.says_scenes:
             photos = Encoded(*(part[rows] for part in seen.encoded))
             for row, (sentence, score) in zip(rows, self.sentences(photos, [SCENE] * len(rows)), strict=True):
-                said[row] = captions.without_looks(sentence) if score >= self.caption_floor else None
+                said[row] = captions.without_looks(sentence) or None if score >= self.caption_floor else None
         return said
 
     def _report(

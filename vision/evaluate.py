@@ -124,14 +124,16 @@ def facts_scores(describer: Describer, samples: Sequence[Sample], sentences: Seq
 def texts_table(describer: Describer, outcome: Outcome) -> Numbers:
     """Accuracy by what the customer writes: nothing, nothing to the point, something true but coarse, something wrong.
 
-    Of the most exact set that the folder has.
+    Of the most exact set that the folder has; and how much of it would be stated, and how much of that is right.
     """
     if (name := most_exact(describer, outcome.samples)) is None:
         return {}
     told = customer_texts(outcome.samples)
     seen = {"none": outcome} | {kind: look(describer, outcome.samples, words) for kind, words in told.items()}
     scores = {kind: label_scores(describer, each, name) for kind, each in seen.items()}
-    return {"set": name} | {kind: each["accuracy"] for kind, each in scores.items() if each}
+    known = {kind: each for kind, each in scores.items() if each}
+    stated = {kind: [each["stated"], each["stated_accuracy"]] for kind, each in known.items()}
+    return {"set": name} | {kind: each["accuracy"] for kind, each in known.items()} | {"stated": stated}
 
 
 def most_exact(describer: Describer, samples: Sequence[Sample]) -> str | None:
@@ -142,7 +144,10 @@ def most_exact(describer: Describer, samples: Sequence[Sample]) -> str | None:
 
 
 def customer_texts(samples: Sequence[Sample]) -> dict[str, list[str]]:
-    """Of each kind one text a photo, worded as in training (render.py), drawn with a fixed seed."""
+    """Of each kind one text a photo, worded as in training (render.py), drawn with a fixed seed.
+
+    Where the coarse word is the answer ("banana", a category of one product) nothing coarse is said: it is no test.
+    """
     coarse = [render.coarse_word(s.labels) for s in samples]
     chance = random.Random(0)
     others = sorted({word for word in coarse if word})
@@ -153,9 +158,13 @@ def customer_texts(samples: Sequence[Sample]) -> dict[str, list[str]]:
 
     return {
         "contentless": [chance.choice(render.CONTENTLESS) for _ in coarse],
-        "coarse": told(coarse),
+        "coarse": told([None if _is_answer(w, s) else w for w, s in zip(coarse, samples, strict=True)]),
         "wrong": told(wrong),
     }
+
+
+def _is_answer(word: str | None, sample: Sample) -> bool:
+    return word in {sample.labels[slot].lower() for slot in render.COARSER if slot in sample.labels}
 
 
 def caption_scores(outcome: Outcome) -> Numbers:
@@ -163,10 +172,12 @@ def caption_scores(outcome: Outcome) -> Numbers:
     references = [outcome.samples[row].captions for row in rows]
     said = [outcome.sentences[row][0] for row in rows]
     cider = metrics.Cider(references)
+    each = cider.each(said)
     constant, constant_score = cider.best_constant()
     return {
         "bleu4": round(metrics.bleu4(said, references), 4),
-        "cider": round(cider.mean(said), 4),
+        "cider": round(float(each.mean()), 4),
+        "cider_interval": metrics.interval(lambda rows: float(each[rows].mean()), len(each)),
         "constant_cider": round(constant_score, 4),
         "constant": constant,
     }
@@ -179,8 +190,10 @@ def retrieval(describer: Describer, outcome: Outcome) -> Numbers:
     owner = np.repeat(np.arange(len(rows)), [len(cs) for cs in captions])
     scores = outcome.vectors[rows] @ describer.text_vectors([c for cs in captions for c in cs]).T
     relevant = owner[None] == np.arange(len(rows))[:, None]
+    found = metrics.found_at(scores, relevant, 10)
     return {
-        "image_to_text_r10": round(metrics.recall_at(scores, relevant, 10), 4),
+        "image_to_text_r10": round(float(found.mean()), 4),
+        "image_to_text_r10_interval": metrics.interval(lambda at: float(found[at].mean()), len(found)),
         "text_to_image_r10": round(metrics.recall_at(scores.T, relevant.T, 10), 4),
     }
 
@@ -276,7 +289,9 @@ def label_scores(describer: Describer, outcome: Outcome, name: str) -> Numbers |
         "images": len(rows),
         "unknown_labels": sum(s.labels.get(name) not in (None, *describer.sets[name]) for s in outcome.samples),
         "accuracy": round(float(right.mean()), 4),
+        "accuracy_interval": metrics.interval(lambda at: float(right[at].mean()), len(rows)),
         "macro_f1": round(metrics.macro_f1(guess, target), 4),
+        "macro_f1_interval": metrics.interval(lambda at: metrics.macro_f1(guess[at], target[at]), len(rows)),
         "top5": round(float(top5.mean()), 4),
         "ece": round(metrics.calibration_error(confidence, right), 4),
         "ece_of_perfect": round(metrics.calibration_error_of_perfect(confidence), 4),

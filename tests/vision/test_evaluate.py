@@ -103,7 +103,13 @@ def test_the_gate_of_photos_that_no_set_applies_to(describer: Describer, tmp_pat
     report = evaluate.evaluate(describer, write_set(tmp_path / "set", [{"captions": ["a red square ."]}] * 3))
     assert report["labels"] == {}
     assert set(report["gate"]) == set(SETS)
-    assert set(report["captions"]) == {"bleu4", "cider", "constant_cider", "constant"}  # no shop photo: no facts
+    assert set(report["captions"]) == {
+        "bleu4",
+        "cider",
+        "cider_interval",
+        "constant_cider",
+        "constant",
+    }  # no shop photo: no facts
 
 
 def test_facts_are_counted_in_what_is_said(
@@ -130,18 +136,20 @@ def test_a_table_of_what_the_customer_writes(
         {"labels": {"product": "apple", "category": "Fruit"}},
         {"labels": {"product": "milk", "category": "Dairy"}},
         {"labels": {"kind": "photo"}},
+        {"labels": {"product": "pear", "category": "Pear"}},
     ]
     told: list[list[str]] = []
     see = describer.see
     monkeypatch.setattr(describer, "see", lambda pixels, texts: told.append(list(texts)) or see(pixels, texts))
     report = evaluate.evaluate(describer, write_set(tmp_path / "set", rows), text_table=True)
-    assert report["text"].keys() == {"set", "none", "contentless", "coarse", "wrong"}
+    assert report["text"].keys() == {"set", "none", "contentless", "coarse", "wrong", "stated"}
     assert report["text"]["set"] == "product"
     assert report["text"]["none"] == report["labels"]["product"]["accuracy"]
     none, contentless, coarse, wrong = told
-    assert none == ["", "", ""]
+    assert none == ["", "", "", ""]
     assert all(contentless)
     assert "fruit" in coarse[0] and "dairy" in coarse[1] and coarse[2] == ""
+    assert coarse[3] == ""  # "pear" would be the answer
     assert "dairy" in wrong[0] and "fruit" in wrong[1]
     assert not any(label in text for text in coarse for label in ("apple", "milk"))
 
@@ -191,6 +199,9 @@ class TestCalibrate:
         card = calibrate(model, {folder: ()})
         loaded = checkpoint.load(model)
         assert loaded.card == json.loads(json.dumps(card))
+        assert card["pooled"]["answers"] == sum(
+            scores["images"] for found in card["validation"].values() for name, scores in found.items() if name in SETS
+        )
         assert loaded.identity != before
         assert set(card["calibration"]) == {"product", "kind"}
         assert card["caption_floor"] < 0
@@ -226,5 +237,5 @@ class TestCalibrate:
         folder = write_set(tmp_path / "shop", [{"labels": {"product": "apple", "category": "Fruit"}}] * 8)
         said = 1e6 * np.array([name == word for name in SETS["product"]])
         monkeypatch.setattr(Describer, "words_say", lambda self, texts: {"product": np.tile(said, (len(texts), 1))})
-        assert calibrate(model, {folder: ()})["text_trust"] == trust
-        assert Describer.load(model).trust == trust
+        assert calibrate(model, {folder: ()})["text_trust"] == {"product": trust}
+        assert Describer.load(model).trust == ({"product": trust} if trust else {})
