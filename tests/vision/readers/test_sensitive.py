@@ -140,6 +140,25 @@ def test_ibans_in_two_pieces_of_a_row() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "Order no 1234567890123, my account is locked",
+        "my bicycle has not come, order no 1234567890123",
+        "tracking no 12345678901234, it says swift delivery",
+    ],
+)
+def test_a_number_behind_no_is_not_in_norway(text: str) -> None:
+    """Each was masked as an IBAN, since "bicycle" has "bic" in it."""
+    assert masked_words(text) == text
+    assert kinds(read(text)) == []
+
+
+def test_a_misread_iban_that_is_called_one() -> None:
+    assert kinds(read("IBAN: DE88 3704 0044 0532 0130 00")) == ["iban"]
+    assert kinds(read("DE88 3704 0044 0532 0130 00")) == []
+
+
+@pytest.mark.parametrize(
     "zone",
     [
         ["P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F1204159ZE184226B<<<<<10"],
