@@ -1,4 +1,4 @@
-"""What must not be kept: payment cards, IBANs, identity papers, secrets in codes. Found and masked here,
+"""What must not be kept: payment cards, IBANs, identity papers, secrets of codes. Found and masked here,
 blurred in blur.py. No heavy import: the bot masks what customers type by the same rules.
 
 A missed card number is kept for a month and shown to people; a false alarm hides a number that a case needs. So a
@@ -36,11 +36,27 @@ ZONE = (
     re.compile(r"\d{6}[\dO][MFX<]\d{6}[\dO][A-Z<]{3}"),
     re.compile(r"[IAC][A-Z<][A-Z<]{3}[A-Z0-9<]{9}[0-9<]"),
 )
+ZONE_PARTS = (  # where one may stand: a row or line, a piece of a row, a word
+    re.compile(r"[^\n]+"),
+    re.compile(r"\S+(?: \S+)*"),
+    re.compile(r"\S{24,}"),
+)
 SECRETS: tuple[tuple[Type, re.Pattern[str]], ...] = (
     ("wifi", re.compile(r"^\s*wifi:", re.IGNORECASE)),
     ("otp", re.compile(r"otpauth(?:-migration)?://", re.IGNORECASE)),
     ("licence", re.compile(r"^@\s*\x1e?\s*ANSI ?\d|^@\n.{0,3}\n?ANSI|\bANSI 6360\d\d", re.DOTALL)),
 )
+# The same as text: printed below its code, or copied from one. A password's field may stand in a line of its own.
+WRITTEN: tuple[tuple[Type, re.Pattern[str]], ...] = (
+    (
+        "wifi",
+        re.compile(r"(?im)\bwifi: ?(?:(?:[tsphreai]|ph2):(?:\\.|[^;\\\n])*(?:; ?|$)){2,};?"),
+    ),
+    ("wifi", re.compile(r"\bp:(?:\\.|[^;\\\s])+;;", re.IGNORECASE)),
+    ("otp", re.compile(r"otpauth(?:-migration)?: ?//\S*|\bsecret=[a-z2-7]{8,}", re.IGNORECASE)),
+    ("licence", re.compile(r"\bANSI ?6360\d\d.*", re.DOTALL)),
+)
+PAPERS = ("mrz", "licence")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +79,7 @@ def check(pieces: Sequence[Piece], rows: Sequence[Row], codes: Sequence[Code]) -
     articles = frozenset(code.payload for code in codes if len(code.payload) >= 12 and code.payload.isdecimal())
     marks = _marks(pieces, rows, articles)
     safe_codes, in_codes = _codes(codes)
-    if any(hit.type == "mrz" for hits in marks.values() for hit in hits) or any(f.type == "licence" for f in in_codes):
+    if any(hit.type in PAPERS for hits in marks.values() for hit in hits) or any(f.type == "licence" for f in in_codes):
         return _whole_paper(pieces, marks, codes, in_codes)
     safe = tuple(
         piece.model_copy(update={"text": masked(piece.text, marks[at])}) if at in marks else piece
@@ -128,8 +144,10 @@ def _in_text(text: str, page: Page) -> Iterator[Hit]:
         hit = Hit("card", *span)
         if not any(_overlap(hit, account) for account in accounts):
             yield hit
-    if _is_zone(text):
-        yield Hit("mrz", 0, len(text))
+    for type_, written in WRITTEN:
+        yield from (Hit(type_, *match.span()) for match in written.finditer(text))
+    for parts in ZONE_PARTS:
+        yield from (Hit("mrz", *part.span()) for part in parts.finditer(text) if _is_zone(part[0]))
 
 
 def _overlap(one: Hit, other: Hit) -> bool:
@@ -226,7 +244,7 @@ def _whole_paper(
     """An identity paper is all about one person: nothing that it or its codes say is kept, none of it is shown."""
     type_: Type = "mrz" if any(hit.type == "mrz" for hits in marks.values() for hit in hits) else "licence"
     others = tuple(
-        Finding(type=hits[0].type, box=pieces[at].box) for at, hits in marks.items() if hits[0].type != "mrz"
+        Finding(type=hits[0].type, box=pieces[at].box) for at, hits in marks.items() if hits[0].type not in PAPERS
     )
     hidden = tuple(
         piece.model_copy(update={"text": masked(piece.text, [Hit(type_, 0, len(piece.text))])}) for piece in pieces

@@ -220,6 +220,37 @@ def test_secrets_in_codes(payload: str, kind: str, secret: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("WIFI:T:WPA;S:home;P:secret12;;", "••••:•:•••;•:••••;•:••••••••;;"),
+        ("wifi:S:my home;T:WPA;P:se\\;cret", "••••:•:•• ••••;•:•••;•:••\\;••••"),
+        ("otpauth://totp/Shop?secret=JBSWY3DPEHPK3PXP", "•••••••://••••/••••?••••••=••••••••••••••••"),
+        ("my wifi: it does not work; p: ok", None),
+    ],
+)
+def test_secrets_of_codes_as_text(text: str, kept: str | None) -> None:
+    """Only what was decoded from a code was hidden; printed below it or typed it stayed."""
+    assert masked_words(f"It says\n{text}\nand ends") == f"It says\n{kept or text}\nand ends"
+    found = read("a label", text)
+    assert found.report.lines == ("a label", kept or text)
+    assert len(kinds(found)) == bool(kept)
+
+
+def test_a_driving_licence_as_text_is_hidden_whole() -> None:
+    data = "ANSI 636014040002DL00410278"
+    assert read("DRIVER", data).report.lines == ("••••••", f"•••• {'•' * 22}")
+    assert masked_words(f"@\n{data}\nDCSERIKSSON") == f"@\n•••• {'•' * 22}\n•••••••••••"
+
+
+def test_a_zone_that_is_typed() -> None:
+    """It was kept as it was written."""
+    zone = ("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F1204159ZE184226B<<<<<10")
+    assert masked_words("\n".join(("mine:", *zone, "ok?"))) == f"mine:\n{'•' * 44}\n{'•' * 44}\nok?"
+    assert masked_words(" and ".join(zone)) == f"{'•' * 44} and {'•' * 44}"
+    assert "mrz" in kinds(read(f"Passport no. | {zone[1]}"))  # a piece of a row
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "Tracking 4539148803436467",
