@@ -32,8 +32,9 @@ ALIKE = 0.8  # of two lines or values that are one, misread once
 APPLIES = 0.5  # a question that probably makes no sense for a moment is not answered in its time line
 GUESSES = 5  # labels of a set, as in report.LabelSet
 DIGITS = 4  # in a line that may be a piece of a number which was found in another frame
-PAPERS = ("mrz", "licence")  # of which nothing at all is kept
-NUMBERS = ("card", "iban", *PAPERS)
+CODE_DIGITS = 3  # of a card's back
+PAPERS = {"mrz", "licence"}  # of which nothing at all is kept
+IN_CODES = {"iban", "wifi", "otp"}  # may stand in a code alone: a neighbour without print may show the code
 EVERYTHING = (Finding(type="mrz", box=(0.0, 0.0, 1.0, 1.0)),)  # blurs a whole frame
 SHEET = (480, 4)  # pixels of a moment's longer side, moments in a row, of the picture that stands for the video
 STATES: tuple[TextState, ...] = ("none", "read", "partly", "foreign", "late", "crashed")  # the worst last
@@ -73,19 +74,20 @@ def merged(film: Film, frames: Sequence[Seen]) -> Reading:
             "film": film.model_copy(update={"timeline": moments}),
         }
     )
-    shown = (found or not film.whole) and not kinds & set(PAPERS)
-    return Reading(report, _sheet(frames, hides=bool(kinds & set(NUMBERS))) if shown else None)
+    shown = (found or not film.whole) and not kinds & PAPERS
+    return Reading(report, _sheet(frames, kinds) if shown else None)
 
 
 # -- what must not be kept ----------------------------------------------------------------------------------------
 def _kept(report: PhotoReport, kinds: set[str]) -> PhotoReport:
     """``report`` without print and codes that may be what another frame was found to hold."""
-    own: set[str] = {finding.type for finding in report.sensitive}
-    if kinds & set(PAPERS):
+    if kinds & PAPERS:
         return report.model_copy(update={"lines": (), "places": (), "references": (), "codes": ()})
-    if not (kinds & set(NUMBERS)) - own:
+    missing = _missing(report, kinds)
+    if not missing:
         return report
-    kept = [n for n, line in enumerate(report.lines) if sum(letter.isdigit() for letter in line) < DIGITS]
+    most = CODE_DIGITS if "card" in missing else DIGITS
+    kept = [n for n, line in enumerate(report.lines) if sum(letter.isdigit() for letter in line) < most]
     places = {n: at for at, n in enumerate(kept)}
     references = [r for r in report.references if r.line is None or r.line in places]
     return report.model_copy(
@@ -99,15 +101,22 @@ def _kept(report: PhotoReport, kinds: set[str]) -> PhotoReport:
     )
 
 
-def _sheet(frames: Sequence[Seen], *, hides: bool) -> bytes:
-    """All moments as one JPEG, findings blurred. ``hides``: a frame with print in which nothing was found is blurred as
-    a whole, since what was found in another may be in it, too.
+def _missing(report: PhotoReport, kinds: set[str]) -> set[str]:
+    """What was found in other frames, and not in this one."""
+    own: set[str] = {finding.type for finding in report.sensitive}
+    return kinds - own
+
+
+def _sheet(frames: Sequence[Seen], kinds: set[str]) -> bytes:
+    """All moments as one JPEG, findings blurred. A frame that may show, too, what was found in another is blurred as a
+    whole: one with print, and any where a code may say it.
     """
     side, columns = SHEET
     tiles = []
     for seen in frames:
         report = seen.report
-        unsure = hides and not report.sensitive and (report.text != "none" or report.lines)
+        missing = _missing(report, kinds)
+        unsure = missing & IN_CODES or (missing and (report.text != "none" or report.lines))
         picture = blurred(seen.child.readable, EVERYTHING if unsure else report.sensitive)
         tile = Image.fromarray(picture)
         tile.thumbnail((side, side), Image.Resampling.BICUBIC)
