@@ -52,4 +52,16 @@ def sscc(value: str) -> bool:
     return len(digits := digits[2:] if len(digits) == 20 else digits) == 18 and weighted(digits)
 
 
-CHECKS: dict[str, Callable[[str], bool]] = {"luhn": luhn, "s10": s10, "ups": ups, "usps": usps, "sscc": sscc}
+def parcel(value: str) -> bool:
+    """No check digit, only what carriers' numbers look like."""
+    return 8 <= len(value) <= 31 and sum(letter.isdecimal() for letter in value) >= 6
+
+
+CHECKS: dict[str, Callable[[str], bool]] = {
+    "luhn": luhn,
+    "s10": s10,
+    "ups": ups,
+    "usps": usps,
+    "sscc": sscc,
+    "parcel": parcel,
+}

@@ -32,6 +32,7 @@ class Pattern:
     type: str
     pattern: re.Pattern[str]
     label: re.Pattern[str] | None = None
+    unless: re.Pattern[str] | None = None
     check: str = ""
     detail: str = ""
     upper: bool = False
@@ -50,7 +51,7 @@ def patterns(path: Path = PATTERNS) -> tuple[Pattern, ...]:
 
 
 def _pattern(entry: object, where: str) -> Pattern:
-    known = {"type", "pattern", "label", "check", "detail", "upper"}
+    known = {"type", "pattern", "label", "unless", "check", "detail", "upper"}
     if not isinstance(entry, dict) or not {"type", "pattern"} <= set(entry) <= known:
         raise PatternError(f"{where}: needs type and pattern, and may have {', '.join(sorted(known))}")
     if entry.get("check", "luhn") not in CHECKS:
@@ -59,13 +60,13 @@ def _pattern(entry: object, where: str) -> Pattern:
         compiled = re.compile(entry["pattern"], re.IGNORECASE)
         # A label stands before the value, with a colon or a # between them and nothing else.
         label = re.compile(rf"(?<![a-z])(?:{entry['label']}){LABEL_END}", re.IGNORECASE) if "label" in entry else None
+        unless = re.compile(entry["unless"], re.IGNORECASE) if "unless" in entry else None
     except (re.error, TypeError) as error:
         raise PatternError(f"{where}: {error}") from error
     if "value" not in compiled.groupindex:
         raise PatternError(f"{where}: the pattern needs a group (?P<value>…)")
-    return Pattern(
-        str(entry["type"]), compiled, label, entry.get("check", ""), entry.get("detail", ""), bool(entry.get("upper"))
-    )
+    texts = entry.get("check", ""), entry.get("detail", "")
+    return Pattern(str(entry["type"]), compiled, label, unless, *texts, upper=bool(entry.get("upper")))
 
 
 def references(rows: Sequence[Row], path: Path = PATTERNS) -> tuple[Reference, ...]:
@@ -76,6 +77,8 @@ def references(rows: Sequence[Row], path: Path = PATTERNS) -> tuple[Reference, .
     for at, span, _ in seen_dates:
         taken.setdefault(at, []).append(span)
     for pattern in patterns(path):
+        if pattern.unless and any(pattern.unless.search(row.text[:LONGEST]) for row in rows):
+            continue
         for at, row in enumerate(rows):
             for start, end, value in _matches(pattern, rows, at):
                 if any(start < other_end and other_start < end for other_start, other_end in taken.get(at, ())):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from vision.readers.checks import luhn, s10, sscc, ups, usps
+from vision.readers.checks import luhn, parcel, s10, sscc, ups, usps
 from vision.readers.dates import days
 from vision.readers.references import PatternError, patterns, references
 from vision.readers.rows import Piece, Row, rows_of
@@ -57,6 +57,13 @@ def found(*texts: str) -> set[tuple[str, str]]:
         ("Fehler F21", ("error_code", "F21")),
         ("HTTP error 404", ("error_code", "404")),
         ("E-15", ("error_code", "E-15")),
+        ("E15", ("error_code", "E15")),
+        ("the display says E-204.", ("error_code", "E-204")),
+        ("Code: E15", ("error_code", "E15")),
+        ("Tracking no 12345678 Weight 3 kg", ("tracking", "12345678")),
+        ("Parcel 12345678 arrives Monday", ("tracking", "12345678")),
+        ("Tracking no 12345678 24.11.2026", ("tracking", "12345678")),
+        ("Tracking: JD0002 2510 AB12", ("tracking", "JD00022510AB12")),
         ("Tel: +49 30 1234567", ("phone", "+49301234567")),
         ("Hotline 0800 123 4567", ("phone", "08001234567")),
         ("write to Help@Example.com", ("email", "help@example.com")),
@@ -92,10 +99,24 @@ def test_typed_right(text: str, what: tuple[str, str]) -> None:
         "Alarm at 7:00",
         "Fault 3 of 4",
         "Error 12 of 14",
+        "Track your parcel 24 hours a day",
+        # What food is made of, and codes of nothing that is broken, were an error's.
+        "Emulsifier E471, colour E150",
+        "E471, E150, E330",
+        "Discount code: VIP20",
+        "Discount code | VIP20",
+        "Promo-code AB12",
+        "Postal code D02",
+        "Postcode D02",
+        "Product code AB12",
     ],
 )
 def test_what_is_none(text: str) -> None:
     assert found(text) == set()
+
+
+def test_additives_on_a_packet() -> None:
+    assert found("Ingredients: wheat, E-330, emulsifier", "E471") == set()
 
 
 def test_a_label_above_its_value() -> None:
@@ -180,6 +201,7 @@ def test_check_digits() -> None:
         ups("1Z999AA10123456784") and ups("1Z5R89390357567127") and not ups("1Z999AA10123456783") and not ups("1Zäöü")
     )
     assert usps("9400111899223818218407"[:22]) == usps("9400111899223818218407")
+    assert parcel("12345678") and not parcel("1234567") and not parcel("12345WEIGHT")
     assert sscc("00340434161094042557") and sscc("340434161094042557") and not sscc("340434161094042558")
     assert luhn("490154203237518") and not luhn("49015420323751x")
 
@@ -198,6 +220,7 @@ class TestPatternsOfTheShop:
             ("- {type: x}", "entry 1: needs type and pattern"),
             ("- {type: x, pattern: 'a'}", "group"),
             ("- {type: x, pattern: '(?P<value>['}", "entry 1"),
+            ("- {type: x, pattern: '(?P<value>a)', unless: '['}", "entry 1"),
             ("- {type: x, pattern: '(?P<value>a)', check: nope}", "no check named 'nope'"),
             ("- {type: x, pattern: '(?P<value>a)', colour: red}", "may have"),
             ("- [", "own.yaml"),
