@@ -86,10 +86,11 @@ def references(rows: Sequence[Row], path: Path = PATTERNS) -> tuple[Reference, .
                 taken.setdefault(at, []).append((start, end))
                 reference = _reference(pattern, value, row.line_at(start))
                 found.setdefault((reference.type, reference.normal), reference)
-    for _, _, reference in seen_dates:
-        found.setdefault((reference.type, reference.normal), reference)
-    if said := total(rows):
-        found[said.type, said.normal] = said
+    for _, _, said in seen_dates:
+        if said:
+            found.setdefault((said.type, said.normal), said)
+    if paid := total(rows):
+        found[paid.type, paid.normal] = paid
     return tuple(list(found.values())[:MOST])
 
 

@@ -184,6 +184,9 @@ class TestReceipts:
         ("18:1524/05/18", date(2018, 5, 24)),
         ("24112026", date(2026, 11, 24)),
         ("Date24.11.2026", date(2026, 11, 24)),
+        ("5.3.2026", date(2026, 3, 5)),
+        ("12/05/95", date(1995, 5, 12)),
+        ("Best before 24/05/33", date(2033, 5, 24)),
     ],
 )
 def test_dates(text: str, day: date) -> None:
@@ -193,6 +196,36 @@ def test_dates(text: str, day: date) -> None:
 @pytest.mark.parametrize("text", ["99/99/2026", "1.2.3", "12345678", "192.168.10.24", "31/02/2026", "10.11.12.13"])
 def test_no_dates(text: str) -> None:
     assert days(text) == []
+
+
+def test_a_year_long_ago_is_not_to_come() -> None:
+    """It was 2085."""
+    assert days("12/05/85") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Firmware 2.4.12",
+        "App version 5.12.20",
+        "Software 3.1.24",
+        "v 10.11.12",
+        "Version: 12.05.20",
+        "PyCharm 2023.1.2",
+    ],
+)
+def test_versions_are_no_dates(text: str) -> None:
+    assert days(text) == []
+
+
+def test_a_day_that_may_be_two_is_not_said() -> None:
+    """Where prices are in dollars, 04/05 was the fourth of May all the same."""
+    assert "date" not in dict(found("Total $12.50", "04/05/2026"))
+    assert "order" not in dict(found("Total $12.50", "Order 04/05/2026"))
+    assert ("date", "2026-05-04") in found("Total S$12.50", "04/05/2026")
+    assert ("date", "2026-05-04") in found("Total RM12.50", "Change $0.00", "04/05/2026")
+    assert ("date", "2026-04-25") in found("Total $12.50", "04/25/2026")
+    assert ("date", "2026-05-05") in found("Total $12.50", "05/5/2026")
 
 
 def test_check_digits() -> None:
