@@ -15,14 +15,19 @@ CURRENCIES = {
     "rm": "RM", "myr": "RM", "rh": "RM", "chf": "CHF", "sek": "SEK", "kr": "kr", "pln": "PLN", "zł": "PLN",
     "s$": "SGD", "sgd": "SGD", "¥": "¥", "yen": "JPY", "inr": "INR", "₹": "INR", "rs": "Rs",
 }  # fmt: skip
-_SIGN = r"(?:€|\$|£|¥|₹|us\$|s\$|\b(?:eur|euro|usd|gbp|rm|rh|myr|chf|sek|kr|pln|sgd|inr|rs)\b\.?)"
+_SIGN = r"(?:€|\$|£|¥|₹|us\$|s\$|\b(?:eur|euro|usd|gbp|rm|rh|myr|chf|sek|kr|pln|zł|sgd|yen|inr|rs)\b\.?)"
 AMOUNT = re.compile(
     rf"(?P<before>{_SIGN}|rm(?=\d))?\s{{0,3}}(?<![\d.,/:-])(?P<minus>[-–(]\s?)?"
     rf"(?P<value>\d{{1,3}}(?:[,.' ]\d{{3}})+[.,]\s?\d{{2}}|\d{{1,6}}[.,]\s?\d{{2}})(?![\d%/:]|[.,]\d|\s?%)"
     rf"\s{{0,2}}(?P<after>{_SIGN})?",
     re.IGNORECASE,
 )
-ROUND = re.compile(rf"(?P<before>{_SIGN})\s{{0,3}}(?P<value>\d{{1,6}})(?![\d.,])", re.IGNORECASE)
+# Without cents, or with one digit of them: "¥1,250", "18.9 €". Only beside a currency.
+ROUND = re.compile(
+    rf"(?P<before>{_SIGN})?\s{{0,3}}(?<![\d.,/:-])(?P<value>\d{{1,3}}(?:[,.' ]\d{{3}})+|\d{{1,6}}(?:[.,]\d)?)"
+    rf"(?!\d|[.,]\d)\s{{0,2}}(?P<after>{_SIGN})?",
+    re.IGNORECASE,
+)
 _T = r"[t7f][o0]t[a-z]?[lis1!|]?"  # total, as blurred print is read
 BEST = re.compile(
     rf"{_T}\s*(?:amt|amount)?\s*(?:payable|due|to pay)|(?:amt|amount|balance)\s*(?:due|payable|to pay)|grand\s*{_T}"
@@ -81,7 +86,9 @@ def total(rows: Sequence[Row]) -> Reference | None:
 
 def _amounts(rows: Sequence[Row], at: int) -> Iterator[Amount]:
     text = rows[at].text[:400]
-    found = list(AMOUNT.finditer(text)) or (list(ROUND.finditer(text)) if GOOD.search(text) else [])
+    found = list(AMOUNT.finditer(text))
+    if not found and GOOD.search(text):
+        found = [match for match in ROUND.finditer(text) if match["before"] or match["after"]]
     for match in found:
         cents = _cents(match["value"])
         groups = match.groupdict()
@@ -105,7 +112,8 @@ def _sign_beside(text: str, start: int) -> str:
 
 def _cents(value: str) -> int:
     digits = re.sub(r"\D", "", value)
-    return int(digits) if re.search(r"[.,]\s?\d{2}$", value) else int(digits) * 100
+    cents = re.search(r"[.,]\s?(\d{1,2})$", value)
+    return int(digits + "00"[len(cents[1]) if cents else 0 :])
 
 
 def _label_score(rows: Sequence[Row], amount: Amount) -> float:

@@ -156,6 +156,25 @@ class TestReceipts:
         [total] = [r for r in references(rows("Summe EUR | 1.234,50")) if r.type == "total"]
         assert (total.normal, total.detail) == ("1234.50", "EUR")
 
+    @pytest.mark.parametrize(
+        ("row", "amount", "currency"),
+        [
+            ("Total £1,234", "1234.00", "GBP"),
+            ("Total: ¥1,250", "1250.00", "¥"),
+            ("TOTAL 1.234 EUR", "1234.00", "EUR"),
+            ("Total 18.9 €", "18.90", "EUR"),
+            ("Total £12.", "12.00", "GBP"),
+            ("Total zł 12,50", "12.50", "PLN"),
+            ("Total 3 items £12", "12.00", "GBP"),
+        ],
+    )
+    def test_without_cents_or_with_another_sign(self, row: str, amount: str, currency: str) -> None:
+        [total] = [r for r in references(rows(row)) if r.type == "total"]
+        assert (total.normal, total.detail) == (amount, currency)
+
+    def test_a_number_of_things_is_no_total(self) -> None:
+        assert not {what for what, _ in found("Total 12 pieces", "Total 1.234", "Total qty 3.5")} & {"total"}
+
     def test_a_summary_of_taxes_is_no_total(self) -> None:
         assert ("total", "12.00") in found(
             "Total | 12.00", "GST Summary | Amount | Tax", "SR | 11.32 | 0.68", "Total | 11.32 | 0.68"
