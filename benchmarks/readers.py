@@ -79,7 +79,7 @@ class Bench:
             total = next((r.normal for r in report.references if r.type == "total"), None)
             date = next((r.normal for r in report.references if r.type == "date"), None)
             good_total = total == re.sub(r"[^\d.]", "", row["key"]["total"])
-            good_date = date in {day.isoformat() for day in days(row["key"]["date"])}
+            good_date = date == next((day.isoformat() for day in days(row["key"]["date"])), "")
             right.update(total=good_total, date=good_date, both=good_total and good_date)
         return {name: _share(right[name], len(rows)) for name in ("both", "total", "date")} | {"receipts": len(rows)}
 
@@ -91,10 +91,9 @@ class Bench:
             start = time.perf_counter()
             found = codes.read(grey)
             times.append(time.perf_counter() - start)
-            good = any(code.payload == row["payload"] for code in found)
-            right[row["symbology"]] += good
-            if found and not good:
-                wrong.append([row["file_name"], *(code.payload for code in found)])
+            right[row["symbology"]] += any(code.payload == row["payload"] for code in found)
+            if others := [code.payload for code in found if code.payload != row["payload"]]:
+                wrong.append([row["file_name"], *others])
         by_kind = {name: f"{right[name]}/{count}" for name, count in sorted(of.items())}
         return {"right": _share(right.total(), len(rows)), "wrong": wrong, "by symbology": by_kind, **_spread(times)}
 
