@@ -55,6 +55,7 @@ RUN_TOGETHER = {
 }
 # Four fours of which some stand in lines of their own. A lookahead: one that is none may hold the beginning of one.
 FOURS = re.compile(r"(?<!\d)(?=(?P<fours>\d{4}(?:[ \-./\n]{1,3}\d{4}){3})(?!\d))")
+SOME_FOURS = re.compile(r"\d{4}(?:[ \-./]{1,3}\d{4}){0,2}")  # a line of a picture that may be one of them
 CARD = re.compile(
     r"visa|master|maestro|amex|american express|debit|credit|valid|thru|expir|\bcard\b|cv[vc]"
     r"|unionpay|discover",

@@ -14,7 +14,7 @@ from typing import Literal
 
 from stdnum import iban
 
-from vision.readers.cards import CONFUSED, Page, beside, cards, over_lines, spoken_of
+from vision.readers.cards import CONFUSED, SOME_FOURS, Page, beside, cards, over_lines, spoken_of
 from vision.readers.rows import Piece, Row
 from vision.report import Code, Finding
 
@@ -217,7 +217,7 @@ def _spread(row: Row, pieces: Sequence[Piece], hit: Hit) -> Iterator[tuple[int, 
 
 def _stacked(pieces: Sequence[Piece], page: Page) -> Iterator[int]:
     """Lines of a card whose number stands in several, below each other."""
-    digits = [at for at, piece in enumerate(pieces) if re.fullmatch(r"[\d \-./]{4,19}", _plain(piece.text).strip())]
+    digits = [at for at, piece in enumerate(pieces) if SOME_FOURS.fullmatch(_plain(piece.text).strip())]
     below = "\n".join(_plain(pieces[line].text).strip() for line in digits)
     for start, end in over_lines(below, proof=page.proof):
         lines = digits[below.count("\n", 0, start) : below.count("\n", 0, end) + 1]

@@ -98,6 +98,8 @@ def test_a_number_in_four_lines() -> None:
     ]
     found = finished(PhotoReport(), child(), Read("read", tuple(four)))
     assert kinds(found) and "1488" not in found.report.model_dump_json()
+    beside = piece("12/27", 1, (0.5, 0.1, 0.6, 0.18))
+    assert "card" in kinds(finished(PhotoReport(), child(), Read("read", (*four[:2], beside, *four[2:]))))
 
 
 @pytest.mark.parametrize(
