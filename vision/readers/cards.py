@@ -30,7 +30,7 @@ CONFUSED = str.maketrans(
 )
 DIGIT = r"[\dOoQDIl|iZSBG]"
 # Groups of digits beside each other: a card's, and those of other numbers. "1,5" and "1.5" begin none at the 5. Words
-# may stick to its ends ("Visa4539", "1111exp"): _is_glued looks at them.
+# may stick to its ends ("Visa4539", "1111exp"): _is_another looks at them.
 RUN = re.compile(rf"(?<![\d_])(?<!\d[.,])(?:\d{DIGIT}*(?!\w)|\d++)(?:[ \-./]{{1,3}}(?:{DIGIT}+(?!\w)|\d++))*")
 GROUPS = re.compile(rf"{DIGIT}+")
 # Schemes by first digits and length, as nearly all cards have them: Visa, Mastercard, American Express, Discover,

@@ -29,7 +29,8 @@ ACCOUNT = re.compile(
 )
 IBAN_WORD = re.compile(r"\b(?:ibans?|bic|swift)\b", re.IGNORECASE)
 # Machine readable zones (ICAO 9303): two lines of 44 or 36, three of 30. "<" is read as "く", "«" or "(", too.
-FILLER = str.maketrans(dict.fromkeys("«‹く〈《＜≤({", "<"))
+FILLER = str.maketrans(dict.fromkeys("«‹く〈《＜≤", "<"))
+BRACKETS = str.maketrans(dict.fromkeys("({", "<"))
 ZONE = (
     re.compile(r"[PVIAC][A-Z<][A-Z<]{3}[A-Z<]{6,}<"),
     re.compile(r"[A-Z0-9<]{9}[0-9OQ<][A-Z<]{3}\d{6}[\dO][MFX<]\d{6}[\dO]"),
@@ -199,6 +200,8 @@ def _end_of(match: re.Match[str], length: int) -> int:
 
 def _is_zone(text: str) -> bool:
     packed = re.sub(r"\s", "", text).translate(FILLER)
+    if not re.search(r"[)}]", packed):  # "BAKERIES (KL) SDN BHD (139386 X)" has no filler
+        packed = packed.translate(BRACKETS)
     if len(packed) < 24 or packed != packed.upper():
         return False
     fill = packed.count("<")

@@ -166,6 +166,7 @@ def test_a_misread_iban_that_is_called_one() -> None:
         ["P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<", "L898902C36UTO7408122F1204159ZE184226B<<<<<10"],
         ["I<UTOD231458907<<<<<<<<<<<<<<<", "7408122F1204159UTO<<<<<<<<<<<6", "ERIKSSON<<ANNA<MARIA<<<<<<<<<<"],
         ["P«UTOERIKSSON««ANNA«MARIA«««««««««««", "L898902C36UTO7408122F1204159"],
+        ["P(UTOERIKSSON((ANNA(MARIA(((((((((((", "L898902C36UTO7408122F1204159"],
     ],
 )
 def test_an_identity_paper_is_hidden_whole(zone: list[str]) -> None:
@@ -266,6 +267,7 @@ def test_a_zone_that_is_typed() -> None:
         "GIB MIR 1234",
         "SN DE89370400440532013001",
         "<<< SALE >>> <<< 50 % OFF >>>",
+        "GARDENIA BAKERIES (KL) SDN BHD (139386 X)",  # four receipts of 42 were hidden as identity papers
         "EXP 07/26 | 5901234123457",  # an article of Poland
         "EXP 07/26 | 5000112637922",  # of Great Britain
         "EXP 07/26 | 6901234567892",  # of China
