@@ -230,7 +230,7 @@ def worker(args: argparse.Namespace) -> int:
         return ask(args.check)
     from storage.redis import StorageError
     from storage.settings import SettingsError
-    from vision.worker import main as work
+    from vision.process import main as work
 
     try:
         return work(args.check is not None)

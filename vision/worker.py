@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import logging
 import os
-import signal
 import socket
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -24,10 +25,8 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from storage.jobs import Job, JobStream
-from storage.keys import RETENTION, VISION_JOBS, VISION_MODEL, customer, customer_of, keep_words
-from storage.redis import StorageError, connect
+from storage.keys import RETENTION, VISION_JOBS, VISION_MODEL, customer, customer_of
 from storage.seal import Sealer, SealError
-from storage.settings import StorageSettings
 from vision.children import Child, Children
 from vision.client import unpack
 from vision.decode import Unreadable
@@ -37,21 +36,26 @@ from vision.readers.ocr import Ocr
 from vision.readers.read import Readers, Reading
 from vision.report import Film, PhotoReport
 from vision.timeline import Seen, merged
-from watch import logs, metrics, pulse
-from watch.status import serving
-
-if TYPE_CHECKING:
-    from vision.describe import Describer
-    from vision.settings import VisionSettings
+from watch import metrics, pulse
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 Pixels = npt.NDArray[np.uint8]
-READERS = "readers-2"  # beside the checkpoint's identity: reports of older readers are not reused
 FRAMES = 2  # of a video in one forward pass: a photo waits for no more
 MOST_READING = 8  # photos whose text is waited for, with their pixels in memory; then no more are taken
 FOR_THE_ANSWER_S = 1.5  # of a job's time that reading leaves to the rest
 TRY_AGAIN_S = 60  # a report without its text or codes is kept no longer: the same photo may be read next time
+
+
+def identity(vision: Path) -> str:
+    """Of the rules by which pictures are read: one that changes makes them others, and nobody has to think of it."""
+    files = sorted([*vision.glob("readers/*.py"), *vision.glob("readers/*.yaml"), vision / "timeline.py"])
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
+
+
+# Beside the checkpoint's identity: reports of older readers are not reused. Read with the code: what runs is what was
+# on disk then.
+READERS = identity(Path(__file__).parent)
 
 
 class Eyes(Protocol):
@@ -279,83 +283,3 @@ def _timed(report: PhotoReport, held: Held) -> PhotoReport:
     metrics.JOB_SECONDS.labels("whole").observe(whole)
     spent = {"decode": held.decode_ms, "worker": round(whole * 1000, 1)}
     return report.model_copy(update={"milliseconds": report.milliseconds | spent})
-
-
-async def serve(storage: StorageSettings, settings: VisionSettings) -> None:
-    async with contextlib.AsyncExitStack() as open_things:
-        # The store first: a wrong address should be told at once, not after torch has loaded a model.
-        keep_words(storage.keep_days)
-        redis = await connect(storage.url())
-        open_things.push_async_callback(redis.aclose)
-        await open_things.enter_async_context(serving(settings.status, "VISION_STATUS", problems))
-        readers = Readers(Gate(), Ocr(settings.text_threads))
-        # Beside torch, in a process of its own. Nobody waits for it: a photo without text does not need it.
-        warming = asyncio.create_task(asyncio.to_thread(readers.warm))
-        open_things.push_async_callback(asyncio.wait, {warming})
-        open_things.callback(readers.close)
-        describer = await asyncio.to_thread(_describer, settings)
-        children = Children(describer.size, settings.decode_seconds)
-        open_things.callback(children.close)
-        worker = Worker(
-            redis,
-            storage.sealer(),
-            describer,
-            children,
-            settings.batch,
-            readers=readers,
-            text_seconds=settings.text_seconds,
-        )
-        loop = asyncio.get_running_loop()
-        for name in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(name, worker.leaving.set)
-        await asyncio.to_thread(warm, describer, children)
-        await worker.run()
-
-
-def _describer(settings: VisionSettings) -> Describer:
-    import torch
-
-    from vision.describe import Describer
-
-    if settings.threads:
-        torch.set_num_threads(settings.threads)
-    return Describer.load(settings.model, settings.beams, settings.catalogue)
-
-
-async def problems() -> list[str]:
-    """Why this worker is not ready. A batch may take long on a slow machine; a minute is not a batch."""
-    silent = pulse.silence("jobs")
-    if silent == float("inf"):
-        return ["the model is being loaded"]
-    return [f"no jobs were asked for in {silent:.0f} s: see the log for the store or the model"] if silent > 60 else []
-
-
-def warm(eyes: Eyes, children: Children) -> None:
-    """One blank photo through everything, so that no customer pays for first-time initialisation."""
-    children.warm()
-    eyes.describe(np.zeros((1, eyes.size, eyes.size, 3), np.uint8), [""])
-
-
-async def check(storage: StorageSettings) -> bool:
-    """Is there a worker that looked for jobs within the last 10 seconds?"""
-    try:
-        redis = await connect(storage.url())
-    except StorageError:
-        log.exception("no store")
-        return False
-    try:
-        return await JobStream(redis, VISION_JOBS).alive()
-    finally:
-        await redis.aclose()
-
-
-def main(only_check: bool) -> int:
-    from vision.settings import VisionSettings
-
-    storage = StorageSettings()
-    if only_check:
-        return 0 if asyncio.run(check(storage)) else 1
-    settings = VisionSettings()
-    logs.set_up(settings.logs)
-    asyncio.run(serve(storage, settings))
-    return 0

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,10 +17,12 @@ from toys import FakeEyes, encoded, picture
 from storage import keys
 from storage.jobs import Job, JobStream
 from storage.seal import Sealer
+from vision import worker as worker_module
 from vision.children import Children
 from vision.client import PhotoClient, pack, unpack
+from vision.process import warm
 from vision.report import PhotoReport
-from vision.worker import Worker, warm
+from vision.worker import READERS, Worker, identity
 
 CHAT = 42
 WHITE, GREY, BLACK = (encoded(picture((n, n, n), seed=1), quality=95) for n in (235, 128, -20))
@@ -127,6 +131,22 @@ class TestThereAndBack:
         assert (await client.describe(CHAT, WHITE, "", 20)).model == "fake-2"
         second.leaving.set()
         await task
+
+    @pytest.mark.parametrize("changed", ["readers/kinds.py", "readers/patterns.yaml", "timeline.py"])
+    def test_a_rule_that_changes_is_another_reader(self, tmp_path: Path, changed: str) -> None:
+        """Its number was to be raised by hand. Nobody did, and reports by the old rules were reused."""
+        vision = Path(worker_module.__file__).parent
+        shutil.copytree(vision / "readers", tmp_path / "readers")
+        shutil.copy(vision / "timeline.py", tmp_path)
+        before = identity(tmp_path)
+        assert identity(tmp_path) == before
+        with (tmp_path / changed).open("a") as file:
+            file.write("# another rule\n")
+        assert identity(tmp_path) != before
+
+    async def test_the_readers_are_part_of_what_looks(self, worker: Worker, redis: Redis) -> None:
+        async with working(worker):
+            assert await redis.get(keys.VISION_MODEL) == f"fake-1+{READERS}".encode()
 
     async def test_many_at_once(self, client: PhotoClient, worker: Worker, eyes: FakeEyes) -> None:
         photos = [encoded(picture((n * 20, n * 20, n * 20), seed=n)) for n in range(2, 12)]
