@@ -37,10 +37,10 @@ class Seen(Kept):
     """One photo or video of the customer's."""
 
     file_id: str
-    as_file: bool = False  # as it came from the camera, with what the camera wrote into it
+    as_file: bool = False  # as it came from the camera, with what the camera wrote into it: agents get a copy
     message: int  # its number in the customer's chat
     shown: str | None = None  # what agents may be sent of it (sight.for_agents); None: itself
-    masked: bool = False  # a number in its caption is nobody's to see
+    masked: bool = False  # what is written beside it may be nobody's to see: a number, or what it was changed to
     report: PhotoReport
     told: str = ""  # what the bot answered
     at: float = 0.0

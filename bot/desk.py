@@ -5,7 +5,7 @@ owner, with its line to the customer, its line to the agents, its event and what
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from bot.kept import Kept
 from bot.ownership import Agent, Owner, State
 from bot.ports import Answers, People
 from bot.queue import Queue
+from bot.sight import WITHHELD
 from bot.texts import Texts
 from storage.keys import DAY
 
@@ -60,6 +61,24 @@ class Desk:
             photos=tuple([*earlier, *photos][-PHOTOS:]),
             passages=tuple(dict.fromkeys(await self.answers.cited(chat))),
         )
+
+    async def unchecked(self, chat: int, message: int, file_id: str) -> Callable[[Any], None]:
+        """To queue when a message was edited: Telegram copies it with words, and a picture, that nobody has checked. A
+        photo is sent by its file id, which stays; a video is only copied, and must still be the same file."""
+        before = await self.kept.all(chat, "photos", Seen)
+
+        def mark(photo: Seen) -> Seen:
+            another = {"shown": WITHHELD} if photo.report.film and photo.file_id != file_id else {}
+            return photo.model_copy(update={"masked": True, **another}) if photo.message == message else photo
+
+        now = [mark(photo) for photo in before]
+
+        def queued(pipe: Any) -> None:
+            if now != before:
+                self.kept.drop(pipe, chat, "photos")
+                self.kept.push(pipe, chat, "photos", now, len(now))
+
+        return queued
 
     def hand_over(self, pipe: Any, chat: int, owner: Owner, case: Case) -> None:
         assert self.people

@@ -11,7 +11,6 @@ from typing import Any
 
 from bot import sight
 from bot.card import Case, Line, Seen
-from bot.facts import timeline
 from bot.group import Group
 from bot.kept import Kept
 from bot.queue import CAPTION, Queue
@@ -44,28 +43,26 @@ class Forum:
             line = self.texts("relayed", name=said.who, text=said.text)
             self.queue.line(pipe, chat, line, pair=("c", list(messages)), reply=("c", reply) if reply else None)
 
-    def guarded(self, pipe: Any, chat: int, said: Line, photos: Sequence[Seen]) -> None:
+    def guarded(self, pipe: Any, chat: int, said: Line, photos: Sequence[Seen], *, others: Sequence[int]) -> None:
         if said.text:
             self.queue.line(pipe, chat, self.texts("relayed", name=said.who, text=said.text))
         self._guarded(pipe, chat, photos)
+        if others:
+            self._copied(pipe, chat, others)
 
     def _guarded(self, pipe: Any, chat: int, photos: Sequence[Seen]) -> None:
         for photo in photos:
             shown = photo.file_id if photo.shown is None else photo.shown
             if shown == sight.WITHHELD:
-                self.tell(pipe, chat, self.texts("agent-withheld"))
+                self.tell(pipe, chat, sight.withheld(self.texts, photo.report))
             elif shown != photo.file_id:
-                film = photo.report.film
-                name = "card-blurred" if not film else "card-moments" if photo.report.sensitive else "card-moments-part"
-                caption = self.texts(name, moments=timeline(film) if film else "")[:CAPTION]
-                self.queue.topic(pipe, chat, "sendPhoto", {"photo": shown, "caption": caption})
+                copy = {"photo": shown, "caption": sight.beside_copy(self.texts, photo.report)[:CAPTION]}
+                self.queue.topic(pipe, chat, "sendPhoto", copy, pair=("c", [photo.message]))
             elif photo.report.film:  # any kind; a caption of ours, since the customer's was not to be shown
                 where = {"from_chat_id": chat, "message_id": photo.message, "caption": self.texts("card-film-alone")}
                 self.queue.topic(pipe, chat, "copyMessage", where)
-            elif photo.as_file:
-                self.queue.topic(pipe, chat, "sendDocument", {"document": shown})
             else:
-                self.queue.topic(pipe, chat, "sendPhoto", {"photo": shown})
+                self.queue.topic(pipe, chat, "sendPhoto", {"photo": shown}, pair=("c", [photo.message]))
 
     def edited(self, pipe: Any, chat: int, name: str, text: str, message: int, *, media: bool) -> None:
         if media:  # Telegram's own copy: its caption is the customer's, as it is

@@ -11,10 +11,13 @@ from vision.report import PhotoReport
 
 
 class Photos(Protocol):
-    async def describe(self, chat: int, photo: bytes, hint: str, deadline: float) -> PhotoReport:
+    async def describe(
+        self, chat: int, photo: bytes, hint: str, deadline: float, *, as_file: bool = False
+    ) -> PhotoReport:
         """What is in ``photo`` (an encoded file). Never raises for a bad photo or a late worker: the report says so.
 
-        ``hint`` is what the customer wrote with it; ``deadline`` in seconds from now.
+        ``hint`` is what the customer wrote with it; ``deadline`` in seconds from now. ``as_file``: nobody has encoded
+        it anew since the camera did, so the report of a picture names a copy without what the camera wrote into it.
         """
         ...
 
@@ -61,9 +64,9 @@ class People(Protocol):
         as they are. ``reply``: the message that it answers."""
         ...
 
-    def guarded(self, pipe: Any, chat: int, said: Line, photos: Sequence[Seen]) -> None:
-        """Likewise, where something in it is nobody's to see: the words (masked before), and of each photo what may be
-        shown."""
+    def guarded(self, pipe: Any, chat: int, said: Line, photos: Sequence[Seen], *, others: Sequence[int]) -> None:
+        """Likewise, where something in it is nobody's to see: the words (masked before), of each photo what may be
+        shown, and the messages ``others``, which hold none, as they are."""
         ...
 
     def edited(self, pipe: Any, chat: int, name: str, text: str, message: int, *, media: bool) -> None:

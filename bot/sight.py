@@ -14,6 +14,7 @@ from vision.report import PhotoReport, shown
 LINES = 8  # of a photo's text on an agent's card
 REFERENCES = 10
 UNREAD_STATES = ("foreign", "late", "crashed")
+UNFINISHED = ("late", "crashed")
 WITHHELD = ""  # in a photo's place: nothing of it may be shown
 
 
@@ -87,16 +88,31 @@ def card_lines(texts: Texts, report: PhotoReport) -> list[str]:
     return list(dict.fromkeys(lines))
 
 
-def for_agents(file_id: str, report: PhotoReport) -> str:
+def for_agents(file_id: str, report: PhotoReport, *, as_file: bool = False) -> str:
     """What agents may be sent of a photo: itself, the key of a blurred copy (of a video: of its moments), or WITHHELD.
 
     A photo that nobody could look at may show anything. So may one whose text or codes were not all read: there the
-    blurred copy, too, is clear where nobody looked. What we cannot open, another program may.
+    blurred copy, too, is clear where nobody looked. What we cannot open, another program may. A picture sent
+    ``as_file`` never goes as it is: the camera wrote into it where it was taken.
     """
-    if report.error or report.text in ("late", "crashed") or not report.codes_read:
+    if report.error or report.text in UNFINISHED or not report.codes_read:
         return WITHHELD
     if report.safe_copy:
         return report.safe_copy
-    if report.sensitive or (report.film and not report.film.whole):
+    if report.sensitive or (not report.film.whole if report.film else as_file):
         return WITHHELD
     return file_id
+
+
+def withheld(texts: Texts, report: PhotoReport) -> str:
+    """What agents are told where they are sent nothing of a photo, and why."""
+    unread = "unread" if report.text in UNFINISHED or not report.codes_read else ""
+    why = report.error or unread or ("sensitive" if report.sensitive else "other")
+    return texts("agent-withheld", what=what(report), why=why)
+
+
+def beside_copy(texts: Texts, report: PhotoReport) -> str:
+    """What agents are told beside a copy that stands for a photo, or for a video."""
+    if report.film:
+        return texts("card-moments" if report.sensitive else "card-moments-part", moments=timeline(report.film))
+    return texts("card-blurred" if report.sensitive else "card-file")

@@ -10,9 +10,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from redis.asyncio import Redis
@@ -22,6 +21,7 @@ from bot import clock, events, ownership, sight
 from bot.card import Line, Profile, Seen, seen
 from bot.desk import Desk
 from bot.facts import facts_of
+from bot.incoming import Incoming, Photo
 from bot.lanes import Entry, passes
 from bot.logs import blind
 from bot.ownership import Owner, State
@@ -44,34 +44,6 @@ RELAYED_S = 8.0  # a photo for a person is looked at so long, and is withheld if
 PHOTOS = 6  # of a customer that are remembered for the agents' card
 
 Queued = Callable[[Any], None]  # puts commands on an open MULTI
-
-
-@dataclass(frozen=True, slots=True)
-class Photo:
-    file_id: str  # Telegram's; what is kept once the bytes are described
-    fetch: Callable[[], Awaitable[bytes | None]]  # None: Telegram would not give it
-    message: int = 0  # its number in the chat
-    as_file: bool = False
-    moves: bool = False  # a video or an animation
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """What a customer sent, free of Telegram."""
-
-    chat: int
-    name: str
-    text: str = ""
-    photos: tuple[Photo, ...] = ()
-    quoted: int | None = None  # message id, so that the answer can quote it
-    busy: Callable[[], AbstractAsyncContextManager[None]] = nullcontext  # shown while the bot, not a person, answers
-    username: str = ""
-    language: str = ""
-    messages: tuple[int, ...] = ()  # their numbers in the chat
-    media: bool = False  # more than words: a person gets it as it is
-    reply: int | None = None  # the message that it answers
-    masked: bool = False  # a number in the text was hidden: as it was written, nobody may see it
-    cannot: str = ""  # what the bot says when this is nothing it can deal with; a person gets it all the same
 
 
 class Turns:
@@ -182,10 +154,13 @@ class Turns:
         return reports
 
     async def _describe(self, said: Incoming, photo: Photo, seconds: float) -> PhotoReport:
+        if photo.too_large:
+            return PhotoReport.failed("too_large", "Telegram gives it to no bot", film=photo.moves)
         data = await photo.fetch()
         if data is None:
             return PhotoReport.failed("unavailable", "not-downloaded", film=photo.moves)
-        return await self.photos.describe(said.chat, data, said.text, seconds * FILM if photo.moves else seconds)
+        seconds *= FILM if photo.moves else 1
+        return await self.photos.describe(said.chat, data, said.text, seconds, as_file=photo.as_file)
 
     async def _answered(self, said: Incoming, owner: Owner, reports: tuple[PhotoReport, ...]) -> Queued:
         turns.ended("trouble")  # unless an answer comes
@@ -292,14 +267,15 @@ class Turns:
         assert people
         words, photos = Line(who=said.name, text=said.text), self._photos(said, reports, "")
         read = [line for report in reports for line in sight.card_lines(self.texts, report)]
+        others = set(said.messages) - {photo.message for photo in photos}
 
         def queued(pipe: Any) -> None:
             for warning in sight.warnings(self.texts, reports):
                 self._send(pipe, said, warning)
             if said.media and (said.masked or any(photo.guarded for photo in photos)):
-                people.guarded(pipe, said.chat, words, photos)
-                if not photos:  # a voice message, say, with a card's number beside it
-                    people.tell(pipe, said.chat, self.texts("agent-withheld"))
+                people.guarded(pipe, said.chat, words, photos, others=() if said.masked else sorted(others))
+                if said.masked and others:  # a voice message, say, with a card's number beside it
+                    people.tell(pipe, said.chat, self.texts("agent-withheld", what="message", why="caption"))
             else:
                 people.relay(pipe, said.chat, words, messages=said.messages, media=said.media, reply=said.reply)
             if read:
@@ -333,7 +309,7 @@ class Turns:
                 file_id=photo.file_id,
                 message=photo.message,
                 as_file=photo.as_file,
-                shown=sight.for_agents(photo.file_id, report),
+                shown=sight.for_agents(photo.file_id, report, as_file=photo.as_file),
                 masked=said.masked,
                 report=report.model_copy(update={"embedding": ()}),
                 told=told,

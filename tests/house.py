@@ -33,9 +33,9 @@ ARTICLES = {
 }
 
 
-def picture(colour: tuple[int, int, int], size: tuple[int, int] = (320, 240)) -> bytes:
+def picture(colour: tuple[int, int, int], size: tuple[int, int] = (320, 240), **more: Any) -> bytes:
     out = io.BytesIO()
-    Image.new("RGB", size, colour).save(out, "JPEG")
+    Image.new("RGB", size, colour).save(out, "JPEG", **more)
     return out.getvalue()
 
 

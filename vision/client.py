@@ -18,6 +18,8 @@ from vision.report import PhotoReport
 
 log = logging.getLogger(__name__)
 
+AS_FILE = 1 << 31  # in a job's input, beside the hint's length
+
 
 class PhotoClient:
     """Asks whichever worker is free. The bytes are sealed until the report is written, then deleted."""
@@ -27,12 +29,15 @@ class PhotoClient:
         self.sealer = sealer
         self.jobs = jobs or JobStream(redis, VISION_JOBS)
 
-    async def describe(self, chat: int, photo: bytes, hint: str, deadline: float) -> PhotoReport:
+    async def describe(
+        self, chat: int, photo: bytes, hint: str, deadline: float, *, as_file: bool = False
+    ) -> PhotoReport:
         """What is in ``photo``, within ``deadline`` seconds. A bad photo or a missing worker is a report, too.
 
+        ``as_file``: it is as the camera wrote it, so the report names a copy that may be shown.
         The same photo with the same hint is looked at once by one model: a turn that is tried again finds its report.
         """
-        plain = pack(photo, hint)
+        plain = pack(photo, hint, as_file=as_file)
         try:
             return await self._ask(await self._job(chat, plain, deadline), plain, deadline)
         except QueueFull as error:
@@ -74,12 +79,14 @@ class PhotoClient:
         return PhotoReport.model_validate_json(self.sealer.open(job.result_key, sealed))
 
 
-def pack(photo: bytes, hint: str) -> bytes:
-    """A job's input: the hint's length in 4 bytes, the hint, the encoded photo."""
+def pack(photo: bytes, hint: str, *, as_file: bool = False) -> bytes:
+    """A job's input: the hint's length and whether the photo came as a file in 4 bytes, the hint, the encoded photo."""
     words = hint.encode("utf-8", "replace")  # half an emoji is no UTF-8; it says nothing, either
-    return len(words).to_bytes(4, "big") + words + photo
+    return (len(words) | AS_FILE * as_file).to_bytes(4, "big") + words + photo
 
 
-def unpack(plain: bytes) -> tuple[bytes, str]:
-    end = 4 + int.from_bytes(plain[:4], "big")
-    return plain[end:], plain[4:end].decode()
+def unpack(plain: bytes) -> tuple[bytes, str, bool]:
+    """(photo, hint, whether it came as a file)."""
+    head = int.from_bytes(plain[:4], "big")
+    end = 4 + (head & ~AS_FILE)
+    return plain[end:], plain[4:end].decode(), bool(head & AS_FILE)

@@ -15,7 +15,7 @@ import socket
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -31,6 +31,7 @@ from vision.children import Child, Children
 from vision.client import unpack
 from vision.decode import Unreadable
 from vision.film import moving
+from vision.readers.blur import safe_copy
 from vision.readers.gate import Gate
 from vision.readers.ocr import Ocr
 from vision.readers.read import Readers, Reading
@@ -75,6 +76,7 @@ class Held:
     frames: tuple[Child, ...]
     film: Film | None
     hint: str
+    as_file: bool  # as the camera wrote it
     decode_ms: float
     since: float
 
@@ -184,6 +186,10 @@ class Worker:
                     seen = [Seen(child, done[n].report) for n, child in enumerate(held.frames)]
                     film = held.film
                     reading = await self._in(self.looking, lambda: merged(film, seen))
+                elif held.as_file and not reading.safe_copy:
+                    # The file holds what the camera wrote into it, the place for one. Its pixels do not.
+                    copy = await self._in(self.looking, lambda: safe_copy(held.frames[0].readable, ()))
+                    reading = replace(reading, safe_copy=copy)
                 await self._finish(held.job, _timed(reading.report, held), reading.safe_copy)
         except RedisError as error:  # the job comes back to a worker when nobody holds it any more
             log.warning("job %s: its report could not be stored: %s", held.job.id, error)
@@ -206,8 +212,8 @@ class Worker:
     async def _in(self, pool: ThreadPoolExecutor, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(pool, work)
 
-    async def _unpacked(self, job: Job) -> tuple[bytes, str] | None:
-        """The file and what was said with it; None when the job is already answered with why not."""
+    async def _unpacked(self, job: Job) -> tuple[bytes, str, bool] | None:
+        """What client.unpack finds; None when the job is already answered with why not."""
         sealed = await self.redis.get(job.input_key)
         if sealed is None:
             await self.jobs.fail(job, "its photo is no longer kept")
@@ -218,7 +224,7 @@ class Worker:
             await self.jobs.fail(job, f"its photo does not open: {error}")
             return None
 
-    async def _open(self, job: Job, photo: bytes, hint: str) -> Held | None:
+    async def _open(self, job: Job, photo: bytes, hint: str, as_file: bool) -> Held | None:
         """None when the job is already answered with why not."""
         since, start = time.time(), time.perf_counter()
         try:
@@ -231,7 +237,7 @@ class Worker:
             log.warning("job %s: the reader of codes did not finish", job.id)
         spent = time.perf_counter() - start
         metrics.JOB_SECONDS.labels("film" if looked.film else "decode").observe(spent)
-        return Held(job, looked.frames, looked.film, hint, round(spent * 1000, 1), since)
+        return Held(job, looked.frames, looked.film, hint, as_file, round(spent * 1000, 1), since)
 
     async def _describe(self, frames: Sequence[Child], hints: Sequence[str]) -> list[PhotoReport | None]:
         """One pass for all; if that fails, one each, so that one photo never spoils its batch."""

@@ -19,10 +19,11 @@ from aiohttp import ClientError
 
 from bot import clock, ownership
 from bot.desk import Desk
+from bot.incoming import Incoming, Photo
 from bot.lanes import Entry
 from bot.ownership import Owner, State
 from bot.texts import Texts
-from bot.turn import Incoming, Photo, Turns
+from bot.turn import Turns
 from vision.readers.sensitive import masked_words
 
 log = logging.getLogger(__name__)
@@ -65,22 +66,25 @@ async def _with_photos(entry: Entry, turns: Turns, *parts: Message) -> None:
     """One photo, or an album: its parts are one turn, its captions one text."""
     said = incoming(parts[0], "\n".join(part.caption for part in parts if part.caption))
     said = replace(said, media=True, messages=tuple(part.message_id for part in parts))
-    found = [picture for part in parts if (picture := picture_of(part))]
-    photos = [photo for photo, size in found if (size or 0) <= LARGEST]
-    if not photos:
-        video = any(photo.moves for photo, _ in found)
+    photos = tuple(photo for part in parts if (photo := picture_of(part)))
+    if all(photo.too_large for photo in photos):
+        video = any(photo.moves for photo in photos)
         said = replace(said, cannot=turns.texts("photo-too_large", what="video" if video else "photo"))
-    await turns.take(entry, replace(said, photos=tuple(photos)))
+    await turns.take(entry, replace(said, photos=photos))
 
 
-def picture_of(message: Message) -> tuple[Photo, int | None] | None:
-    """What can be looked at, and its bytes: of a photo the largest size, because labels are small print."""
+def picture_of(message: Message) -> Photo | None:
+    """What can be looked at: of a photo the largest size, because labels are small print."""
 
-    def found(file: Any, *, as_file: bool = False, moves: bool = False) -> tuple[Photo, int | None]:
-        photo = Photo(
-            file.file_id, fetcher(message.bot, file.file_id), message.message_id, as_file=as_file, moves=moves
+    def found(file: Any, *, as_file: bool = False, moves: bool = False) -> Photo:
+        return Photo(
+            file.file_id,
+            fetcher(message.bot, file.file_id),
+            message.message_id,
+            as_file=as_file,
+            moves=moves,
+            too_large=(file.file_size or 0) > LARGEST,
         )
-        return photo, file.file_size
 
     if message.photo:  # sizes come smallest first, but that is not promised
         return found(max(message.photo, key=lambda size: size.width * size.height))
@@ -107,11 +111,15 @@ async def on_other(message: Message, entry: Entry, turns: Turns, texts: Texts, a
 
 
 async def on_edit(message: Message, entry: Entry, turns: Turns, desk: Desk) -> None:
-    """While a person has it, they see what was changed. The bot answers what was written first."""
+    """While a person has it, they see what was changed. The bot answers what was written first. A picture was checked
+    as it was then, with the words of then."""
     words = masked_words(message.text or message.caption or "")
     name = message.from_user.full_name if message.from_user else message.chat.full_name
+    picture = picture_of(message)
+    unchecked = await desk.unchecked(message.chat.id, message.message_id, picture.file_id if picture else "")
 
     def queued(pipe: Any, owner: Owner) -> None:
+        unchecked(pipe)
         if owner.theirs and desk.people and words and not owner.banned:
             desk.people.edited(pipe, message.chat.id, name, words, message.message_id, media=not message.text)
 

@@ -49,7 +49,7 @@ privacy = What { $shop } keeps about you. Words and what was seen are encrypted;
 
     • Your name, @name and language, as Telegram gives them: until you say /forget.
     • What we wrote: { $history } days.
-    • Your photos and videos: their bytes only until our computer has looked at them, minutes at most; where something in one had to be hidden, the blurred copy for { $safe } days. Which one it was and what was seen in it: { $photos } days.
+    • Your photos and videos: their bytes only until our computer has looked at them, minutes at most; where something in one had to be hidden, the blurred copy for { $safe } days, and as long, of a picture sent as a file, a copy without what the camera wrote into it, such as the place. Which one it was and what was seen in it: { $photos } days.
     • If a person helped you: what their card says, { $case } days. They see what you write from then on.
     • That something happened (a question answered, a person asked for, a rating), under a random name: 400 days.
     • Photos to learn from: only those that you say yes to, one by one, until you say /forget.
@@ -154,6 +154,7 @@ card-seen = { $what ->
 }
 card-unsure = not sure what this is
 card-blurred = 🔒 Something in this photo must not be shown and is blurred.
+card-file = (sent as a file; this is a copy without what the camera wrote into it, such as the place)
 card-moments = 🔒 Something in this video must not be shown, so the video is not. These are moments of it, with that blurred: { $moments }
 card-moments-part = 🔒 This video could not be checked from beginning to end, so only the moments that were are shown: { $moments }
 card-film-alone = (video; what was written beside it is above)
@@ -269,7 +270,14 @@ card-flaw = Picture: { $flaw ->
     [cut_off] cut off at the edge
    *[other] { $flaw }
 }
-agent-withheld = 🔒 A photo or video came that could not be checked for card numbers and the like, so it is not shown here. Please ask for it again.
+agent-withheld = 🔒 A { $what } came that is not shown here: { $why ->
+    [caption] what is written beside it must not be seen.
+    [sensitive] it holds something that must not be seen.
+    [too_large] it is too large to be checked for card numbers and the like. Please ask for a smaller one.
+    [unavailable] it could not be checked for card numbers and the like in time. Please ask for it again.
+    [unread] what is printed in it could not be checked in time. Please ask for it again.
+   *[other] it could not be checked for card numbers and the like. Please ask for it again.
+}
 
 reason = { $code ->
     [asked] asked for a person

@@ -144,8 +144,9 @@ async def test_the_agents_are_told_when_a_customer_goes_back_to_the_bot(desk: Ho
 async def test_a_picture_sent_as_a_file_reaches_the_agents(desk: House) -> None:
     topic, _ = await hand_over(desk)
     await desk.ana.send_document(picture(GREEN), "label.png", "image/png", "look")
-    file = await topic.wait_for_message(lambda m: "document" in m.raw, timeout=10)
-    assert file.text == "look"
+    await topic.wait_for_message("Ana: look", timeout=15)
+    await topic.wait_for_message(lambda m: "photo" in m.raw, timeout=15)
+    await quiet(desk)
     assert not await desk.redis.xlen(keys.OUTBOX_DEAD)
 
 

@@ -166,6 +166,9 @@ async def test_a_picture_sent_as_a_file_is_not_offered_to_learn_from(house: Hous
         topic, _ = await hand_over(house, eve)
         query = await topic.agent("Kim").press("👁 Vision was wrong")
         assert "no photo here" in (await topic.agent("Kim").wait_for_answer(query)).text
+        await eve.say("/export")
+        told = json.loads((await eve.wait_for_message(lambda m: "document" in m.raw, timeout=10)).file())
+        assert "(a copy of a picture that you sent)" in told["kept"].values()
 
 
 async def test_consent_is_asked_at_start_and_noted(house: House, eve: Person) -> None:

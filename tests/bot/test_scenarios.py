@@ -465,7 +465,7 @@ async def test_a_photo_that_must_not_be_shown_reaches_agents_blurred(
     await desk.redis.set(key, desk.app.desk.kept.sealer.seal(key, blurred))
     found = Finding(type="card", box=(0.0, 0.0, 1.0, 1.0))
 
-    async def describe(*_: Any) -> PhotoReport:
+    async def describe(*_: Any, **__: Any) -> PhotoReport:
         return PhotoReport(sensitive=(found,), safe_copy=key)
 
     monkeypatch.setattr("vision.client.PhotoClient.describe", describe)

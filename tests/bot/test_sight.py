@@ -140,6 +140,9 @@ def test_only_what_was_looked_at_and_is_harmless_is_shown_as_it_is() -> None:
     # Its blurred copy is clear wherever nobody looked.
     assert sight.for_agents("file", safe.model_copy(update={"text": "late"})) == sight.WITHHELD
     assert sight.for_agents("file", PhotoReport(codes_read=False)) == sight.WITHHELD
+    # Its bytes are the camera's, with where it was taken.
+    assert sight.for_agents("file", PhotoReport(), as_file=True) == sight.WITHHELD
+    assert sight.for_agents("file", PhotoReport(safe_copy="c:42:safe:x"), as_file=True) == "c:42:safe:x"
 
 
 @pytest.mark.parametrize(

@@ -286,8 +286,9 @@ class TestClientAlone:
         assert (await client.describe(CHAT, WHITE, "", 1)).error == "unavailable"
 
     @pytest.mark.parametrize("hint", ["", "x", "ßé🙂\0"])
-    def test_pack(self, hint: str) -> None:
-        assert unpack(pack(WHITE, hint)) == (WHITE, hint)
+    @pytest.mark.parametrize("as_file", [False, True])
+    def test_pack(self, hint: str, as_file: bool) -> None:
+        assert unpack(pack(WHITE, hint, as_file=as_file)) == (WHITE, hint, as_file)
 
 
 class TestLeaving:

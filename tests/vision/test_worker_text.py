@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import time
 from collections.abc import Iterator
 
 import pytest
+from PIL import Image
 from redis.asyncio import Redis
 from toys import FakeEyes, encoded, picture
 
@@ -25,6 +27,7 @@ from vision.worker import Worker
 CHAT = 42
 BRIGHT = [encoded(picture((n, n, n), seed=n), quality=95) for n in (230, 232, 234, 236)]
 GREY = encoded(picture((110, 110, 110), seed=1), quality=95)
+GPS, TURNED = 0x8825, 0x0112  # of EXIF
 CARD = Piece(text="4111 1111 1111 1111", confidence=0.99, box=(0.1, 0.1, 0.6, 0.2), height=20.0, row=0)
 
 
@@ -132,6 +135,25 @@ async def test_reading_gets_what_is_left_of_the_customers_patience(
         await client.describe(CHAT, BRIGHT[1], "", 4)
     assert [seconds for seconds, _ in readers.asked] == [8, 8]
     assert readers.asked[1][1] < 4 - module.FOR_THE_ANSWER_S + 0.01
+
+
+async def test_of_a_picture_that_came_as_a_file_there_is_a_copy_without_its_place(
+    redis: Redis, sealer: Sealer, children: Children, client: PhotoClient
+) -> None:
+    """Agents got the file itself, with where it was taken."""
+    exif = Image.Exif()
+    exif[GPS], exif[TURNED] = {1: "N", 2: (52.0, 31.0, 12.0), 3: "E", 4: (13.0, 24.0, 18.0)}, 6
+    taken = encoded(picture((110, 110, 110), (96, 72), seed=1), exif=exif)
+    async with Working(redis, sealer, children, Scripted()):
+        photo = await client.describe(CHAT, taken, "", 20)
+        file = await client.describe(CHAT, taken, "", 20, as_file=True)
+    assert photo.safe_copy is None  # Telegram has encoded it anew: there is nothing in it
+    assert file.safe_copy
+    sealed = await redis.get(file.safe_copy)
+    assert sealed
+    with Image.open(io.BytesIO(taken)) as before, Image.open(io.BytesIO(sealer.open(file.safe_copy, sealed))) as copy:
+        assert before.getexif().get_ifd(GPS)
+        assert dict(copy.getexif()) == {} and copy.size == (72, 96)  # upright all the same
 
 
 @pytest.mark.parametrize("state", ["late", "crashed"])

@@ -1,0 +1,36 @@
+"""What a customer sent, free of Telegram."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    file_id: str  # Telegram's; what is kept once the bytes are described
+    fetch: Callable[[], Awaitable[bytes | None]]  # None: Telegram would not give it
+    message: int = 0  # its number in the chat
+    as_file: bool = False
+    moves: bool = False  # a video or an animation
+    too_large: bool = False  # Telegram gives it to no bot
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One message, or the parts of one album."""
+
+    chat: int
+    name: str
+    text: str = ""
+    photos: tuple[Photo, ...] = ()
+    quoted: int | None = None  # message id, so that the answer can quote it
+    busy: Callable[[], AbstractAsyncContextManager[None]] = nullcontext  # shown while the bot, not a person, answers
+    username: str = ""
+    language: str = ""
+    messages: tuple[int, ...] = ()  # their numbers in the chat
+    media: bool = False  # more than words: a person gets it as it is
+    reply: int | None = None  # the message that it answers
+    masked: bool = False  # a number in the text was hidden: as it was written, nobody may see it
+    cannot: str = ""  # what the bot says when this is nothing it can deal with; a person gets it all the same

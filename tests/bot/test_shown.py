@@ -1,0 +1,125 @@
+"""What agents are shown of what customers send, edit and send as files: never what nobody has looked at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from films import plain, video
+from house import GREEN, House, ask, hand_over, picture, quiet
+from PIL import Image
+
+from playground import Message
+from playground.client import Topic
+from playground.files import Upload
+
+CARD = "4539 1488 0343 6467"
+HUGE = bytes(20 * 2**20 + 1)
+FILM = [plain(GREEN)] * 20
+
+
+def from_bot(message: Message) -> bool:
+    return message.from_bot
+
+
+def photo(message: Message) -> bool:
+    return "photo" in message.raw
+
+
+def kinds(topic: Topic) -> list[str]:
+    """Of media that agents have, oldest first."""
+    known = ("photo", "video", "document")
+    return [kind for message in topic.messages() for kind in known if kind in message.raw]
+
+
+async def test_a_caption_that_was_changed_after_it_was_checked(desk: House) -> None:
+    """Telegram copies a message as it is when it is copied: agents read the number."""
+    sent = await desk.ana.send_photo(picture(GREEN), "hi")
+    await desk.ana.wait_for_message(from_bot, timeout=15)
+    await desk.ana.edit(sent, f"I paid with {CARD}")
+    topic, _ = await hand_over(desk)
+    await topic.wait_for_message(photo, timeout=10)
+    await quiet(desk)
+    assert not any("4539" in message.text for message in topic.messages())
+
+
+async def test_a_picture_that_was_put_in_the_place_of_one_that_was_checked(desk: House) -> None:
+    ana = desk.ana
+    sent = await ana.send_photo(picture(GREEN), "hi")
+    await ana.wait_for_message(from_bot, timeout=15)
+    other: Any = {"photo": await ana._world.shelf.add_photo(picture((250, 0, 0), (640, 480)))}
+    ana._world.edit_own(ana._user, ana._stored(sent), other)
+    topic, _ = await hand_over(desk)
+    shown = await topic.wait_for_message(photo, timeout=10)
+    assert max(size["width"] for size in shown.raw["photo"]) == 320
+
+
+@pytest.mark.parametrize("another", [False, True])
+async def test_a_video_that_was_edited_is_shown_if_it_is_still_the_same(desk: House, another: bool) -> None:
+    ana = desk.ana
+    sent = await ana.send_video(video(FILM), "hi")
+    await ana.wait_for_message(from_bot, timeout=45)
+    other: Any = ana._world.shelf.add_video(Upload(video(FILM[:8]), "b.mp4", "video/mp4")) if another else {}
+    ana._world.edit_own(ana._user, ana._stored(sent), {"caption": f"I paid with {CARD}", **other})
+    topic, _ = await hand_over(desk)
+    wanted = "could not be checked" if another else "(video; what was written beside it is above)"
+    await topic.wait_for_message(wanted, timeout=15)
+    await quiet(desk)
+    assert kinds(topic) == ([] if another else ["video"])
+    assert not any("4539" in message.text for message in topic.messages())
+
+
+async def test_a_picture_sent_as_a_file_comes_as_a_copy_without_its_place(desk: House) -> None:
+    """Agents got the file, with what the camera had written into it."""
+    exif = Image.Exif()
+    exif[0x8825] = {1: "N", 2: (52.0, 31.0, 12.0), 3: "E", 4: (13.0, 24.0, 18.0)}
+    taken = picture(GREEN, exif=exif)
+    assert b"Exif" in taken
+    await desk.ana.send_document(taken, "apple.jpg", "image/jpeg", "how long does this keep?")
+    assert "four weeks" in (await desk.ana.wait_for_message(from_bot, timeout=15)).text
+    topic, _ = await hand_over(desk)
+    before = await topic.wait_for_message(photo, timeout=10)
+    await quiet(desk)
+    asked = await desk.ana.send_document(taken, "apple.jpg", "image/jpeg", "and this?")
+    after = await topic.wait_for_message(photo, timeout=15)
+    for shown in (before, after):
+        assert "without what the camera wrote into it" in shown.text and b"Exif" not in shown.file()
+    await quiet(desk)
+    assert kinds(topic) == ["photo", "photo"]
+    await topic.agent("Kim").say("Four weeks.", reply_to=after)
+    assert (await desk.ana.wait_for_message("Kim: ", timeout=10)).reply_to == asked.id
+    async for key in desk.redis.scan_iter("c:42:safe:*"):
+        sealed = await desk.redis.get(key)
+        assert desk.app and sealed and b"Exif" not in desk.app.desk.kept.sealer.open(key.decode(), sealed)
+
+
+async def test_what_is_too_large_to_be_looked_at_is_withheld(desk: House) -> None:
+    """It was copied: nobody had looked at it."""
+    topic, _ = await hand_over(desk)
+    await quiet(desk)
+    await desk.ana.send_video(HUGE, "look")
+    told = await topic.wait_for_message("A video came that is not shown here: it is too large", timeout=15)
+    assert told.text.startswith("Ana: look\n")
+    await desk.ana.send_media([(picture(GREEN), "image/jpeg"), (HUGE, "video/mp4")], "both")
+    await topic.wait_for_message(photo, timeout=15)
+    await topic.wait_for_message("too large to be checked", timeout=15)
+    await quiet(desk)
+    assert kinds(topic) == ["photo"]
+
+
+async def test_the_bot_says_which_of_an_album_was_too_large(desk: House) -> None:
+    await ask(desk.ana, "hi")
+    await desk.ana.send_media([(picture(GREEN), "image/jpeg"), (HUGE, "video/mp4")], "how long do they keep?")
+    said = await desk.ana.wait_for_message(from_bot, timeout=15)
+    assert "That video is too large for me" in said.text and "four weeks" in said.text
+
+
+async def test_what_else_is_in_an_album_comes_along(desk: House) -> None:
+    topic, _ = await hand_over(desk)
+    await quiet(desk)
+    files = [Upload(b"%PDF-1.7", "invoice.pdf", "application/pdf"), Upload(picture(GREEN), "a.jpg", "image/jpeg")]
+    await desk.ana._send(files, "both", None, as_files=True)
+    await topic.wait_for_message(photo, timeout=15)
+    await topic.wait_for_message(lambda m: "document" in m.raw and m.file() == b"%PDF-1.7", timeout=15)
+    await quiet(desk)
+    assert sorted(kinds(topic)) == ["document", "photo"]
