@@ -40,7 +40,9 @@ LONGEST = 4096  # characters of a customer's text that are answered; Telegram's 
 CLASHES = 5  # times that a transaction is tried anew because something changed meanwhile
 UNREADABLE = 2  # turns in a row with a photo that nobody could read: then a person
 FILM = 2  # times as long as for a photo one waits for a video
-RELAYED_S = 8.0  # a photo for a person is looked at so long, and is withheld if that was too short
+# A photo for a person is looked at so long, and is withheld if that was too short: two tries at its text, each long
+# enough for a busy machine (with half of it, slow tries were taken for hanging ones, docs/log.md).
+RELAYED_S = 16.0
 PHOTOS = 6  # of a customer that are remembered for the agents' card
 
 Queued = Callable[[Any], None]  # puts commands on an open MULTI

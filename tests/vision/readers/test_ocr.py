@@ -11,14 +11,18 @@ import psutil
 import pytest
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
+from vision.children import Child
 from vision.readers.gate import Gate
 from vision.readers.ocr import Ocr
 from vision.readers.ocr_server import reading_order
+from vision.readers.read import Readers
 from vision.readers.rows import mended, rows_of
+from vision.report import PhotoReport
 from vision.servers import Servers
 
 LINES = ["PARCEL LABEL", "Order No: 4471-22", "Tracking: RR473124829GB", "service@example.com"]
 BLANK = np.full((64, 64, 3), 255, np.uint8)
+CHILD = Child(BLANK, BLANK, (), None)
 STUB = "tests.vision.readers.hanging"
 
 
@@ -106,6 +110,14 @@ class TestDisposable:
         try:
             read = ocr.read(BLANK, 2, within=10)
             assert (read.state, [piece.text for piece in read.pieces]) == ("read", ["HELLO"])
+        finally:
+            ocr.close()
+
+    def test_a_hang_leaves_time_for_another_try(self, tmp_path: Path) -> None:
+        """While a person had the chat, the first try took all there was."""
+        ocr = self.stub(f"hang:{tmp_path / 'seen'}")
+        try:
+            assert Readers(Gate(), ocr).read(PhotoReport(), CHILD, 8, within=6).report.lines == ("HELLO",)
         finally:
             ocr.close()
 
