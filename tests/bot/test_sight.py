@@ -18,6 +18,10 @@ from bot.texts import Texts
 from dialogue.seen import SURE
 from dialogue.turn import Fact
 from playground import Message
+from vision.children import Child
+from vision.readers import quality
+from vision.readers.ocr import Read
+from vision.readers.read import finished
 from vision.report import Code, Finding, Label, LabelSet, PhotoReport, Reference
 
 CARD = "4539 1488 0343 6467"
@@ -158,6 +162,17 @@ def test_only_what_was_looked_at_and_is_harmless_is_shown_as_it_is() -> None:
 def test_advice(report: PhotoReport, said: str) -> None:
     assert said in " ".join(sight.advice(Texts(), [report, report]))
     assert len(sight.advice(Texts(), [report, report])) == 1
+
+
+def test_print_of_which_not_a_letter_could_be_read_is_told() -> None:
+    """Nothing was said: whether print is small was asked of what had been read of it."""
+    pixels = np.asarray(Image.open(io.BytesIO(sign("Order No: 4471-22"))).convert("RGB"))
+    child = Child(pixels, pixels, (), quality.measure(quality.grey(pixels)))
+    report = finished(PhotoReport(), child, Read("partly", (), 5)).report
+    assert (report.flaws, report.unread) == (("too_small",), 5)
+    assert "move closer" in " ".join(sight.advice(Texts(), [report]))
+    logo = finished(PhotoReport(), child, Read("partly", (), 1)).report  # or a pattern
+    assert sight.advice(Texts(), [logo]) == []
 
 
 def test_no_advice_about_what_was_read_all_the_same() -> None:
