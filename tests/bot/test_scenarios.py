@@ -381,6 +381,7 @@ async def test_a_ban_is_silence_both_ways_until_it_is_undone(desk: House) -> Non
     topic, card = await hand_over(desk)
     ana, kim = desk.ana, topic.agent("Kim")
     await ana.say("how long do bananas keep?")
+    await topic.wait_for_message("bananas", timeout=10)
     await kim.press("💡 Suggest a reply")
     draft = await topic.wait_for_message("💡 Draft", timeout=10)
     await kim.press("⛔ Ban")
