@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import os
+import random
 import re
 import signal
 import socket
@@ -20,6 +21,14 @@ import aiohttp
 import psutil
 import pytest
 from PIL import Image, ImageDraw
+
+sys.path.append(
+    str(Path(__file__).resolve().parent.parent / "benchmarks")
+)  # for rendered.py: labels of our own drawing
+
+from rendered import SHEETS, Sheet, draw, encoded
+
+from vision.settings import SHIPPED
 
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parent.parent
@@ -104,9 +113,8 @@ class Demo:
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The shipped checkpoint, or where there is none yet the smallest there can be."""
-    shipped = ROOT / "weights" / "first"
-    if (shipped / "card.json").is_file():
-        return shipped
+    if (SHIPPED / "card.json").is_file():
+        return SHIPPED
     folder = tmp_path_factory.mktemp("checkpoint") / "tiny"
     subprocess.run([sys.executable, "-c", CHECKPOINT, str(folder)], cwd=ROOT, check=True, timeout=120)
     return folder
@@ -134,6 +142,27 @@ def drawing() -> bytes:
     out = io.BytesIO()
     image.save(out, "JPEG")
     return out.getvalue()
+
+
+@pytest.mark.timeout(300)
+async def test_what_is_printed_is_in_the_answers(tmp_path: Path, model: Path, demos: list[Demo]) -> None:
+    demos.append(demo := Demo(tmp_path / "data", model))
+    await demo.until(demo.said, lambda log: "is ready with model" in log)
+    chance = random.Random(4)
+    receipt, parcel = SHEETS["receipt"](chance), SHEETS["parcel"](chance)
+    screen = Sheet(["The machine has stopped", "Error code: E-204", "Please try again or contact us"])
+
+    async def ask(text: str, sheet: Sheet) -> tuple[str, dict[str, str]]:
+        """The answer, and what is to be found on the sheet."""
+        return await demo.ask(text, encoded(draw(sheet, chance, 30))), dict(sheet.references)
+
+    said, printed = await ask("what is this?", receipt)
+    year, _, day = printed["date"].split("-")
+    assert f"€{printed['total']}" in said and f", {int(day)} " in said and year in said
+    said, printed = await ask("where is my parcel?", parcel)
+    assert printed["tracking"] in said
+    said, _ = await ask("what does this mean?", screen)
+    assert "error code E-204" in said and "drip tray" in said
 
 
 @pytest.mark.timeout(300)
