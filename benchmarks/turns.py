@@ -109,7 +109,7 @@ async def fifth_photo(playground: Playground, rounds: int, first: int) -> dict[s
         start = first + 10 * number
         alone.append(await turn(playground, start, photo(7 * number)))
         four = [asyncio.create_task(turn(playground, start + n, printed(100 + 4 * number + n))) for n in range(1, 5)]
-        await asyncio.sleep(1)  # by then the worker has seen all four, and reads
+        await asyncio.sleep(0.1)  # all four are on their way, and none is done: a turn with text takes six times that
         beside.append(await turn(playground, start + 5, photo(7 * number + 1)))
         await asyncio.gather(*four)
     medians = statistics.median(alone), statistics.median(beside)
