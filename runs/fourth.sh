@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A fifth stage, not shipped yet (docs/log.md): the stages of runs/third.sh, then one with stronger augmentation. ARCHIVES
-# as there. Resumes where it stopped; on two cores about six and a half hours in all.
+# The exact commands behind weights/fourth: the stages of runs/third.sh, then a fifth with stronger augmentation. ARCHIVES
+# as there. Resumes where it stopped; on two cores about six hours in all.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 archives=${1:?usage: runs/fourth.sh ARCHIVES}

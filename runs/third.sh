@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The exact commands behind weights/third: the stages of runs/second.sh, then a fourth. ARCHIVES as there. Resumes where
+# The first four stages of the shipped checkpoint: those of runs/second.sh, then a fourth. ARCHIVES as there. Resumes where
 # it stopped; on two cores about five hours in all.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -10,5 +10,3 @@ mkdir -p .runs/third
 cp -n .runs/second/model/tokenizer.json .runs/third/  # what reads and writes words is taken only where both know the same
 export THP_MEM_ALLOC_ENABLE=1  # huge pages: a sixth faster (docs/log.md)
 "$python" -m vision train runs/third.toml
-mkdir -p weights/third
-cp .runs/third/model/{weights.safetensors,tokenizer.json,card.json} weights/third/
