@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from vision import checkpoint, labels, metrics, render
 from vision.data import read_folder
@@ -22,6 +23,7 @@ from vision.evaluate import (
 )
 
 COSTS = 0.01  # of accuracy: what it may cost at most that a customer names another thing
+DRAWS = 3
 WORTH = 2.0  # times the best constant sentence: from there on a sentence about a scene is said (docs/log.md)
 
 
@@ -86,26 +88,34 @@ def pooled(describer: Describer, outcomes: Sequence[Outcome]) -> Numbers:
 
 def _trust(describer: Describer, outcomes: dict[Path, Outcome]) -> dict[str, float]:
     """How much words alone shall count for each set that they can speak of: the most with which a wrong word costs less
-    than ``COSTS`` in every folder.
+    than ``COSTS`` in every folder, over ``DRAWS`` draws of words: with one, luck decides.
     """
     trust: dict[str, float] = {}
     for outcome in outcomes.values():
         samples = outcome.samples[::2]
-        wrong = customer_texts(samples)["wrong"]
         spoken = [name for name in render.SPOKEN if any(name in s.labels for s in samples)]
-        said = {name: each for name, each in describer.words_say(wrong).items() if name in spoken}
-        seen = look(describer, samples, wrong, captions=False).logits if said else {}
-        for name, words in said.items():
-            eyes = seen[name] - describer.trust.get(name, 0.0) * words
+        draws = [customer_texts(samples, seed)["wrong"] for seed in range(DRAWS)] if spoken else []
+        said = [describer.words_say(texts) for texts in draws]
+        seen = [look(describer, samples, texts, captions=False).logits for texts in draws]
+        for name in (name for name in spoken if draws and name in said[0]):
+            words = np.concatenate([each[name] for each in said])
+            eyes = np.concatenate([each[name] for each in seen]) - describer.trust.get(name, 0.0) * words
             index = {label: n for n, label in enumerate(describer.sets[name])}
             target = np.array([index.get(s.labels.get(name, ""), -1) for s in samples])
-            known = target >= 0
-            least = (outcome.logits[name][::2].argmax(1) == target)[known].mean() - COSTS
+            if not (target >= 0).any():  # labels that the checkpoint does not know
+                continue
+            drawn = np.tile(target, DRAWS)
+            least = _accuracy(outcome.logits[name][::2], target) - COSTS
             most = trust.get(name, 1.0)
-            while most > 0 and ((eyes + most * words).argmax(1) == target)[known].mean() < least:
+            while most > 0 and _accuracy(eyes + most * words, drawn) < least:
                 most = round(most - 0.05, 2)
             trust[name] = most
     return trust
+
+
+def _accuracy(logits: labels.Array, target: npt.NDArray[np.int64]) -> float:
+    """Of rows [N, labels] whose label the checkpoint knows: ``target`` is -1 elsewhere."""
+    return float((logits.argmax(1) == target)[target >= 0].mean())
 
 
 def _stated_elsewhere(describer: Describer, outcome: Outcome, name: str) -> float | None:

