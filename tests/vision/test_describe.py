@@ -112,7 +112,7 @@ def test_words_alone_move_a_product_as_far_as_they_are_trusted(shipped: Path) ->
         assert set(said) == {"product"}  # of "kind" nobody says anything
         moved = seen.logits["product"] - alone.logits["product"]
         assert np.allclose(moved, trust * said["product"], atol=1e-4)
-        assert np.abs(moved[0]).max() > 0.1
+        assert np.abs(moved[0]).max() > 1e-3  # how much is chance: the toy has learnt nothing
         assert (moved[1] == 0).all()  # silence says nothing
         assert np.allclose(seen.logits["kind"], alone.logits["kind"], atol=1e-4)
     assert Describer(loaded).trust == {}  # a card that was never fitted
