@@ -23,7 +23,7 @@ from vision.evaluate import (
 )
 
 COSTS = 0.01  # of accuracy: what it may cost at most that a customer names another thing
-DRAWS = 3
+DRAWS = 3  # of what customers write: with one, luck decides
 WORTH = 2.0  # times the best constant sentence: from there on a sentence about a scene is said (docs/log.md)
 
 
@@ -88,7 +88,7 @@ def pooled(describer: Describer, outcomes: Sequence[Outcome]) -> Numbers:
 
 def _trust(describer: Describer, outcomes: dict[Path, Outcome]) -> dict[str, float]:
     """How much words alone shall count for each set that they can speak of: the most with which a wrong word costs less
-    than ``COSTS`` in every folder, over ``DRAWS`` draws of words: with one, luck decides.
+    than ``COSTS`` in every folder, over ``DRAWS`` draws of words.
     """
     trust: dict[str, float] = {}
     for outcome in outcomes.values():

@@ -89,8 +89,8 @@ POSSESSIVE = re.compile(r"\b(?:his|her)\b", re.I)
 # What is left then, in whatever place, is not said: the sentence goes.
 LEFT = re.compile(
     rf"\b(?:{ORIGIN}|(?!human|german|roman)\w*(?:wo)?m[ae]n|\w*girls?|\w*boys?|brides?|grooms?|nuns?|monks?|priests?|"
-    "wi(?:fe|ves)|husbands?|elderly|aged|teens?|teenage\\w*|toddlers?|bald\\w*|beard\\w*|m(?:o)?ustache\\w*|blondes?|brunettes?|pregnant|"
-    "overweight|chubby|skinny|muslims?|jew(?:s|ish)?|christians?|hindus?|burqas?|turbans?|naked|shirtless|topless|"
+    "wi(?:fe|ves)|husbands?|elderly|aged|teens?|teenage\\w*|toddlers?|bald\\w*|beard\\w*|mo?ustache\\w*|blondes?|"
+    "brunettes?|pregnant|overweight|chubby|skinny|muslims?|jew(?:s|ish)?|christians?|hindus?|burqas?|turbans?|naked|shirtless|topless|"
     "(?:dark|light|fair|white|black|brown)[ -]skin\\w*|(?:fe)?males?|he|she|his|her|him)\\b",
     re.I,
 )

@@ -55,7 +55,8 @@ class Trainer:
         self.model = FusedModel(config).to(self.device).to(memory_format=torch.channels_last)
         if run.start:
             took = checkpoint.take_fitting(self.model, self.tokens, Path(run.start))
-            if run.trains and checkpoint.load(Path(run.start)).tokens.vocabulary() != self.tokens.vocabulary():
+            theirs = Tokens.load(Path(run.start) / "tokenizer.json")
+            if run.trains and theirs.vocabulary() != self.tokens.vocabulary():
                 raise DataError(
                     f"{self.out / 'tokenizer.json'} has other words than {run.start}: what does not train would stay "
                     f"random. Copy {run.start}/tokenizer.json to {self.out}"

@@ -42,8 +42,7 @@ class Readers:
         return bool(self.gate.boxes(child.readable))
 
     def read(self, report: PhotoReport, child: Child, seconds: float, within: float | None = None) -> Reading:
-        """With the text; ``seconds`` and ``within`` as in Ocr.read, but that a first try that hangs leaves time for
-        another."""
+        """With the text; ``seconds`` and ``within`` as in Ocr.read, but a first try leaves time for another."""
         start = time.perf_counter()
         said = self.ocr.read(child.readable, seconds if within is None else min(seconds, within / 2), within)
         spent = {"text": round((time.perf_counter() - start) * 1000, 1)}
