@@ -5,8 +5,9 @@
 Everything is real but Telegram, which is the playground in this process. Latency is from the moment the customer's
 message is in the playground until the bot's answer is: long poll, inbox, turn, outbox and sendMessage. Photos are
 1280 × 960 noise over a gradient, re-encoded as Telegram does. CPU is the bot process's user + system time.
-Photos with text are parcel labels, error screens and receipts by rendered.py. "Fifth photo": one
-without text that comes when four with text are being read, beside the same photo when nothing else is on its way.
+Photos with text are parcel labels, error screens and receipts by rendered.py. "Fifth photo": one without text, alone,
+0.1 s after four without text, 0.1 s after four with text, and while those are being read. What reading costs it is the
+difference of the two bursts. "Worker": jobs without a bot, one after another, from the start of its process on.
 """
 
 from __future__ import annotations
@@ -33,7 +34,10 @@ from PIL import Image
 
 from playground import Person, Playground
 from playground.world import GROUP_ID
+from storage.redis import connect
 from storage.server import EmbeddedServer
+from storage.settings import StorageSettings
+from vision.client import PhotoClient
 
 ROOT = Path(__file__).resolve().parent.parent
 QUESTIONS = ("how long do bananas keep?", "when do you deliver?", "can I freeze milk?", "what does delivery cost?")
@@ -104,16 +108,53 @@ async def read_turns(playground: Playground, photos: int, first: int) -> dict[st
 
 
 async def fifth_photo(playground: Playground, rounds: int, first: int) -> dict[str, float]:
-    alone, beside = [], []
-    for number in range(rounds):
-        start = first + 10 * number
-        alone.append(await turn(playground, start, photo(7 * number)))
-        four = [asyncio.create_task(turn(playground, start + n, printed(100 + 4 * number + n))) for n in range(1, 5)]
-        await asyncio.sleep(0.1)  # all four are on their way, and none is done: a turn with text takes six times that
-        beside.append(await turn(playground, start + 5, photo(7 * number + 1)))
-        await asyncio.gather(*four)
-    medians = statistics.median(alone), statistics.median(beside)
-    return {"alone_p50_ms": round(medians[0], 1), "beside_four_p50_ms": round(medians[1], 1), "rounds": rounds}
+    # Four more pictures, and how much later the fifth comes. A turn with text takes a second, four take two and more.
+    cases: dict[str, tuple[Callable[[int], bytes] | None, float]] = {
+        "alone": (None, 0),
+        "after four without text": (lambda n: photo(500 + n), 0.1),
+        "after four with text": (lambda n: printed(100 + n), 0.1),
+        "while four are read": (lambda n: printed(100 + n), 0.9),
+    }
+    times: dict[str, list[float]] = {name: [] for name in cases}
+    number = 0
+    for _ in range(rounds):
+        for name, (picture, later) in cases.items():
+            start, number = first + 10 * number, number + 1
+            others = [turn(playground, start + n, picture(4 * number + n)) for n in range(1, 5)] if picture else []
+            four = [asyncio.create_task(other) for other in others]
+            await asyncio.sleep(later)
+            times[name].append(await turn(playground, start + 5, photo(number)))
+            await asyncio.gather(*four)
+    return {f"{name}, p50 ms": round(statistics.median(each), 1) for name, each in times.items()} | {"rounds": rounds}
+
+
+async def worker_alone(photos: int, url: str, data: Path, store: dict[str, str]) -> dict[str, object]:
+    """From the start of the process to its first answer, then photos without text: time in the worker, and CPU."""
+    redis = await connect(url)
+    client = PhotoClient(redis, StorageSettings(data=data).sealer())
+    pictures = [photo(n) for n in range(photos + 1)]
+    begun, worker = time.perf_counter(), start([sys.executable, "-m", "vision", "worker"], store)
+    try:
+        report = await client.describe(1, pictures[0], "", 60)
+        assert report.error is None, report
+        first, before, times = time.perf_counter() - begun, cpu_of_all(worker), []
+        for n, picture in enumerate(pictures[1:], 2):
+            report = await client.describe(n, picture, "", 60)
+            times.append(report.milliseconds["worker"])
+        used = (cpu_of_all(worker) - before) / photos
+    finally:
+        stop(worker)
+        await redis.aclose()
+    return {"first_answer_s": round(first, 1), **shown(times), "core_ms_per_photo": round(used, 1)}
+
+
+def cpu_of_all(process: subprocess.Popen[bytes]) -> float:
+    """Of a worker and the processes that it keeps; a decoder's children are counted with it when they have ended."""
+    times = [
+        each.cpu_times()
+        for each in [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
+    ]
+    return sum(t.user + t.system + t.children_user + t.children_system for t in times) * 1000
 
 
 def peaks_mb(process: subprocess.Popen[bytes]) -> dict[str, int]:
@@ -145,6 +186,7 @@ class Together:
 async def measure(turns: int, photos: int, read: int, url: str, data: Path) -> dict[str, object]:
     store = {"STORAGE_REDIS_URL": url, "STORAGE_DATA": str(data)}
     report: dict[str, object] = {"cores": os.cpu_count(), "load_before": os.getloadavg()[0]}
+    report["worker, photo without text"] = await worker_alone(photos, url, data, store)
     async with Playground() as playground:
         telegram = {"BOT_API_URL": playground.url, "BOT_TOKEN": playground.token, "BOT_AGENTS_GROUP": str(GROUP_ID)}
         worker = start([sys.executable, "-m", "vision", "worker"], store)

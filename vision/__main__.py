@@ -108,7 +108,7 @@ def _describe(describer: Any, children: Any, readers: Any, file: Path, text: str
     else:
         seen = [Seen(child, _frame(describer, readers, child, text)) for child in looked.frames]
         report = merged(looked.film, seen).report if looked.film else seen[0].report
-    found: dict[str, Any] = report.model_dump()
+    found: dict[str, Any] = report.model_dump() | {"tags": list(report.tags)}
     return found if report.error else {k: v for k, v in found.items() if k not in ("error", "reason")}
 
 
@@ -194,8 +194,9 @@ def catalogue_build(args: argparse.Namespace) -> int:
 
 
 def search(args: argparse.Namespace) -> int:
-    from vision.catalogue import Catalogue, image_vectors
-    from vision.data import Sample
+    from vision.catalogue import Catalogue
+    from vision.children import Children
+    from vision.decode import Unreadable
     from vision.describe import Describer
 
     if bool(args.words) == bool(args.photo):
@@ -203,7 +204,12 @@ def search(args: argparse.Namespace) -> int:
     describer = Describer.load(args.model)
     products = Catalogue.load(args.catalogue, describer.identity)
     if args.photo:
-        vector = image_vectors(describer, [Sample(args.photo)])[0, 0]
+        with closing(Children(describer.size)) as children:  # a customer's photo, perhaps: not in this process
+            try:
+                pixels = children.decode(args.photo.read_bytes())
+            except Unreadable as error:
+                raise ValueError(f"{args.photo} cannot be read as a picture: {error}") from error
+        vector = describer.see(pixels[None], [""]).vectors[0]
         hits, found = products.by_photo(vector, args.count), products.label(vector)
         stated: str | None = found.stated or "none of these, or not sure"
     else:

@@ -67,6 +67,7 @@ class RunConfig:
     losses: dict[str, float] = field(default_factory=lambda: {"labels": 1.0, "gate": 0.5, "caption": 1.0, "pairs": 0.3})
     held_back: dict[str, list[str]] = field(default_factory=dict)  # label set → labels whose pictures are left out
     start: str = ""  # checkpoint folder whose fitting weights are taken
+    licence: str = ""  # what the weights may be used for, said in their card: the sets decide it
     trains: tuple[str, ...] = ()  # parts of the model that learn, as model.py names them; none: all of it
     seed: int = 1
     save_minutes: float = 5.0

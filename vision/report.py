@@ -130,6 +130,12 @@ class PhotoReport(Frozen):
     error: Trouble | None = None
     reason: str | None = None  # one sentence for the operator when ``error`` is set
 
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """What to file and filter the photo by: its kind and every stated label; nothing of what is unsure."""
+        stated = [each.stated for name, each in self.labels.items() if name != "kind" and each.stated]
+        return tuple(dict.fromkeys([self.kind, *stated])) if self.error is None else ()
+
     @classmethod
     def failed(cls, error: Trouble, reason: str, *, film: bool = False) -> PhotoReport:
         return cls(error=error, reason=reason, film=Film() if film else None)

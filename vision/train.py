@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import shutil
+import subprocess
 import time
 from pathlib import Path
 from typing import Any
@@ -195,8 +196,17 @@ class Trainer:
         """The averaged weights as a checkpoint; the training goes on with its own."""
         own = {name: value.clone() for name, value in self.model.state_dict().items()}
         self.model.load_state_dict(self.average)
-        made = {"command": self.command, "seconds": round(self.seconds), "steps": self.step, "batch": self.run.batch}
-        checkpoint.save(folder, self.model, self.tokens, made | {"processes": self.peers.count})
+        made = {
+            "command": self.command,
+            "commit": commit(),
+            "start": self.run.start,
+            "licence": self.run.licence,
+            "seconds": round(self.seconds),
+            "steps": self.step,
+            "batch": self.run.batch,
+            "processes": self.peers.count,
+        }
+        checkpoint.save(folder, self.model, self.tokens, made)
         self.model.load_state_dict(own)
 
     def _log(self, means: dict[str, float], start: float, done: float) -> None:
@@ -260,6 +270,18 @@ class Trainer:
         if folders := self._validation():
             calibrate(folder, folders)
         log.info("wrote %s", folder)
+
+
+def commit() -> str:
+    """Of the code that runs, "-dirty" when it was changed since; "" where nobody knows."""
+    try:
+        told = subprocess.run(
+            ["git", "describe", "--always", "--dirty"],  # noqa: S607
+            cwd=Path(__file__).parent, capture_output=True, text=True, timeout=10, check=True,
+        )  # fmt: skip
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return told.stdout.strip()
 
 
 def means(sums: dict[str, tuple[float, int]]) -> dict[str, float]:

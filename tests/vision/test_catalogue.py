@@ -171,6 +171,9 @@ class TestCommands:
         assert len(lines) == 3
         assert lines[0].endswith("a green square")
         assert lines[2].startswith("stated: ")
+        (tmp_path / "new.png").write_bytes(b"not a picture")
+        assert main(["search", str(shop), "--photo", str(tmp_path / "new.png"), *model]) == 2
+        assert "new.png cannot be read as a picture" in capsys.readouterr().err
 
     def test_the_shops_own_products_take_the_place_of_the_trained_ones(self, shop: Path, shipped: Path) -> None:
         built = catalogue.build(Describer.load(shipped), catalogue.read(shop))

@@ -70,7 +70,8 @@ class TestDescribe:
             *("\\udcff\\udcfe odd.jpg", "deeper/still/deep.webp", "link.jpg"),
         }
         for name, line in found.items():
-            PhotoReport.model_validate(line)
+            tags = line.pop("tags")
+            assert tuple(tags) == PhotoReport.model_validate(line).tags
             assert name in errors or {"caption_source", "labels", "codes", "lines", "embedding", "model"} <= set(line)
             assert name not in errors or line["reason"]
 

@@ -99,6 +99,14 @@ def test_no_label_sets(tokens: Any, images: Tensor) -> None:
     assert gates.shape == (3, 0)
 
 
+def test_a_deeper_encoder_by_configuration(tokens: Any, images: Tensor) -> None:
+    model = FusedModel(tiny_config(tokens, encoder="resnet50")).eval()
+    encoded = model(images, told(tokens, "", "my fruit", ""))
+    assert encoded.pooled.shape == (3, 2048)
+    assert all(len(value) == 3 for value in model.labels(encoded)[0].values())
+    assert model.words(encoded, torch.tensor([[4, 7]] * 3)).shape[:2] == (3, 2)
+
+
 @pytest.mark.parametrize("name", ["vit_b_16", "resnet9000", "os.system"])
 def test_only_resnets(name: str) -> None:
     with pytest.raises(ValueError, match=name):

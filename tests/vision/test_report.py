@@ -57,6 +57,14 @@ def test_two_reports_share_nothing() -> None:
     assert second.labels == {}
 
 
+def test_tags_are_what_is_stated_and_nothing_else() -> None:
+    unsure = LabelSet(applies=0.9, top=(Label(name="Bottle", probability=0.4),))
+    fruit = LabelSet(applies=0.9, stated="Granny Smith")
+    labels = {"kind": LabelSet(applies=1, stated="photo"), "product": fruit, "article": fruit, "item": unsure}
+    assert PhotoReport(labels=labels, kind="receipt").tags == ("receipt", "Granny Smith")
+    assert PhotoReport.failed("truncated", "it ends early").tags == ()
+
+
 def test_the_bots_half_is_light() -> None:
     program = (
         "import sys, vision.report, vision.client\n"

@@ -85,6 +85,7 @@ class TestRun:
         card = checkpoint.load(model).card
         assert card["made"]["command"] == "a test"
         assert card["made"]["steps"] == 20
+        assert {"commit", "licence", "start"} <= set(card["made"])
         assert set(card["calibration"]) == {"product", "category"}
         assert card["caption_floor"] < 0
         assert set(card["config"]["label_sets"]) == {"product", "category", "kind"}

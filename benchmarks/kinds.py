@@ -1,0 +1,119 @@
+"""Kind of picture, as a customer's report has it (model and readers together), on sources that nothing was trained on.
+
+    PYTHONPATH=. python benchmarks/kinds.py [--pages /usr/share/doc] [--each 40] [--data .runs/data]
+
+Screenshots: HTML pages of ``--pages``, from as many of its folders as can be, in Debian's chromium: a phone's and a
+desktop's window, light and dark. Documents: the same pages as sheets of A4, photographed (rendered.py). Beside them,
+named as such, sources that training has seen: validation photos, and receipts at a size at which they can be read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import io
+import itertools
+import json
+import random
+from collections import Counter, defaultdict
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import rendered
+from PIL import Image
+from playwright.async_api import async_playwright
+
+from vision.children import Children
+from vision.describe import Describer
+from vision.readers.gate import Gate
+from vision.readers.ocr import Ocr
+from vision.readers.read import Readers
+
+FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync")
+WINDOWS: tuple[dict[str, Any], ...] = (
+    {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "is_mobile": True},
+    {"viewport": {"width": 1280, "height": 800}},
+    {"viewport": {"width": 412, "height": 915}, "device_scale_factor": 2, "color_scheme": "dark", "is_mobile": True},
+)
+SHEET: dict[str, Any] = {"viewport": {"width": 794, "height": 1123}, "device_scale_factor": 1.6}
+LEAST_WORDS = 80  # of a page that is worth a picture
+
+
+def pages(root: Path, count: int) -> list[Path]:
+    """One of each folder in turn, so that no program's manual is most of it."""
+    folders: dict[Path, list[Path]] = defaultdict(list)
+    for page in sorted(root.rglob("*.html")):
+        if page.is_file() and len(page.read_text(errors="replace").split()) > LEAST_WORDS:
+            folders[page.parent].append(page)
+    turns = itertools.chain.from_iterable(itertools.zip_longest(*folders.values()))
+    return [page for page in turns if page][:count]
+
+
+async def shots(found: list[Path]) -> dict[str, list[bytes]]:
+    """JPEGs as Telegram would pass them on."""
+    taken: dict[str, list[bytes]] = {"screenshot": [], "document": []}
+    chance = random.Random(0)
+    async with async_playwright() as play:
+        browser = await play.chromium.launch(executable_path="/usr/bin/chromium", args=list(FLAGS))
+        for number, path in enumerate(found):
+            for kind, window in (("screenshot", WINDOWS[number % len(WINDOWS)]), ("document", SHEET)):
+                context = await browser.new_context(**window, java_script_enabled=False, offline=True)
+                page = await context.new_page()
+                await page.goto(path.as_uri())
+                image = Image.open(io.BytesIO(await page.screenshot())).convert("RGB")
+                if kind == "document":
+                    image = rendered.photographed(image, chance)
+                taken[kind].append(rendered.encoded(image))
+                await context.close()
+        await browser.close()
+    return taken
+
+
+def kinds(pictures: list[bytes], describer: Describer, children: Children, readers: Readers) -> Counter[str]:
+    said: Counter[str] = Counter()
+    for picture in pictures:
+        child = children.open(picture).frames[0]
+        report = describer.describe(child.pixels[None], [""])[0]
+        read = readers.has_text(report, child)
+        reading = readers.read(report, child, 20) if read else readers.without_text(report, child)
+        said[reading.report.kind] += 1
+    return said
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pages", type=Path, default=Path("/usr/share/doc"))
+    parser.add_argument("--each", type=int, default=40)
+    parser.add_argument("--data", type=Path, default=Path(".runs/data"))
+    args = parser.parse_args()
+    found = pages(args.pages, args.each)
+    if not found:
+        parser.error(f"no HTML page with {LEAST_WORDS} words below {args.pages}")
+    new = asyncio.run(shots(found))
+    seen = {
+        (kind, folder): [path.read_bytes() for path in sorted((args.data / folder).glob("*.webp"))[: args.each]]
+        for kind, folder in (
+            ("receipt", "receipts/readable"),
+            ("photo", "flickr8k/validation"),
+            ("photo", "clothing/validation"),
+            ("photo", "grocery/validation"),
+            ("photo", "vehicle-damage/validation"),
+        )
+    }
+    describer, right, count = Describer.load(), 0, 0
+    with closing(Children(describer.size)) as children, closing(Readers(Gate(), Ocr())) as readers:
+        for kind, pictures in new.items():
+            said = kinds(pictures, describer, children, readers)
+            right, count = right + said[kind], count + len(pictures)
+            print(json.dumps({"new source": kind, "pictures": len(pictures), "said": said}), flush=True)
+        for (kind, folder), pictures in seen.items():
+            said = kinds(pictures, describer, children, readers)
+            print(
+                json.dumps({"trained source": folder, "is": kind, "pictures": len(pictures), "said": said}), flush=True
+            )
+    print(json.dumps({"right on new sources": round(right / count, 4), "pictures": count}))
+
+
+if __name__ == "__main__":
+    main()
