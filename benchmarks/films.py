@@ -22,6 +22,7 @@ import av
 import numpy as np
 from PIL import Image, ImageFilter
 
+from dialogue.seen import SURE
 from vision.children import Child
 from vision.data import squash
 from vision.describe import Describer
@@ -30,7 +31,6 @@ from vision.report import Film, LabelSet, PhotoReport
 from vision.timeline import Seen, merged
 
 Rule = Callable[[Sequence[LabelSet]], LabelSet]
-SAID = 0.65  # dialogue/seen.py: from here on a name is said
 
 
 def handled(photo: Image.Image, chance: random.Random) -> list[Image.Image]:
@@ -86,7 +86,7 @@ def labels(folder: Path, photos: int, name: str = "product") -> None:
             count["top"] += best.name == truth
             count["stated"] += one.stated == truth
             count["stated wrong"] += one.stated not in (None, truth)
-            if best.probability * one.applies >= SAID:
+            if best.probability * one.applies >= SURE:
                 count["said" if best.name == truth else "said wrong"] += 1
     for rule_name, count in counts.items():
         print(rule_name, {key: round(value / len(rows), 3) for key, value in count.items()}, f"of {len(rows)}")

@@ -99,7 +99,7 @@ def for_agents(file_id: str, report: PhotoReport, *, as_file: bool = False) -> s
         return WITHHELD
     if report.safe_copy:
         return report.safe_copy
-    if report.sensitive or (not report.film.whole if report.film else as_file):
+    if report.sensitive or as_file or (report.film and not report.film.whole):
         return WITHHELD
     return file_id
 
@@ -114,5 +114,6 @@ def withheld(texts: Texts, report: PhotoReport) -> str:
 def beside_copy(texts: Texts, report: PhotoReport) -> str:
     """What agents are told beside a copy that stands for a photo, or for a video."""
     if report.film:
-        return texts("card-moments" if report.sensitive else "card-moments-part", moments=timeline(report.film))
+        why = "sensitive" if report.sensitive else "file" if report.film.whole else "part"
+        return texts("card-moments", why=why, moments=timeline(report.film))
     return texts("card-blurred" if report.sensitive else "card-file")

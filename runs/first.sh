@@ -5,6 +5,6 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 archives=${1:?usage: runs/first.sh ARCHIVES}
 python=${PYTHON:-.venv/bin/python}
-[ -f .runs/data/objects64/cars/metadata.jsonl ] || "$python" runs/unpack.py "$archives" .runs/data
+[ -s .runs/data/objects64/cars/metadata.jsonl ] || "$python" runs/unpack.py "$archives" .runs/data
 nice -n 19 "$python" -m vision train runs/objects.toml
 nice -n 19 "$python" -m vision train runs/first.toml

@@ -7,7 +7,7 @@ archives=${1:?usage: runs/fourth-said.sh ARCHIVES}
 python=${PYTHON:-.venv/bin/python}
 runs/fourth.sh "$archives"
 mkdir -p .runs/fourth-said
-cp -n .runs/fourth/model/tokenizer.json .runs/fourth-said/  # what does not train is taken only where words are the same
+[ -e .runs/fourth-said/tokenizer.json ] || cp .runs/fourth/model/tokenizer.json .runs/fourth-said/  # what does not train is taken only where words are the same
 export THP_MEM_ALLOC_ENABLE=1  # huge pages: a sixth faster (docs/log.md)
 "$python" -m vision train runs/fourth-said.toml
 for model in fourth fourth-said; do

@@ -7,7 +7,7 @@ archives=${1:?usage: runs/fourth.sh ARCHIVES}
 python=${PYTHON:-.venv/bin/python}
 runs/third.sh "$archives"
 mkdir -p .runs/fourth
-cp -n .runs/third/model/tokenizer.json .runs/fourth/  # what reads and writes words is taken only where both know the same
+[ -e .runs/fourth/tokenizer.json ] || cp .runs/third/model/tokenizer.json .runs/fourth/  # what reads and writes words is taken only where both know the same
 export THP_MEM_ALLOC_ENABLE=1  # huge pages: a sixth faster (docs/log.md)
 "$python" -m vision train runs/fourth.toml
 mkdir -p weights/fourth

@@ -7,5 +7,5 @@ archives=${1:?usage: runs/second.sh ARCHIVES}
 python=${PYTHON:-.venv/bin/python}
 runs/first.sh "$archives"
 mkdir -p .runs/second
-cp -n .runs/first/model/tokenizer.json .runs/second/  # what reads and writes words is taken only where both know the same
+[ -e .runs/second/tokenizer.json ] || cp .runs/first/model/tokenizer.json .runs/second/  # what reads and writes words is taken only where both know the same
 "$python" -m vision train runs/second.toml

@@ -7,6 +7,6 @@ archives=${1:?usage: runs/third.sh ARCHIVES}
 python=${PYTHON:-.venv/bin/python}
 runs/second.sh "$archives"
 mkdir -p .runs/third
-cp -n .runs/second/model/tokenizer.json .runs/third/  # what reads and writes words is taken only where both know the same
+[ -e .runs/third/tokenizer.json ] || cp .runs/second/model/tokenizer.json .runs/third/  # what reads and writes words is taken only where both know the same
 export THP_MEM_ALLOC_ENABLE=1  # huge pages: a sixth faster (docs/log.md)
 "$python" -m vision train runs/third.toml

@@ -67,7 +67,7 @@ def read(folder: Path) -> list[Product]:
     """
     metadata = folder / "metadata.jsonl"
     try:
-        lines = metadata.read_text(encoding="utf-8").splitlines()
+        lines = metadata.read_text(encoding="utf-8").split("\n")  # a description may hold other line ends
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"{metadata}: {error}; one JSON object a line: name, description, pictures") from error
     products: dict[str, Product] = {}
@@ -85,7 +85,7 @@ def read(folder: Path) -> list[Product]:
 def _product(folder: Path, where: str, line: str) -> Product:
     try:
         entry: Any = json.loads(line)
-    except json.JSONDecodeError as error:
+    except (ValueError, RecursionError) as error:  # as in data.py
         raise DataError(f"{where}: not JSON ({error})") from error
     if not isinstance(entry, dict):
         raise DataError(f"{where}: needs an object with name, description and pictures")

@@ -59,7 +59,7 @@ def _sample(folder: Path, metadata: Path, number: int, line: str) -> Sample:
     where = f"{metadata}, line {number}"
     try:
         entry: Any = json.loads(line)
-    except json.JSONDecodeError as error:
+    except (ValueError, RecursionError) as error:  # a number of 5,000 digits is a ValueError, deep nesting the other
         raise DataError(f"{where}: not JSON ({error})") from error
     if not isinstance(entry, dict) or not isinstance(entry.get("file_name"), str):
         raise DataError(f'{where}: needs an object with "file_name"')

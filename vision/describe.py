@@ -21,7 +21,7 @@ from vision.settings import SHIPPED
 from vision.tokens import SCENE
 
 # Labels and vectors are the mean of two views of a photo: the whole of it, and its middle, as large. On validation that
-# names 2 points more of clothing and 1 of groceries than the whole alone; mirrored views add little (docs/log.md).
+# names 2 points more of groceries and 1 of clothing than the whole alone; mirrored views add little (docs/log.md).
 MIDDLE = 0.8  # of each side
 # Brightness over a grid of 16 × 16 must differ by so much (standard deviation, of 255), or there is nothing to see and
 # nothing is stated: an empty picture or noise. On validation that is 1 of 1,387 studio shots and no other photo.

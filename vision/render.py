@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 
+# The most exact slot first: of a photo's labels the first one here decides what is said.
 SKELETONS: dict[str, tuple[str, ...]] = {
     "product": (
         "{product} .",
@@ -17,7 +18,6 @@ SKELETONS: dict[str, tuple[str, ...]] = {
         "{category} , more exactly {product} .",
         "some {category} .",
     ),
-    "category": ("a photo of {category} .", "{category} .", "some {category} in a shop ."),
     "item": ("a photo of a {item} .", "a {item} .", "a piece of clothing : {item} ."),
     "article": (
         "{colour} {article} .",
@@ -25,6 +25,7 @@ SKELETONS: dict[str, tuple[str, ...]] = {
         "{article} in {colour} on a white background .",
         "{article} , a kind of {category} .",
     ),
+    "category": ("a photo of {category} .", "{category} .", "some {category} in a shop ."),
     "damage": ("a car with {damage} damage .", "a damaged car , {damage} .", "{damage} damage on a vehicle ."),
     "object": ("a photo of {object} .", "{object} ."),
     "kind": ("a {kind} .", "a picture of a {kind} ."),

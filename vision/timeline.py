@@ -48,8 +48,11 @@ class Seen:
     report: PhotoReport  # with all that the readers add
 
 
-def merged(film: Film, frames: Sequence[Seen]) -> Reading:
-    """One report, and a sheet of the moments where the video itself must not be shown: ``frames`` in order of time."""
+def merged(film: Film, frames: Sequence[Seen], *, as_file: bool = False) -> Reading:
+    """One report, and a sheet of the moments where the video itself must not be shown: ``frames`` in order of time.
+
+    ``as_file``: as the camera wrote it, the place perhaps, too.
+    """
     found = tuple(dict.fromkeys(chain.from_iterable(seen.report.sensitive for seen in frames)))
     kinds: set[str] = {finding.type for finding in found}
     reports = [_kept(seen.report, kinds) for seen in frames]
@@ -74,7 +77,7 @@ def merged(film: Film, frames: Sequence[Seen]) -> Reading:
             "film": film.model_copy(update={"timeline": moments}),
         }
     )
-    shown = (found or not film.whole) and not kinds & PAPERS
+    shown = (found or as_file or not film.whole) and not kinds & PAPERS
     return Reading(report, _sheet(frames, kinds) if shown else None)
 
 

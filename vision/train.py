@@ -40,7 +40,7 @@ class Trainer:
     """The loop: step, average, log, save. ``out`` holds state.pt (to resume), metrics.jsonl and, at the end, model/."""
 
     def __init__(self, run: RunConfig, command: str) -> None:
-        self.run, self.command = run, command
+        self.run, self.command, self.commit = run, command, commit()  # not the end's: others commit meanwhile
         self.out = Path(run.out)
         self.out.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(run.seed)
@@ -198,7 +198,7 @@ class Trainer:
         self.model.load_state_dict(self.average)
         made = {
             "command": self.command,
-            "commit": commit(),
+            "commit": self.commit,
             "start": self.run.start,
             "licence": self.run.licence,
             "seconds": round(self.seconds),

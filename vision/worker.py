@@ -48,9 +48,13 @@ FOR_THE_ANSWER_S = 1.5  # of a job's time that reading leaves to the rest
 TRY_AGAIN_S = 60  # a report without its text or codes is kept no longer: the same photo may be read next time
 
 
+# Beside the readers: how a file is opened, and how the model's numbers become words.
+RULES = ("captions.py", "decode.py", "describe.py", "film.py", "labels.py", "timeline.py")
+
+
 def identity(vision: Path) -> str:
     """Of the rules by which pictures are read: one that changes makes them others, and nobody has to think of it."""
-    files = sorted([*vision.glob("readers/*.py"), *vision.glob("readers/*.yaml"), vision / "timeline.py"])
+    files = sorted([*vision.glob("readers/*.py"), *vision.glob("readers/*.yaml"), *(vision / name for name in RULES)])
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
 
 
@@ -185,7 +189,7 @@ class Worker:
                 if held.film:
                     seen = [Seen(child, done[n].report) for n, child in enumerate(held.frames)]
                     film = held.film
-                    reading = await self._in(self.looking, lambda: merged(film, seen))
+                    reading = await self._in(self.looking, lambda: merged(film, seen, as_file=held.as_file))
                 elif held.as_file and not reading.safe_copy:
                     # The file holds what the camera wrote into it, the place for one. Its pixels do not.
                     copy = await self._in(self.looking, lambda: safe_copy(held.frames[0].readable, ()))
@@ -267,8 +271,9 @@ class Worker:
             key = customer(customer_of(job.result_key), "safe", job.id)
             await self.redis.set(key, self.sealer.seal(key, safe_copy), ex=RETENTION["safe"])
             report = report.model_copy(update={"safe_copy": key})
-        unread = report.text in ("late", "crashed") or not report.codes_read
-        keep = TRY_AGAIN_S if unread else RETENTION["report"] or 0
+        # "unreadable" may be a decoder that had no time on a busy machine; the same bytes are asked about again.
+        unread = report.error == "unreadable" or report.text in ("late", "crashed") or not report.codes_read
+        keep = TRY_AGAIN_S if unread else RETENTION["safe" if safe_copy else "report"] or 0
         sealed = self.sealer.seal(job.result_key, report.model_dump_json().encode())
         await self.jobs.finish(job, sealed, keep)
         metrics.REPORTS.labels(report.error or "described").inc()

@@ -155,8 +155,11 @@ card-seen = { $what ->
 card-unsure = not sure what this is
 card-blurred = 🔒 Something in this photo must not be shown and is blurred.
 card-file = (sent as a file; this is a copy without what the camera wrote into it, such as the place)
-card-moments = 🔒 Something in this video must not be shown, so the video is not. These are moments of it, with that blurred: { $moments }
-card-moments-part = 🔒 This video could not be checked from beginning to end, so only the moments that were are shown: { $moments }
+card-moments = 🔒 { $why ->
+    [sensitive] Something in this video must not be shown, so the video is not. These are moments of it, with that blurred
+    [part] This video could not be checked from beginning to end, so only the moments that were are shown
+   *[other] Sent as a file, which may say where it was taken, so the video is not shown. These are moments of it
+}: { $moments }
 card-film-alone = (video; what was written beside it is above)
 card-unread = could not be read ({ $error })
 button-claim = ✋ Claim

@@ -22,7 +22,7 @@ from vision.children import Child
 from vision.readers import quality
 from vision.readers.ocr import Read
 from vision.readers.read import finished
-from vision.report import Code, Finding, Label, LabelSet, PhotoReport, Reference
+from vision.report import Code, Film, Finding, Label, LabelSet, PhotoReport, Reference
 
 CARD = "4539 1488 0343 6467"
 CODES = (
@@ -147,6 +147,9 @@ def test_only_what_was_looked_at_and_is_harmless_is_shown_as_it_is() -> None:
     # Its bytes are the camera's, with where it was taken.
     assert sight.for_agents("file", PhotoReport(), as_file=True) == sight.WITHHELD
     assert sight.for_agents("file", PhotoReport(safe_copy="c:42:safe:x"), as_file=True) == "c:42:safe:x"
+    whole = PhotoReport(film=Film(looked=4, whole=True))
+    assert sight.for_agents("file", whole) == "file"
+    assert sight.for_agents("file", whole, as_file=True) == sight.WITHHELD
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,7 @@ class TestReadFolder:
         ("line", "said"),
         [
             ("{", "not JSON"),
+            ('{"file_name": "0.png", "n": ' + "9" * 5000 + "}", "not JSON"),
             ("[]", 'needs an object with "file_name"'),
             ("{}", 'needs an object with "file_name"'),
             ('{"file_name": 3}', 'needs an object with "file_name"'),

@@ -47,6 +47,13 @@ def test_a_template_has_only_slots() -> None:
 LABELS = {"product": "Granny Smith", "category": "Apple"}
 
 
+def test_the_most_exact_slot_is_said() -> None:
+    """Every studio shot has a category, too: and nothing but "a photo of topwear" was said of them."""
+    labels = {"article": "Kurtas", "colour": "Green", "category": "Topwear"}
+    said = {render.sentence(labels, random.Random(n)) or "" for n in range(50)}
+    assert all("kurtas" in each for each in said) and "green kurtas ." in said
+
+
 def test_a_sentence_says_only_what_the_labels_say() -> None:
     chance = random.Random(0)
     said = {render.sentence(LABELS, chance) for _ in range(200)}

@@ -49,6 +49,16 @@ def join(*frames: Seen, film: Film = WHOLE) -> Reading:
     return merged(film, frames)
 
 
+def test_a_file_of_the_cameras_is_shown_as_moments_only() -> None:
+    """Where it was taken stands in the container, whatever its pictures show."""
+    moments = (frame(0, labels={"Apple": 0.9}), frame(1, labels={"Apple": 0.9}))
+    assert merged(WHOLE, moments).safe_copy is None
+    sheet = merged(WHOLE, moments, as_file=True).safe_copy
+    assert sheet
+    with Image.open(io.BytesIO(sheet)) as copy:
+        assert copy.format == "JPEG" and not copy.getexif()
+
+
 class TestLabels:
     def test_one_thing_in_sight_for_half_of_it(self) -> None:
         apple = {"labels": {"Apple": 0.9, "Pear": 0.1}, "stated": "Apple"}

@@ -16,8 +16,9 @@ from storage import keys
 from storage.jobs import JobStream
 from storage.seal import Sealer
 from vision import worker as module
-from vision.children import Child, Children
+from vision.children import Child, Children, Looked
 from vision.client import PhotoClient
+from vision.decode import Unreadable
 from vision.readers.ocr import Read
 from vision.readers.read import Readers, Reading, finished
 from vision.readers.rows import Piece
@@ -166,6 +167,22 @@ async def test_a_report_without_its_text_is_not_kept_for_long(
     assert 0 < await redis.ttl(key) <= module.TRY_AGAIN_S
 
 
+async def test_a_decoder_without_time_is_not_the_photos_fault(
+    redis: Redis, sealer: Sealer, children: Children, client: PhotoClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The customer is asked to send it again. The same bytes had the same answer for a month."""
+
+    def late(data: bytes) -> Looked:
+        raise Unreadable("unreadable", "decoding took longer than 2 s and was stopped")
+
+    async with Working(redis, sealer, children, Scripted()):
+        with monkeypatch.context() as busy:
+            busy.setattr(children, "open", late)
+            assert (await client.describe(CHAT, BRIGHT[0], "", 20)).error == "unreadable"
+        [key] = [key async for key in redis.scan_iter("c:42:report:*")]
+        assert 0 < await redis.ttl(key) <= module.TRY_AGAIN_S
+
+
 async def test_a_reader_that_raises_costs_the_text_and_not_the_photo(
     redis: Redis, sealer: Sealer, children: Children, client: PhotoClient, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -189,5 +206,7 @@ async def test_what_must_not_be_kept_is_kept_nowhere(
     sealed = await redis.get(report.safe_copy)
     assert sealed and sealer.open(report.safe_copy, sealed).startswith(b"\xff\xd8")
     assert 0 < await redis.ttl(report.safe_copy) <= (keys.RETENTION["safe"] or 0)
+    [key] = [key async for key in redis.scan_iter("c:42:report:*")]
+    assert 0 < await redis.ttl(key) <= (keys.RETENTION["safe"] or 0)  # not longer than the copy that it names
     left = {key.decode().split(":")[2] async for key in redis.scan_iter("c:42:*")}
     assert left <= {"report", "safe", "reply"}
