@@ -17,7 +17,7 @@ from vision.report import LabelSet
 from vision.steps import Steps
 from vision.tokens import PRODUCT, SCENE, SEP, SPECIAL, Tokens
 
-SHOP = ("product", "category", "item", "article", "damage", "object")  # sets about things rather than scenes
+SHOP = ("product", "item", "article", "damage", "category", "object")  # sets about things, the most exact first
 
 
 @torch.no_grad()

@@ -46,13 +46,8 @@ class Opened:
     readable: npt.NDArray[np.uint8]  # [height, width, 3], in proportion, at most READABLE pixels: for the readers
 
 
-def decode(data: bytes, size: int) -> npt.NDArray[np.uint8]:
-    """uint8 [size, size, 3], upright (EXIF), first frame of an animation. Raises Unreadable with a reason."""
-    return opened(data, size).pixels
-
-
 def opened(data: bytes, size: int) -> Opened:
-    """The photo for the network and for the readers. Raises Unreadable with a reason."""
+    """The photo (an animation's first frame) for the network and for the readers. Raises Unreadable with a reason."""
     if not data:
         raise Unreadable("empty", "the file has no bytes")
     if len(data) > MOST_BYTES:

@@ -27,7 +27,6 @@ from vision.tokens import SCENE
 
 log = logging.getLogger(__name__)
 BATCH = 64
-EXACT = ("product", "item", "article", "damage", "category", "object")  # label sets, the most exact first
 Numbers = dict[str, Any]
 
 
@@ -140,7 +139,7 @@ def most_exact(describer: Describer, samples: Sequence[Sample]) -> str | None:
     """The set that the table of texts is about; None when nobody could say anything coarser of these photos."""
     if not any(render.coarse_word(s.labels) for s in samples):
         return None
-    return next((name for name in EXACT if name in describer.sets and any(name in s.labels for s in samples)), None)
+    return next((name for name in SHOP if name in describer.sets and any(name in s.labels for s in samples)), None)
 
 
 def customer_texts(samples: Sequence[Sample], seed: int = 0) -> dict[str, list[str]]:
@@ -194,7 +193,7 @@ def retrieval(describer: Describer, outcome: Outcome) -> Numbers:
     return {
         "image_to_text_r10": round(float(found.mean()), 4),
         "image_to_text_r10_interval": metrics.interval(lambda at: float(found[at].mean()), len(found)),
-        "text_to_image_r10": round(metrics.recall_at(scores.T, relevant.T, 10), 4),
+        "text_to_image_r10": round(float(metrics.found_at(scores.T, relevant.T, 10).mean()), 4),
     }
 
 
@@ -227,7 +226,7 @@ def draw(describer: Describer, folder: Path, out: Path, *, photos: bool = True) 
     out.mkdir(parents=True, exist_ok=True)
     said = {name: (chances.max(1), chances.argmax(1) == target) for name, (_, target, chances) in found.items()}
     plots.reliability(said, out / "calibration.png")
-    exact = next((name for name in EXACT if name in found), next(iter(found)))
+    exact = next((name for name in SHOP if name in found), next(iter(found)))
     plots.contact_sheet(cards(describer, outcome, exact, photos=photos), out / "contact-sheet.png")
     for name, (_, target, chances) in found.items():
         plots.confusion(describer.sets[name], target, chances.argmax(1), out / f"confusion-{name}.png")

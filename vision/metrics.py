@@ -107,13 +107,9 @@ def bleu4(sentences: Sequence[str], references: Sequence[Sequence[str]]) -> floa
 
 
 def found_at(scores: Array, relevant: npt.NDArray[np.bool_], k: int) -> npt.NDArray[np.bool_]:
-    """[N]: rows with a relevant column among their ``k`` best. ``scores`` and ``relevant`` [N, M]."""
+    """[N]: rows with a relevant column among their ``k`` best (its mean: recall at k); both arguments [N, M]."""
     best = np.argpartition(-scores, min(k, scores.shape[1]) - 1, axis=1)[:, :k]
     return np.asarray(np.take_along_axis(relevant, best, 1).any(1))
-
-
-def recall_at(scores: Array, relevant: npt.NDArray[np.bool_], k: int) -> float:
-    return float(found_at(scores, relevant, k).mean())
 
 
 def macro_f1(predicted: npt.NDArray[np.int64], target: npt.NDArray[np.int64]) -> float:

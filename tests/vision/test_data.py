@@ -145,7 +145,7 @@ class TestSquash:
 
     def test_serving_and_training_see_the_same(self, tmp_path: Path) -> None:
         """Evaluation looked at phone photos lying on their side, and at transparent ones on black."""
-        from vision.decode import decode
+        from vision.decode import opened
 
         exif = Image.Exif()
         exif[0x0112] = 6
@@ -156,5 +156,5 @@ class TestSquash:
         image.save(tmp_path / "b.png")
         pixels = load_pixels([Sample(tmp_path / "a.png"), Sample(tmp_path / "b.png")], 16)
         for at, name in enumerate(("a.png", "b.png")):
-            assert (decode((tmp_path / name).read_bytes(), 16).transpose(2, 0, 1) == pixels[at]).all()
+            assert (opened((tmp_path / name).read_bytes(), 16).pixels.transpose(2, 0, 1) == pixels[at]).all()
         assert (pixels[1] == 255).all()

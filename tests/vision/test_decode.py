@@ -16,7 +16,7 @@ from PIL import Image
 from toys import COLOURS, encoded, picture
 
 from vision.children import Children
-from vision.decode import MOST_BYTES, Unreadable, decode
+from vision.decode import MOST_BYTES, Unreadable, opened
 
 Decode = Callable[[bytes], npt.NDArray[np.uint8]]
 SIZE = 16
@@ -32,7 +32,7 @@ def children() -> Iterator[Children]:
 @pytest.fixture(params=["here", "in a child"])
 def look(request: pytest.FixtureRequest, children: Children) -> Decode:
     if request.param == "here":
-        return lambda data: decode(data, SIZE)
+        return lambda data: opened(data, SIZE).pixels
     return children.decode
 
 
@@ -102,7 +102,7 @@ class TestRefused:
         for _ in range(chosen.draw(st.integers(1, 8))):
             data[chosen.draw(st.integers(0, len(data) - 1))] = chosen.draw(st.integers(0, 255))
         with suppress(Unreadable):
-            assert decode(bytes(data), SIZE).shape == (SIZE, SIZE, 3)
+            assert opened(bytes(data), SIZE).pixels.shape == (SIZE, SIZE, 3)
 
 
 class TestPictures:
@@ -162,17 +162,17 @@ class TestPictures:
         palette = Image.new("P", (20, 20), 1)
         palette.putpalette([0, 0, 255, 255, 0, 0])
         palette.paste(0, (0, 0, 20, 10))
-        for kind, opened, top in (
+        for kind, drawn, top in (
             ("PNG", image, (0, 0, 255)),
             ("WEBP", image, (0, 0, 255)),
             ("PNG", grey, (0, 0, 0)),
             ("PNG", palette, (0, 0, 255)),
             ("GIF", palette, (0, 0, 255)),
         ):
-            more = {"transparency": 1} if opened is palette else {"lossless": True} if kind == "WEBP" else {}
-            pixels = look(encoded(opened, kind, **more))
-            assert np.allclose(pixels[:6], top, atol=2), (kind, opened.mode)
-            assert np.allclose(pixels[-6:], 255), (kind, opened.mode)
+            more = {"transparency": 1} if drawn is palette else {"lossless": True} if kind == "WEBP" else {}
+            pixels = look(encoded(drawn, kind, **more))
+            assert np.allclose(pixels[:6], top, atol=2), (kind, drawn.mode)
+            assert np.allclose(pixels[-6:], 255), (kind, drawn.mode)
 
     def test_black_and_white(self, look: Decode) -> None:
         assert (look(encoded(Image.new("1", (20, 20), 1), "PNG")) == 255).all()
@@ -204,15 +204,15 @@ class TestUpright:
             image = Image.fromarray(np.asarray(image.convert("L")).astype(np.uint16) * 257)
         if kind.startswith("transparent"):
             image.putalpha(255)
-        upright = decode(encoded(image, "PNG"), SIZE).astype(int)
+        upright = opened(encoded(image, "PNG"), SIZE).pixels.astype(int)
         exif = Image.Exif()
         exif[0x0112] = orientation
         undo = self.UNDO[orientation - 1]
         held = image if undo is None else image.transpose(undo)
         more = {"quality": 100, "subsampling": 0} if kind == "JPEG" else {"lossless": True} if kind == "WEBP" else {}
-        seen = decode(encoded(held, kind.rsplit(maxsplit=1)[-1], exif=exif, **more), SIZE)
+        seen = opened(encoded(held, kind.rsplit(maxsplit=1)[-1], exif=exif, **more), SIZE).pixels
         assert np.abs(seen.astype(int) - upright).max() <= 3
 
     def test_exif_that_is_nonsense_does_not_cost_the_photo(self) -> None:
         whole = encoded(picture(), exif=b"Exif\x00\x00II*\x00\xff\xff\xff\xff garbage")
-        assert np.allclose(decode(whole, SIZE).mean((0, 1)), COLOURS["red"], atol=12)
+        assert np.allclose(opened(whole, SIZE).pixels.mean((0, 1)), COLOURS["red"], atol=12)
