@@ -84,7 +84,7 @@ class Bench:
         return {name: _share(right[name], len(rows)) for name in ("both", "total", "date")} | {"receipts": len(rows)}
 
     def codes(self) -> dict[str, Any]:
-        """``wrong``: all that the set does not name; three are the second code of a Japanese book, read right."""
+        """``wrong``: all that the set does not name, even read right, as the second code of a book is."""
         rows, right, wrong, times = self.rows("codes/train"), Counter[str](), [], []
         of = Counter(row["symbology"] for row in rows)
         for row in rows:

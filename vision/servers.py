@@ -5,17 +5,19 @@ Own pipes rather than multiprocessing, which imports the parent's main program i
 
 from __future__ import annotations
 
-import contextlib
+import os
 import queue
 import select
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO
 
 ROOT = str(Path(__file__).resolve().parent.parent)
+PIPE = 1 << 16  # bytes that a pipe holds
+LEAST_S = 0.2  # with less left no server is asked: it would be killed for being late, and has models to load again
 
 
 class Late(Exception):
@@ -47,15 +49,20 @@ class Servers:
         for _ in range(count):
             self.idle.put(None)
 
-    def ask(self, question: bytes, seconds: float, wait: float | None = None) -> bytes:
+    def ask(self, question: bytes | Callable[[float], bytes], seconds: float, within: float | None = None) -> bytes:
         """The answer, within ``seconds`` of being asked. Raises Late, Died or Closed.
 
-        ``wait``: seconds until a server is free, at most; None waits for ever.
+        ``within``: seconds that all of it may take, the wait for a free server and for its start included; None waits
+        for ever. A ``question`` that depends on the time is made when a server is there, of the seconds that it has.
         """
+        until = None if within is None else time.monotonic() + within
         try:
-            server = self.idle.get(timeout=wait)
+            server = self.idle.get(timeout=within)
         except queue.Empty:
             raise Late("every server is busy") from None
+        if until is not None and until - time.monotonic() < LEAST_S and not self.closed.is_set():
+            self.idle.put(server)
+            raise Late("every server was busy")
         try:
             if self.closed.is_set():
                 raise Closed("they are closed")
@@ -64,7 +71,9 @@ class Servers:
                 server = None
             if server is None:
                 server, seconds = self._start(), seconds + self.start_seconds
-            return _ask(server, question, seconds)
+            if until is not None:
+                seconds = min(seconds, until - time.monotonic())
+            return _ask(server, question(seconds) if callable(question) else question, seconds)
         except (OSError, Late) as error:
             end(server)
             server = None
@@ -87,22 +96,44 @@ class Servers:
         )
         command = [sys.executable, "-I", "-c", program, str(self.niceness), ROOT, self.module, *self.arguments]
         # Its own session, so that Ctrl-C in a terminal reaches the worker alone, which then closes its stdin.
-        return subprocess.Popen(  # noqa: S603 - our own interpreter, no shell
+        server = subprocess.Popen(  # noqa: S603 - our own interpreter, no shell
             command,
+            bufsize=0,  # what a buffer had read ahead, select would not see
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={"OPENBLAS_NUM_THREADS": "1"},  # a server with threads of its own should not fork
             start_new_session=True,
         )
+        assert server.stdin
+        os.set_blocking(server.stdin.fileno(), False)
+        return server
 
 
 def _ask(server: subprocess.Popen[bytes], question: bytes, seconds: float) -> bytes:
+    """One deadline for both ways: a server that is stopped or still starts takes no more than a pipe holds."""
     assert server.stdin and server.stdout
-    server.stdin.write(len(question).to_bytes(4, "big") + question)
-    server.stdin.flush()
-    if not select.select([server.stdout], [], [], seconds)[0]:
-        raise Late(f"no answer within {seconds:g} s")
-    return exactly(server.stdout, int.from_bytes(exactly(server.stdout, 4), "big"))
+    sink, source = server.stdin.fileno(), server.stdout.fileno()
+    until = time.monotonic() + seconds
+
+    def ready(reading: list[int], writing: list[int]) -> None:
+        if not any(select.select(reading, writing, [], max(0.0, until - time.monotonic()))):
+            raise Late(f"no answer within {seconds:.3g} s")
+
+    def exactly(count: int) -> bytes:
+        data = bytearray()
+        while len(data) < count:
+            ready([source], [])
+            part = os.read(source, min(PIPE, count - len(data)))
+            if not part:
+                raise BrokenPipeError("the server went away")
+            data += part
+        return bytes(data)
+
+    left = memoryview(len(question).to_bytes(4, "big") + question)
+    while left:
+        ready([], [sink])
+        left = left[os.write(sink, left[:PIPE]) :]
+    return exactly(int.from_bytes(exactly(4), "big"))
 
 
 def end(server: subprocess.Popen[bytes] | None) -> None:
@@ -110,17 +141,9 @@ def end(server: subprocess.Popen[bytes] | None) -> None:
         return
     server.kill()
     for pipe in (server.stdin, server.stdout):
-        with contextlib.suppress(OSError):  # flushing into a dead process
-            if pipe:
-                pipe.close()
+        if pipe:
+            pipe.close()
     server.wait()
-
-
-def exactly(stream: IO[bytes], count: int) -> bytes:
-    data = stream.read(count)
-    if len(data) < count:
-        raise BrokenPipeError("the server went away")
-    return data
 
 
 # -- the server's side --------------------------------------------------------------------------------------------

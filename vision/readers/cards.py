@@ -86,12 +86,18 @@ class Page:
     """What the rest of a picture or a message says about the numbers in it."""
 
     proof: bool  # cards are spoken of
+    dated: bool = False  # and there is an expiry date: of a payment card, hardly of a loyalty card or a parcel
     typed: bool = False  # by a customer: nobody types what is printed on parcels and packets
+    code: bool = False  # all of it is what a code says: plain digits are orders and articles, no digit is misread
     articles: frozenset[str] = frozenset()  # what its bar codes say
 
 
 def spoken_of(text: str) -> bool:
     return bool(CARD.search(text) or EXPIRY.search(text))
+
+
+def dated(text: str) -> bool:
+    return bool(CARD.search(text) and EXPIRY.search(text))
 
 
 def cards(text: str, page: Page) -> list[Span]:
@@ -154,15 +160,19 @@ def _rank(text: str, start: int, end: int, *, between: bool, page: Page) -> tupl
         return None
     grouped = layout in LAYOUTS and len(layout) > 2
     right = luhn.is_valid(digits) and len(set(digits)) > 1
-    if (layout not in LAYOUTS and _is_article((digits, *groups))) or any(one in digits for one in page.articles):
+    # Loyalty cards and parcels repeat their numbers in bars; a payment card that does is one all the same.
+    paying = page.dated and grouped and right and NETWORKS.fullmatch(digits)
+    repeated = not paying and any(one in digits for one in page.articles)
+    if repeated or (layout not in LAYOUTS and _is_article((digits, *groups))):
         return None
-    if "/" in part and not grouped:  # a day, and another number behind it
+    if not grouped and (page.code or "/" in part):  # an order in a code; a day, and another number behind it
         return None
     if _is_another(text, start, end, right=right, grouped=grouped, page=page):
         return None
     alone = len(digits) in USUAL and _is_alone(text, start, end)
+    misread = page.proof and not page.code
     written = page.typed and len(layout) == 1 and bool(NETWORKS.fullmatch(digits)) and _is_free(text, start)
-    if (right and (page.proof or alone or written)) or (grouped and not between and (right or page.proof)):
+    if (right and (page.proof or alone or written)) or (grouped and not between and (right or misread)):
         return right, len(digits) in USUAL, len(digits)
     return None
 

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from stdnum import luhn as _luhn
 
+# Codes that carry Reed-Solomon codes: a misreading is all but impossible. A line code has one check digit or none.
+CORRECTED = {"qrcode", "microqr", "rmqrcode", "datamatrix", "aztec", "pdf417", "micropdf417", "maxicode"}
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 

@@ -16,6 +16,7 @@ from PIL import Image, ImageFilter
 from stdnum import ean
 
 from vision.readers import bars
+from vision.readers.checks import CORRECTED
 from vision.report import Box, Code
 
 Grey = npt.NDArray[np.uint8]  # [height, width]
@@ -34,9 +35,7 @@ NAMES = {
     "code39extended": "code39",
     "code39standard": "code39",
 }
-# These carry Reed-Solomon codes: a misreading is all but impossible. A line code has one check digit or none.
-CORRECTED = {"qrcode", "microqr", "rmqrcode", "datamatrix", "aztec", "pdf417", "micropdf417", "maxicode"}
-RETAIL = {"ean13", "ean8", "upca", "upce", "rss14", "itf14"}
+RETAIL = {"ean13", "ean8", "upca", "upce", "rss14", "rsslimited", "itf14"}
 CONTROL = re.compile(r"[\u2400-\u2426]|<(?:[A-Z]{2,3}\d?|U\+[0-9A-F]+)>")
 MOST_REGIONS, BARS_WIDTH = 5, 480  # places where blurred bars are looked for, and pixels across that are enough
 TINY_PHOTO = 130_000  # pixels: a code of few pixels may be read when they are more

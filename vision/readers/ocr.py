@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from vision.readers.rows import Piece
 from vision.report import TextState
-from vision.servers import Closed, Died, Late, Servers
+from vision.servers import LEAST_S, Closed, Died, Late, Servers
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ class Ocr:
         state: TextState = "late"
         for tried in range(1, TRIES + 1):
             left = end - time.monotonic()
-            if left <= 0.2:
+            if left <= LEAST_S:
                 break
             try:
                 return self._ask(picture, min(seconds, left), left)
@@ -71,11 +71,16 @@ class Ocr:
                 return Read("crashed")
         return Read(state)
 
-    def _ask(self, picture: npt.NDArray[np.uint8], seconds: float, wait: float) -> Read:
+    def _ask(self, picture: npt.NDArray[np.uint8], seconds: float, within: float) -> Read:
         height, width = picture.shape[:2]
-        head = json.dumps({"width": width, "height": height, "seconds": round(seconds * 0.9, 2)}).encode()
-        question = len(head).to_bytes(4, "big") + head + picture.tobytes()
-        answer = Answer.model_validate_json(self.servers.ask(question, seconds, wait))
+
+        def question(left: float) -> bytes:
+            # A time of the machine's clock, which the server has, too: loading its models takes of the same seconds.
+            end = time.monotonic() + left * 0.9
+            head = json.dumps({"width": width, "height": height, "end": end}).encode()
+            return len(head).to_bytes(4, "big") + head + picture.tobytes()
+
+        answer = Answer.model_validate_json(self.servers.ask(question, seconds, within))
         if not answer.pieces:
             return Read("late" if answer.late else "partly" if answer.left else "none", (), answer.left)
         state: TextState = "late" if answer.late else "partly" if answer.left else "read"

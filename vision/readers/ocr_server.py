@@ -51,7 +51,7 @@ class Reader:
         length = int.from_bytes(question[:4], "big")
         head = json.loads(question[4 : 4 + length])
         picture = np.frombuffer(question, np.uint8, offset=4 + length).reshape(head["height"], head["width"], 3)
-        return self.read(picture[:, :, ::-1], time.monotonic() + float(head["seconds"]))
+        return self.read(picture[:, :, ::-1], float(head["end"]))
 
     def read(self, picture: Picture, end: float) -> dict[str, Any]:
         """``picture`` has blue first, as OpenCV's do."""

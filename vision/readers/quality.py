@@ -8,7 +8,6 @@ from PIL import Image
 from pydantic import BaseModel, ConfigDict
 
 Grey = npt.NDArray[np.uint8]
-MEASURED = 512  # pixels of the longer side: sharpness depends on the size it is measured at
 
 
 class Measured(BaseModel):

@@ -70,7 +70,9 @@ def _pattern(entry: object, where: str) -> Pattern:
 
 
 def references(rows: Sequence[Row], path: Path = PATTERNS) -> tuple[Reference, ...]:
-    """All that ``rows`` say, each thing once, in the order of the patterns; date and total last."""
+    """All that ``rows`` say, each thing once, in the order of the patterns; date and total last. Of too many the last
+    ones are left out, but neither the likeliest date nor the total.
+    """
     found: dict[tuple[str, str], Reference] = {}
     taken: dict[int, list[tuple[int, int]]] = {}
     seen_dates = dates(rows)
@@ -91,7 +93,10 @@ def references(rows: Sequence[Row], path: Path = PATTERNS) -> tuple[Reference, .
             found.setdefault((said.type, said.normal), said)
     if paid := total(rows):
         found[paid.type, paid.normal] = paid
-    return tuple(list(found.values())[:MOST])
+    last = [said for _, _, said in seen_dates if said][:1] + ([paid] if paid else [])
+    kept = {(said.type, said.normal) for said in last}
+    cut = set([key for key in found if key not in kept][MOST - len(kept) :])
+    return tuple(said for key, said in found.items() if key not in cut)
 
 
 def _matches(pattern: Pattern, rows: Sequence[Row], at: int) -> Iterator[tuple[int, int, str]]:

@@ -8,13 +8,14 @@ number must prove itself (check digits), and may do so by where it stands only w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from stdnum import iban
 
-from vision.readers.cards import CONFUSED, SOME_FOURS, Page, beside, cards, over_lines, spoken_of
+from vision.readers.cards import CONFUSED, SOME_FOURS, Page, beside, cards, dated, over_lines, spoken_of
+from vision.readers.checks import CORRECTED
 from vision.readers.rows import Piece, Row
 from vision.report import Code, Finding
 
@@ -24,6 +25,7 @@ MASK = "•"
 # Blanks that do not look different, as copied from a page or a message; a line's end is none.
 BLANK = re.compile(r"[^\S\r\n]|[\u200b\u2060\ufeff]")
 DASHES = str.maketrans(dict.fromkeys("\u00ad\u2010\u2011\u2012\u2013\u2014\u2015\u2212\uff0d", "-"))  # likewise
+OTHER_DIGIT = re.compile(r"[^\D0-9]")  # full-width, Arabic and the like
 ACCOUNT = re.compile(
     r"(?<![A-Z0-9])(?P<country>[A-Z]{2})\s?(?P<check>[0-9OIl]{2})(?P<rest>(?:[ .\-]{0,3}[A-Z0-9]){11,30})(?![A-Z0-9])"
 )
@@ -78,8 +80,17 @@ class Checked:
 
 def check(pieces: Sequence[Piece], rows: Sequence[Row], codes: Sequence[Code]) -> Checked:
     articles = frozenset(code.payload for code in codes if len(code.payload) >= 12 and code.payload.isdecimal())
-    marks = _marks(pieces, rows, articles)
-    safe_codes, in_codes = _codes(codes)
+    text = _plain(" ".join(row.text for row in rows))
+    page = Page(spoken_of(text), dated=dated(text), articles=articles)
+    found = [list(_in_text(row.text, page)) for row in rows]
+    numbers = {
+        re.sub(r"\D", "", _plain(row.text[hit.start : hit.end]).translate(CONFUSED))
+        for row, hits in zip(rows, found, strict=True)
+        for hit in hits
+        if hit.type == "card"
+    }
+    marks = _marks(pieces, rows, found, page)
+    safe_codes, in_codes = _codes(codes, numbers)
     if any(hit.type in PAPERS for hits in marks.values() for hit in hits) or any(f.type == "licence" for f in in_codes):
         return _whole_paper(pieces, marks, codes, in_codes)
     safe = tuple(
@@ -90,10 +101,10 @@ def check(pieces: Sequence[Piece], rows: Sequence[Row], codes: Sequence[Code]) -
     return Checked(safe, safe_codes, (*findings, *in_codes))
 
 
-def _marks(pieces: Sequence[Piece], rows: Sequence[Row], articles: frozenset[str]) -> dict[int, list[Hit]]:
-    """What is to be masked in each piece."""
-    page = Page(spoken_of(" ".join(row.text for row in rows)), articles=articles)
-    found = [list(_in_text(row.text, page)) for row in rows]
+def _marks(
+    pieces: Sequence[Piece], rows: Sequence[Row], found: Sequence[list[Hit]], page: Page
+) -> dict[int, list[Hit]]:
+    """What is to be masked in each piece, of what was ``found`` in each row."""
     alone = [(line, Hit("card", 0, len(pieces[line].text))) for line in _stacked(pieces, page)]
     if alone or any(hit.type == "card" for hits in found for hit in hits):
         for row, hits in zip(rows, found, strict=True):
@@ -125,7 +136,7 @@ def masked(text: str, hits: Sequence[Hit]) -> str:
 def masked_words(text: str) -> str:
     """What a customer typed, without all that would be hidden in a photo of it."""
     begin = text[:10_000]
-    page = Page(spoken_of(begin), typed=True)
+    page = Page(spoken_of(_plain(begin)), typed=True)
     hits = [*_in_text(begin, page), *(Hit("card", *span) for span in over_lines(_plain(begin), proof=page.proof))]
     if any(hit.type == "card" for hit in hits):
         hits += _beside_cards(begin, hits)
@@ -133,8 +144,8 @@ def masked_words(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """With one kind of blank and one of dash; every letter stays in its place."""
-    return BLANK.sub(" ", text).translate(DASHES)
+    """With one kind of blank, of dash and of digits; every letter stays in its place."""
+    return OTHER_DIGIT.sub(lambda digit: str(int(digit[0])), BLANK.sub(" ", text).translate(DASHES))
 
 
 def _in_text(text: str, page: Page) -> Iterator[Hit]:
@@ -261,24 +272,30 @@ def _hidden(type_: Type) -> dict[str, str | None]:
     return {"payload": f"{type_}:{MASK * 8}", "gtin": None}
 
 
-def _codes(codes: Sequence[Code]) -> tuple[tuple[Code, ...], tuple[Finding, ...]]:
+def _codes(codes: Sequence[Code], numbers: Collection[str]) -> tuple[tuple[Code, ...], tuple[Finding, ...]]:
+    """``numbers``: of the cards that the text beside them shows."""
     safe, findings = [], []
     for code in codes:
         type_ = next((name for name, secret in SECRETS if secret.search(code.payload)), None)
-        lines = code.payload if type_ else masked_code(code.payload)
-        if type_ or lines != code.payload:
-            kind = type_ or ("iban" if iban_in(code.payload) else "card")
-            findings.append(Finding(type=kind, box=code.box))
-            update = _hidden(type_) if type_ else {"payload": lines}
+        hits = [] if type_ else _in_code(code, numbers)
+        if type_ or hits:
+            findings.append(Finding(type=type_ or hits[0].type, box=code.box))
+            update = _hidden(type_) if type_ else {"payload": masked(code.payload, hits), "gtin": None}
             code = code.model_copy(update=update)  # noqa: PLW2901 - the masked one takes its place
         safe.append(code)
     return tuple(safe), tuple(findings)
 
 
-def masked_code(payload: str) -> str:
-    """Payment codes carry an IBAN in a line of its own. A long run of digits in a code is an article, not a card."""
-    return "\n".join(masked(line, list(_ibans(line))) for line in payload.split("\n"))
-
-
-def iban_in(payload: str) -> bool:
-    return any(True for line in payload.split("\n") for _ in _ibans(line))
+def _in_code(code: Code, numbers: Collection[str]) -> list[Hit]:
+    """Payment codes carry an IBAN in a line of its own. A long run of digits is an article, no card, unless the text
+    beside it says so; a card's number in groups is one where sentences are written. Line codes hold numbers.
+    """
+    hits: list[Hit] = []
+    for line in re.finditer(r"[^\n]+", code.payload):
+        hits += [Hit("iban", line.start() + hit.start, line.start() + hit.end) for hit in _ibans(line[0])]
+    plain = _plain(code.payload)
+    spans = {match.span() for one in numbers for match in re.finditer(r"[ \-./]{0,3}".join(one), plain)}
+    if code.symbology in CORRECTED:
+        spans.update(cards(plain, Page(spoken_of(plain), code=True)))
+    found = [hit for hit in (Hit("card", *at) for at in sorted(spans)) if not any(_overlap(hit, one) for one in hits)]
+    return [*hits, *found, *(_beside_cards(code.payload, found) if found else ())]

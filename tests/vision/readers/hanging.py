@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import time
 from pathlib import Path
 
@@ -13,10 +14,21 @@ PIECE = {"text": "HELLO", "confidence": 0.99, "box": [0.1, 0.1, 0.5, 0.2], "heig
 
 
 def serve(how: str) -> None:
-    """``how``: "hang:FILE" or "crash:FILE", once until FILE is there; "always-crash", "nonsense", "late"."""
+    """``how``: "hang:FILE" or "crash:FILE", once until FILE is there; "always-crash", "nonsense", "late", "echo".
+
+    "deaf" never reads, "half" never ends what it says.
+    """
     what, _, file = how.partition(":")
+    if what == "deaf":
+        time.sleep(60)
+    if what == "half":
+        sys.stdout.buffer.write((1000).to_bytes(4, "big") + b"half")
+        sys.stdout.buffer.flush()
+        time.sleep(60)
 
     def answer(question: bytes) -> bytes:
+        if what == "echo":
+            return question
         if what == "nonsense":
             return b'{"pieces": [{"text": 3}]}'
         first = not file or not Path(file).exists()

@@ -45,6 +45,16 @@ def test_several_codes_of_one_photo_with_their_places_and_article_numbers() -> N
     assert where[0] < 0.1 and where[2] == pytest.approx(270 / 900, abs=0.05)
 
 
+@pytest.mark.parametrize(
+    ("kind", "symbology"),
+    [(zxingcpp.BarcodeFormat.DataBarOmni, "rss14"), (zxingcpp.BarcodeFormat.DataBarLimited, "rsslimited")],
+)
+def test_small_retail_codes_are_article_numbers(kind: zxingcpp.BarcodeFormat, symbology: str) -> None:
+    """Of a DataBar Limited none was said."""
+    [code] = codes.read(scene((bar("0950110153000", kind), (100, 100))))
+    assert (code.symbology, code.payload, code.gtin) == (symbology, "09501101530003", "09501101530003")
+
+
 @pytest.mark.parametrize("turn", [90, 180, 270, 12])
 def test_turned(turn: int) -> None:
     grey = scene((qr("order 4471-22"), (200, 150)))

@@ -129,6 +129,13 @@ def test_each_thing_once_with_its_line() -> None:
     assert [(r.type, r.line) for r in twice] == [("order", 0)]
 
 
+def test_of_too_many_things_date_and_total_stay() -> None:
+    """Forty addresses were kept and nothing else."""
+    addresses = [f"https://example.com/{n}" for n in range(44)]
+    said = references(rows(*addresses, "Date: 24.11.2026", "Printed 25.11.2026", "TOTAL | 5.83"))
+    assert [r.normal for r in said] == [*addresses[:38], "2026-11-24", "5.83"]
+
+
 class TestReceipts:
     def test_the_total_is_what_was_paid(self) -> None:
         said = found(

@@ -15,7 +15,7 @@ from vision.readers.blur import blurred, safe_copy
 from vision.readers.ocr import Read
 from vision.readers.read import Reading, finished
 from vision.readers.rows import Piece
-from vision.readers.sensitive import masked_code, masked_words
+from vision.readers.sensitive import masked_words
 from vision.report import Code, Finding, PhotoReport
 
 
@@ -131,7 +131,8 @@ def test_all_ibans(text: str) -> None:
     """Only the first one was masked: the other one stayed readable, in rows, codes and typed words. Neither was found
     behind letters that might begin one, nor in small letters beside "ß".
     """
-    for said in (masked_words(text), masked_code(text), read(text).report.lines[0]):
+    in_code = read("pay to", codes=(Code(symbology="qrcode", payload=text),)).report.codes[0].payload
+    for said in (masked_words(text), in_code, read(text).report.lines[0]):
         assert not any(part in said.upper() for part in ("3704", "NWBK", "6016")), said
 
 
@@ -222,6 +223,44 @@ def test_secrets_in_codes(payload: str, kind: str, secret: str) -> None:
     assert len(found.report.codes) == 1
 
 
+@pytest.mark.parametrize("symbology", ["qrcode", "datamatrix", "pdf417", "aztec"])
+@pytest.mark.parametrize(
+    ("payload", "kept"),
+    [
+        ("VISA 4111 1111 1111 1111 exp 12/27 cvv 123", "VISA •••• •••• •••• 1111 exp ••/•• cvv •••"),
+        ("Ana\n5555-5555-5555-4444\n", "Ana\n••••-••••-••••-4444\n"),
+        (
+            "DE89370400440532013000\nVISA 4111 1111 1111 1111",
+            "••••••••••••••••••3000\nVISA •••• •••• •••• 1111",
+        ),
+    ],
+)
+def test_cards_in_codes(symbology: str, payload: str, kept: str) -> None:
+    """They were kept and shown."""
+    found = read("a label", codes=(Code(symbology=symbology, payload=payload),))
+    assert found.report.codes[0].payload == kept
+    assert kinds(found) == ["iban" if "DE89" in payload else "card"]
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        "4539148803436467",
+        "card 4539148803436467",
+        "order 4539 1488 0343 6467",
+        "https://shop.example/pay/4111111111111111?card=1",
+        "(01)04006381333931(10)4539148803436467(17)271200",
+        "01040063813339311045391488034364\x1d17271200",
+        "00340434161094042557",
+        "4111 1111 1111 1117",  # a wrong check digit: no code is misread
+        "IMEI 490154203237518, +49 30 1234 5678 9012",
+    ],
+)
+def test_long_numbers_in_codes_are_no_cards(payload: str) -> None:
+    found = read("paid by credit card", codes=(Code(symbology="qrcode", payload=payload),))
+    assert (kinds(found), found.report.codes[0].payload) == ([], payload)
+
+
 @pytest.mark.parametrize(
     ("text", "kept"),
     [
@@ -294,6 +333,30 @@ def test_what_its_bar_code_says_is_no_card() -> None:
     code = Code(symbology="code128", payload="4539148803436467")
     assert kinds(read("paid by credit card", "4539 1488 0343 6467")) == ["card"]
     assert kinds(read("paid by credit card", "4539 1488 0343 6467", codes=(code,))) == []
+
+
+@pytest.mark.parametrize("symbology", ["code128", "qrcode"])
+def test_a_payment_card_is_one_beside_its_own_bar_code(symbology: str) -> None:
+    """Nothing was masked, the security code neither: what a bar code repeats was no card, whatever stood around it."""
+    code = Code(symbology=symbology, payload="4111111111111111", box=(0.1, 0.6, 0.9, 0.8))
+    found = read("VISA DEBIT", "4111 1111 1111 1111", "VALID THRU 12/27", "CVV 123", codes=(code,))
+    assert found.report.lines == ("VISA DEBIT", "•••• •••• •••• 1111", "VALID THRU ••/••", "CVV •••")
+    assert found.report.codes[0].payload == "••••••••••••1111"
+    assert code.box in [finding.box for finding in found.report.sensitive if finding.type == "card"]
+
+
+@pytest.mark.parametrize(
+    ("number", "rows"),
+    [
+        ("6338001234567897", ["MEMBER CARD", "6338 0012 3456 7897", "VALID THRU 12/27"]),  # of no scheme
+        ("4111111111111111", ["VISA ACCEPTED", "4111 1111 1111 1111"]),  # no expiry date
+        ("4111111111111111", ["BEST BEFORE 12/27", "4111 1111 1111 1111"]),  # no card is spoken of
+        ("4111111111111111", ["VISA 12/27", "4111111111111111"]),  # as parcels print it
+    ],
+)
+def test_a_number_that_its_bar_code_repeats_stays(number: str, rows: list[str]) -> None:
+    found = read(*rows, codes=(Code(symbology="code128", payload=number),))
+    assert (kinds(found), found.report.lines, found.report.codes[0].payload) == ([], tuple(rows), number)
 
 
 def test_a_long_number_is_searched_for_cards_only_where_they_are_spoken_of() -> None:
@@ -385,6 +448,9 @@ def test_a_card_behind_the_name_of_another_number(typed: str, kept: str) -> None
         ("4111 1111 1111 1111cvv 123", "•••• •••• •••• 1111cvv •••"),
         ("4111/1111/1111/1111", "••••/••••/••••/1111"),
         ("card 4111‑1111‑1111‑1111", "card ••••‑••••‑••••‑1111"),
+        ("card ４１１１ １１１１ １１１１ １１１１", "card •••• •••• •••• １１１１"),
+        ("card ٤١١١ ١١١١ ١١١١ ١١١١ exp ١٢/٢٧", "card •••• •••• •••• ١١١١ exp ••/••"),
+        ("DE８９ ３７０４ ００４４ ０５３２ ０１３０ ００", "•••• •••• •••• •••• ••３０ ００"),
     ],
 )
 def test_other_ways_to_write_a_card(typed: str, kept: str) -> None:
