@@ -2,10 +2,10 @@
 
     PYTHONPATH=. python benchmarks/precision.py [--data .runs/data] [--photos 1000] [--compiled]
 
-fp32 is what is served (the file has int8 rows and is widened on load). bf16: autocast, weights stay fp32. int8: linear
-layers with int8 weights and activations measured as they come (torch.ao, dynamic). compiled: torch.compile of the
-image encoder in fp32, with the seconds until its first answer. Photos one and eight at a time, two threads; two views
-of each, as served.
+fp32: the file's int8 rows, widened on load. bf16 encoder: what is served where the processor can (describe.py). bf16:
+autocast of all of it, weights stay fp32. int8: linear layers with int8 weights and activations measured as they come
+(torch.ao, dynamic). compiled: torch.compile of the image encoder in fp32, with the seconds until its first answer.
+Photos one and eight at a time, two threads; two views of each, as served.
 """
 
 from __future__ import annotations
@@ -88,9 +88,10 @@ def main() -> None:
     parser.add_argument("--compiled", action="store_true", help="also; needs a C++ compiler")
     args = parser.parse_args()
     torch.set_num_threads(2)
-    served = Describer.load()
+    served = Describer.load(half=False)
     ways: dict[str, tuple[Describer, Callable[[], Any]]] = {
         "fp32": (served, nullcontext),
+        "bf16 encoder": (Describer.load(half=True), nullcontext),
         "bf16": (served, bf16),
         "int8 linears": (int8(served), nullcontext),
     }

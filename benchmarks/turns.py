@@ -154,7 +154,7 @@ def cpu_of_all(process: subprocess.Popen[bytes]) -> float:
         each.cpu_times()
         for each in [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
     ]
-    return sum(t.user + t.system + t.children_user + t.children_system for t in times) * 1000
+    return float(sum(t.user + t.system + t.children_user + t.children_system for t in times)) * 1000
 
 
 def peaks_mb(process: subprocess.Popen[bytes]) -> dict[str, int]:

@@ -12,7 +12,7 @@ from dialogue.turn import Fact
 SPECIFIC = ("product", "item", "article")  # what exactly it is
 BROAD = ("category", "kind", "damage")  # what sort of thing, or of trouble, it is
 UNREADABLE = "unreadable"
-SURE = 0.6  # measured on grocery validation photos with weights/fourth: 0.084 wrong; 0.56 gave 0.098 (docs/log.md)
+SURE = 0.6  # measured on grocery validation photos with weights/fifth: 0.615 right, 0.091 wrong (docs/log.md)
 # The kinds of picture that say something where no article does. A caption has no calibrated probability: bot gives 0.5.
 KINDS = {
     "receipt": "a receipt",

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A checkpoint of the MIT and CC0 sets alone, from nothing; an hour on two cores. ARCHIVES as for runs/first.sh.
+# A checkpoint of the MIT and CC0 sets alone, from nothing; an hour on two cores. ARCHIVES as for runs/shipped.sh.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 archives=${1:?usage: runs/clean.sh ARCHIVES}

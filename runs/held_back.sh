@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # How well things that training never saw are told apart by five example photos; half an hour on two cores. ARCHIVES as
-# for runs/first.sh.
+# for runs/shipped.sh.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 archives=${1:?usage: runs/held_back.sh ARCHIVES}

@@ -104,8 +104,16 @@ def facts_said(describer: Describer, outcome: Outcome) -> Numbers:
     return {
         "facts": facts_scores(describer, samples, said),
         "template_facts": facts_scores(describer, samples, [template(report.labels) or "" for report in reports]),
-        "people_mentioned": round(sum(map(mentions_people, said)) / len(rows), 4),
+        "people_mentioned": round(sum(map(_mentions_people, reports)) / len(rows), 4),
     }
+
+
+def _mentions_people(report: PhotoReport) -> bool:
+    """Beside the names of things: "Pink Lady" is an apple."""
+    said = report.caption or ""
+    for each in report.labels.values():
+        said = said.replace(each.stated, "") if each.stated else said
+    return mentions_people(said)
 
 
 def facts_scores(describer: Describer, samples: Sequence[Sample], sentences: Sequence[str]) -> Numbers:

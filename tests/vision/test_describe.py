@@ -116,3 +116,16 @@ def test_words_alone_move_a_product_as_far_as_they_are_trusted(shipped: Path) ->
         assert (moved[1] == 0).all()  # silence says nothing
         assert np.allclose(seen.logits["kind"], alone.logits["kind"], atol=1e-4)
     assert Describer(loaded).trust == {}  # a card that was never fitted
+
+
+def test_half_an_encoders_digits_say_the_same(shipped: Path) -> None:
+    exact, half = Describer.load(shipped, half=False), Describer.load(shipped, half=True)
+    pixels = np.random.default_rng(3).integers(0, 256, (3, exact.size, exact.size, 3), dtype=np.uint8)
+    one, other = (describer.see(pixels, ["", "my fruit", ""]) for describer in (exact, half))
+    assert (one.vectors * other.vectors).sum(1).min() > 0.999
+    for name, logits in one.logits.items():
+        assert np.allclose(logits, other.logits[name], atol=0.1), name
+    assert not np.array_equal(one.vectors, other.vectors)
+    assert all(
+        module.weight.dtype == torch.bfloat16 for module in half.model.encoder.modules() if hasattr(module, "weight")
+    )

@@ -131,6 +131,12 @@ def test_facts_are_counted_in_what_is_said(
     assert captions["people_mentioned"] == 0.25
 
 
+def test_an_apple_is_no_lady() -> None:
+    lady = {"product": LabelSet(applies=1, stated="Pink Lady")}
+    assert not evaluate._mentions_people(PhotoReport(caption="Pink Lady (Apple).", labels=lady))
+    assert evaluate._mentions_people(PhotoReport(caption="A lady with a Pink Lady.", labels=lady))
+
+
 def test_a_table_of_what_the_customer_writes(
     describer: Describer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
