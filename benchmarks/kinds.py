@@ -75,9 +75,7 @@ def kinds(pictures: list[bytes], describer: Describer, children: Children, reade
     for picture in pictures:
         child = children.open(picture).frames[0]
         report = describer.describe(child.pixels[None], [""])[0]
-        read = readers.has_text(report, child)
-        reading = readers.read(report, child, 20) if read else readers.without_text(report, child)
-        said[reading.report.kind] += 1
+        said[readers.look(report, child, 20).report.kind] += 1
     return said
 
 

@@ -114,8 +114,7 @@ def _describe(describer: Any, children: Any, readers: Any, file: Path, text: str
 
 def _frame(describer: Any, readers: Any, child: Any, text: str) -> Any:
     report = describer.describe(child.pixels[None], [text])[0]
-    read = readers.has_text(report, child)
-    return (readers.read(report, child, READ_S) if read else readers.without_text(report, child)).report
+    return readers.look(report, child, READ_S).report
 
 
 def _say(found: dict[str, Any], *, as_json: bool) -> None:

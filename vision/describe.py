@@ -43,15 +43,13 @@ class Seen:
 
 
 class Half(nn.Module):
-    """An image encoder in bf16: a third less time for one photo, half for several, the same answers (docs/log.md)."""
+    """An image encoder in bf16: a third less time for one photo, half for several, as accurate (docs/log.md)."""
 
     def __init__(self, encoder: nn.Module) -> None:
         super().__init__()
-        for net in list(
-            encoder.modules()
-        ):  # bf16 is too coarse for batch norm's statistics: into the weights with them
-            pairs = list(net.named_children())
-            for (name, before), (after, norm) in pairwise(pairs):
+        # bf16 is too coarse for batch norm's statistics: into the weights with them.
+        for net in list(encoder.modules()):
+            for (name, before), (after, norm) in pairwise(list(net.named_children())):
                 if isinstance(before, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
                     setattr(net, name, fuse_conv_bn_eval(before, norm))
                     setattr(net, after, nn.Identity())
@@ -63,7 +61,7 @@ class Half(nn.Module):
 
 
 def multiplies_bf16() -> bool:
-    """Whether this processor multiplies bf16 matrices by itself (proc_cpuinfo(5)); elsewhere fp32 is faster."""
+    """Whether this processor multiplies bf16 matrices by itself (proc_cpuinfo(5)); others were not measured."""
     try:
         return "amx_bf16" in Path("/proc/cpuinfo").read_text(encoding="utf-8")
     except OSError:

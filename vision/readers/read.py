@@ -48,6 +48,10 @@ class Readers:
         spent = {"text": round((time.perf_counter() - start) * 1000, 1)}
         return finished(report.model_copy(update={"milliseconds": report.milliseconds | spent}), child, said)
 
+    def look(self, report: PhotoReport, child: Child, seconds: float) -> Reading:
+        """All of it, for whoever has one picture and waits: ``read`` where there is text, else ``without_text``."""
+        return self.read(report, child, seconds) if self.has_text(report, child) else self.without_text(report, child)
+
     def without_text(self, report: PhotoReport, child: Child) -> Reading:
         return finished(report, child, Read("none"))
 
