@@ -1,10 +1,11 @@
 """Kind of picture, as a customer's report has it (model and readers together), on sources that nothing was trained on.
 
-    PYTHONPATH=. python benchmarks/kinds.py [--pages /usr/share/doc] [--each 40] [--data .runs/data]
+    PYTHONPATH=. python benchmarks/kinds.py [--pages /usr/share/doc] [--programs FOLDER] [--each 40] [--trained]
 
 Screenshots: HTML pages of ``--pages``, from as many of its folders as can be, in Debian's chromium: a phone's and a
-desktop's window, light and dark. Documents: the same pages as sheets of A4, photographed (rendered.py). Beside them,
-named as such, sources that training has seen: validation photos, and receipts at a size at which they can be read.
+desktop's window, light and dark. Documents: the same pages as sheets of A4, photographed (rendered.py). ``--programs``:
+pictures of programs' windows, as handbooks hold them. Training draws its own pages from other packages (runs/pages.py).
+``--trained`` adds, named as such, sources that training has seen: validation photos, and receipts that can be read.
 """
 
 from __future__ import annotations
@@ -37,6 +38,14 @@ WINDOWS: tuple[dict[str, Any], ...] = (
     {"viewport": {"width": 412, "height": 915}, "device_scale_factor": 2, "color_scheme": "dark", "is_mobile": True},
 )
 SHEET: dict[str, Any] = {"viewport": {"width": 794, "height": 1123}, "device_scale_factor": 1.6}
+TRAINED = (
+    ("receipt", "receipts/readable"),
+    ("photo", "flickr8k/validation"),
+    ("photo", "clothing/validation"),
+    ("photo", "grocery/validation"),
+    ("photo", "vehicle-damage/validation"),
+)
+SMALLEST = 400  # pixels of a window's shorter side
 LEAST_WORDS = 80  # of a page that is worth a picture
 
 
@@ -70,6 +79,15 @@ async def shots(found: list[Path]) -> dict[str, list[bytes]]:
     return taken
 
 
+def programs(folder: Path, count: int) -> list[bytes]:
+    found = []
+    for path in sorted(folder.rglob("*.png")):
+        with Image.open(path) as image:
+            if min(image.size) >= SMALLEST:
+                found.append(rendered.encoded(image.convert("RGB")))
+    return found[:: max(1, len(found) // count)][:count]
+
+
 def kinds(pictures: list[bytes], describer: Describer, children: Children, readers: Readers) -> Counter[str]:
     said: Counter[str] = Counter()
     for picture in pictures:
@@ -79,37 +97,33 @@ def kinds(pictures: list[bytes], describer: Describer, children: Children, reade
     return said
 
 
+def files(folder: Path, count: int) -> list[bytes]:
+    return [path.read_bytes() for path in sorted(folder.glob("*.webp"))[:count]]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=Path, default=Path("/usr/share/doc"))
     parser.add_argument("--each", type=int, default=40)
+    parser.add_argument("--programs", type=Path)
     parser.add_argument("--data", type=Path, default=Path(".runs/data"))
+    parser.add_argument("--trained", action="store_true")
     args = parser.parse_args()
     found = pages(args.pages, args.each)
     if not found:
         parser.error(f"no HTML page with {LEAST_WORDS} words below {args.pages}")
-    new = asyncio.run(shots(found))
-    seen = {
-        (kind, folder): [path.read_bytes() for path in sorted((args.data / folder).glob("*.webp"))[: args.each]]
-        for kind, folder in (
-            ("receipt", "receipts/readable"),
-            ("photo", "flickr8k/validation"),
-            ("photo", "clothing/validation"),
-            ("photo", "grocery/validation"),
-            ("photo", "vehicle-damage/validation"),
-        )
-    }
+    new = [(kind, "pages", pictures) for kind, pictures in asyncio.run(shots(found)).items()]
+    if args.programs:
+        new.append(("screenshot", "programs", programs(args.programs, args.each)))
+    folders = TRAINED if args.trained else ()
+    seen = [(kind, name, files(args.data / name, args.each)) for kind, name in folders]
     describer, right, count = Describer.load(), 0, 0
     with closing(Children(describer.size)) as children, closing(Readers(Gate(), Ocr())) as readers:
-        for kind, pictures in new.items():
+        for kind, source, pictures in new + seen:
             said = kinds(pictures, describer, children, readers)
-            right, count = right + said[kind], count + len(pictures)
-            print(json.dumps({"new source": kind, "pictures": len(pictures), "said": said}), flush=True)
-        for (kind, folder), pictures in seen.items():
-            said = kinds(pictures, describer, children, readers)
-            print(
-                json.dumps({"trained source": folder, "is": kind, "pictures": len(pictures), "said": said}), flush=True
-            )
+            print(json.dumps({"source": source, "is": kind, "pictures": len(pictures), "said": said}), flush=True)
+            if source in ("pages", "programs"):
+                right, count = right + said[kind], count + len(pictures)
     print(json.dumps({"right on new sources": round(right / count, 4), "pictures": count}))
 
 

@@ -1,7 +1,8 @@
-"""Two stages' averaged weights as one calibrated checkpoint: `python runs/average.py FIRST.toml SECOND.toml SHARE OUT`.
+"""Several stages' averaged weights as one calibrated checkpoint: `python runs/average.py OUT STAGE.toml ...`.
 
-SHARE is the second's. Stages of one line of training lie in one basin, and between them is often better than either
-(model soups, Wortsman et al. 2022); docs/log.md has the shares that were tried.
+A stage that is named twice counts twice. Stages of one line of training lie in one basin, and between them is often
+better than any (model soups, Wortsman et al. 2022); docs/log.md has the shares that were tried. What only the last
+has (a head with a new label) is taken from it alone.
 """
 
 from __future__ import annotations
@@ -17,23 +18,24 @@ from vision.calibrate import calibrate
 from vision.train import commit
 
 
-def main(first: Path, second: Path, share: float, out: Path) -> None:
-    run = RunConfig.load(second)
+def main(out: Path, stages: list[Path]) -> None:
+    run = RunConfig.load(stages[-1])
     states = [
         torch.load(Path(RunConfig.load(each).out) / "state.pt", map_location="cpu", weights_only=True)["average"]
-        for each in (first, second)
+        for each in stages
     ]
-    mixed = {
-        name: value.lerp(states[1][name], share) if value.dtype.is_floating_point else states[1][name]
-        for name, value in states[0].items()
-    }
-    last = checkpoint.load(Path(run.out) / "model")
-    last.model.load_state_dict(mixed)
-    command = " ".join(["python", "runs/average.py", *map(str, (first, second, share, out))])
-    made = last.card["made"] | {"command": command, "commit": commit(), "licence": run.licence}
-    checkpoint.save(out, last.model, last.tokens, made)
+    last = states[-1]
+    for name, value in last.items():
+        alike = [state[name] for state in states if state[name].shape == value.shape]
+        if value.dtype.is_floating_point:
+            last[name] = torch.stack(alike).mean(0)
+    mixed = checkpoint.load(Path(run.out) / "model")
+    mixed.model.load_state_dict(last)
+    command = " ".join(["python", "runs/average.py", str(out), *map(str, stages)])
+    made = mixed.card["made"] | {"command": command, "commit": commit(), "licence": run.licence}
+    checkpoint.save(out, mixed.model, mixed.tokens, made)
     calibrate(out, {Path(run.data) / entry.validation: entry.unknown for entry in run.sets if entry.validation})
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3]), Path(sys.argv[4]))
+    main(Path(sys.argv[1]), [Path(each) for each in sys.argv[2:]])

@@ -7,15 +7,28 @@ cd "$(dirname "$0")/.."
 archives=${1:?usage: runs/shipped.sh ARCHIVES}
 python=${PYTHON:-.venv/bin/python}
 [ -s .runs/data/objects64/cars/metadata.jsonl ] || "$python" runs/unpack.py "$archives" .runs/data
+packages=(ant-doc apache2-doc autoconf-doc bash-doc debian-reference-en fp-docs-3.2.2 gimp-help-en git-doc gnome-user-docs
+  gnuplot-doc kicad-doc-en libgtk-3-doc libreoffice-help-en-us maxima-doc octave-doc postgresql-doc-15 python-django-doc
+  python-pandas-doc python3.11-doc r-doc-html sbcl-doc sqlite3-doc)
+if [ ! -s .runs/data/pages/train/metadata.jsonl ]; then  # pages to tell screenshots from sheets of paper (Debian 12)
+  mkdir -p .runs/packages
+  for each in "${packages[@]}"; do
+    (cd .runs && apt-get download -q "$each" && dpkg -x "$each"_*.deb "packages/$each" && rm "$each"_*.deb)
+  done
+  "$python" runs/pages.py .runs/packages .runs/data/pages/train --each 600
+fi
 export THP_MEM_ALLOC_ENABLE=1  # huge pages: a sixth faster (docs/log.md)
 "$python" -m vision train runs/objects.toml
 "$python" -m vision train runs/first.toml
 before=first
-for stage in second third fourth fifth; do
-  mkdir -p ".runs/$stage"
+stage() {  # NAME: on from $before
+  mkdir -p ".runs/$1"
   # What reads and writes words is taken only where both know the same words.
-  [ -e ".runs/$stage/tokenizer.json" ] || cp ".runs/$before/model/tokenizer.json" ".runs/$stage/"
-  "$python" -m vision train "runs/$stage.toml"
-  before=$stage
-done
-PYTHONPATH=. "$python" runs/average.py runs/fourth.toml runs/fifth.toml 0.5 weights/fifth
+  [ -e ".runs/$1/tokenizer.json" ] || cp ".runs/$before/model/tokenizer.json" ".runs/$1/"
+  "$python" -m vision train "runs/$1.toml"
+  before=$1
+}
+for each in second third fourth fifth; do stage "$each"; done
+[ -e .runs/mean ] || PYTHONPATH=. "$python" runs/average.py .runs/mean runs/fourth.toml runs/fifth.toml
+stage sixth
+PYTHONPATH=. "$python" runs/average.py weights/sixth runs/fourth.toml runs/fifth.toml runs/sixth.toml

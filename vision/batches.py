@@ -58,6 +58,7 @@ class RunConfig:
     adversarial: float = 0.0  # share of batches whose photos are changed against the model first (FGSM)
     cutmix: float = 0.0  # share of batches whose photos without a sentence are mixed
     mixup: float = 0.0  # share of batches in which those shine through one another instead
+    blur: float = 0.0  # share of photos put out of focus, and the share that gets noise, after the crop
     trivial: float = 0.0  # share of photos changed by TrivialAugment before they are cropped
     rendered: float = 1.0  # share of photos without a written sentence that bring one rendered from their labels
     samples: int = 5  # sentences drawn of each photo for the "scst" loss
@@ -199,6 +200,8 @@ class Batches:
             self.generator,
             self.run.smallest_crop,
         )
+        if self.run.blur:
+            images = preset.blurred(images, self.run.blur, self.generator)
         samples = [self.pictures.samples[r] for r in rows.tolist()]
         told = [render.customer_text(s.labels, self.pictures.coarse, self.chance) for s in samples]
         said = [(at, sentence) for at, s in enumerate(samples) for sentence in self._captions(s)]

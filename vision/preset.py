@@ -65,6 +65,22 @@ def trivial(images: Tensor, share: float, generator: torch.Generator) -> Tensor:
     return out
 
 
+def blurred(images: Tensor, share: float, generator: torch.Generator) -> Tensor:
+    """float [N, 3, S, S]: ``share`` of them out of focus (Gaussian, σ 0.3..2 pixels), ``share`` noisy (σ up to 25 of 255).
+
+    What cheap and unsteady cameras do (corruptions of Hendrycks and Dietterich 2019); crops and colours do not.
+    """
+    out = images.clone()
+    for n in (torch.rand(len(images), generator=generator) < share).nonzero()[:, 0].tolist():
+        sigma = float(torch.rand(1, generator=generator)) * 1.7 + 0.3
+        out[n] = v2.functional.gaussian_blur(out[n], [9, 9], [sigma, sigma])
+    noisy = (torch.rand(len(images), generator=generator) < share).nonzero()[:, 0]
+    noise = torch.randn((len(noisy), *images.shape[1:]), generator=generator)
+    strength = torch.rand((len(noisy), 1, 1, 1), generator=generator) * 25
+    out[noisy.to(out.device)] += (noise * strength).to(out.device)
+    return out.clamp_(0, 255)
+
+
 def partners(whole: Tensor, generator: torch.Generator) -> Tensor:
     """[N]: with whom each photo of a batch is mixed.
 

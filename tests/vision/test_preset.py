@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import torch
 
-from vision.preset import augment, cutmix, mixup, partners, trivial
+from vision.preset import augment, blurred, cutmix, mixup, partners, trivial
 
 
 @pytest.fixture
@@ -115,3 +115,19 @@ class TestTrivial:
 
     def test_none(self, images: torch.Tensor) -> None:
         assert trivial(images, 0.0, seeded()) is images
+
+
+class TestBlur:
+    def test_its_share_loses_detail_and_its_share_is_noisy(self) -> None:
+        fine = torch.zeros(64, 3, 32, 32)
+        fine[..., ::2] = 255.0  # stripes of a pixel: any blur takes contrast from them
+        out = blurred(fine, 0.5, seeded())
+        contrast = (out[..., ::2] - out[..., 1::2]).mean((1, 2, 3))
+        same = (out == fine).all(3).all(2).all(1)
+        assert 0.1 < same.float().mean() < 0.45  # neither: a quarter
+        assert 0.3 < (contrast < 200).float().mean() < 0.7
+        assert float(out.min()) >= 0 and float(out.max()) <= 255
+
+    def test_the_same_seed_gives_the_same_pictures(self) -> None:
+        images = torch.full((8, 3, 32, 32), 128.0)
+        assert torch.equal(blurred(images, 0.5, seeded()), blurred(images, 0.5, seeded()))

@@ -18,7 +18,7 @@ from vision.readers.rows import mended, rows_of
 from vision.report import Code, PhotoReport, Place, Reference
 
 SURE = 0.8  # mean confidence from which a line is believed; below it is counted in ``unread``
-WITH_TEXT = {"receipt", "screenshot", "code"}  # kinds that are read without asking the gate
+WITH_TEXT = {"receipt", "screenshot", "document", "code"}  # kinds that are read without asking the gate
 
 
 @dataclass(frozen=True)

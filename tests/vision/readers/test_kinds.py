@@ -32,6 +32,17 @@ def test_a_receipt_that_is_too_small_to_read_is_one() -> None:
     assert kinds.overruled(RECEIPT, kind) == RECEIPT
 
 
+def test_a_page_that_is_too_small_to_read_is_a_document_if_the_model_is_sure() -> None:
+    report = PhotoReport(labels={"kind": LabelSet(applies=1, stated="document", top=())})
+    assert kinds.kind(report, child(flat=0.5), []) == "document"
+
+
+def test_a_kind_that_reports_do_not_know_is_not_said() -> None:
+    """A shop's own training may name others."""
+    report = PhotoReport(labels={"kind": LabelSet(applies=1, stated="poster", top=())})
+    assert kinds.kind(report, child(flat=0.5), []) == "photo"
+
+
 def test_paper_with_a_line_on_it_may_be_one() -> None:
     line = Piece(text="THANK YOU", box=(0.1, 0.1, 0.5, 0.2), confidence=0.95, height=0.1, row=0)
     assert kinds.kind(RECEIPT, child(flat=0.95), [line]) == "receipt"
