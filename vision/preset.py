@@ -66,7 +66,7 @@ def trivial(images: Tensor, share: float, generator: torch.Generator) -> Tensor:
 
 
 def blurred(images: Tensor, share: float, generator: torch.Generator) -> Tensor:
-    """float [N, 3, S, S]: ``share`` of them out of focus (Gaussian, σ 0.3..2 pixels), ``share`` noisy (σ up to 25 of 255).
+    """float [N, 3, S, S]: ``share`` of them out of focus (Gaussian, σ 0.3..2 pixels), ``share`` noisy (σ up to 25).
 
     What cheap and unsteady cameras do (corruptions of Hendrycks and Dietterich 2019); crops and colours do not.
     """
