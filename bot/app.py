@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aiogram import Bot, Dispatcher
+from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.dispatcher.event.bases import UNHANDLED
@@ -90,7 +91,9 @@ def client(settings: BotSettings) -> Bot:
     assert settings.token
     proxy = settings.proxy.get_secret_value() if settings.proxy else None
     session = AiohttpSession(proxy, api=TelegramAPIServer.from_base(settings.api_url))
-    return Bot(settings.token.get_secret_value(), session=session)
+    # A link in a photo is anybody's: Telegram would fetch it to show what is behind it.
+    plain = DefaultBotProperties(link_preview_is_disabled=True)
+    return Bot(settings.token.get_secret_value(), session=session, default=plain)
 
 
 def answers(settings: BotSettings, redis: Redis, sealer: Sealer) -> Dialogue:

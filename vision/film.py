@@ -135,13 +135,14 @@ class Scenes:
     def add(self, scene: Scene) -> None:
         self.kept.append(scene)
         if len(self.kept) > MOST:
+            self.whole = False  # nobody reads what was in the one that goes
             at = int(np.argmin([_apart(one, two) for one, two in pairwise(self.kept)]))
             self.kept.pop(at if self.kept[at].sharp < self.kept[at + 1].sharp else at + 1)
 
 
 def _apart(one: Scene, two: Scene) -> float:
     """How much is lost when they become one. With the time between them, or a busy beginning would go first."""
-    return difference(one.first, two.first) * math.sqrt(two.at - one.at)
+    return difference(one.first, two.first) * math.sqrt(max(0.0, two.at - one.at))
 
 
 def difference(one: npt.NDArray[np.int16], other: npt.NDArray[np.int16]) -> float:
@@ -187,7 +188,17 @@ def _shown(image: Image.Image, until: float) -> Scenes | None:
         at, number = at + lasts, number + 1
         scenes.looked = at
     scenes.whole = False
-    return scenes
+    return scenes if number > 1 or _has(image, 1) else None
+
+
+def _has(image: Image.Image, number: int) -> bool:
+    try:
+        image.seek(number)
+    except EOFError:
+        return False
+    except ODD:
+        return True  # one that is broken
+    return True
 
 
 def _small(picture: Image.Image) -> Pixels:
@@ -212,14 +223,14 @@ class _Video:
         half = time.monotonic() + (self.until - time.monotonic()) / 2
         self._look(coarse, half, times, seen, only_keys=True)
         if coarse.kept and not _missed(times, seen):
-            coarse.looked = max(coarse.looked, *times)
+            coarse.looked = max((coarse.looked, *times))
             return coarse
         fine, seen_now = Scenes(), list[float]()
         self._look(fine, self.until, [], seen_now, only_keys=False)
         for scene in coarse.kept:
             if scene.at > fine.looked + STEP:
                 fine.add(scene)
-        fine.looked = max(fine.looked, coarse.looked, *times)
+        fine.looked = max((fine.looked, coarse.looked, *times))
         fine.whole = fine.whole and coarse.whole and not _missed(times, seen + seen_now)
         fine.broken = fine.broken or coarse.broken
         return fine

@@ -97,9 +97,11 @@ async def test_what_is_too_large_to_be_looked_at_is_withheld(desk: House) -> Non
     """It was copied: nobody had looked at it."""
     topic, _ = await hand_over(desk)
     await quiet(desk)
-    await desk.ana.send_video(HUGE, "look")
+    await desk.ana.send_video(HUGE, "look at https://evil.example/once")
     told = await topic.wait_for_message("A video came that is not shown here: it is too large", timeout=15)
-    assert told.text.startswith("Ana: look\n")
+    assert told.text.startswith("Ana: look at https://evil.example/once\n")
+    # Or Telegram's servers would open it, to show agents what is behind it.
+    assert told.raw["link_preview_options"] == {"is_disabled": True}
     await desk.ana.send_media([(picture(GREEN), "image/jpeg"), (HUGE, "video/mp4")], "both")
     await topic.wait_for_message(photo, timeout=15)
     await topic.wait_for_message("too large to be checked", timeout=15)

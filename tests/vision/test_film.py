@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -109,6 +110,8 @@ class TestKeyFrames:
         at = [seconds for seconds, _ in found.frames]
         assert at[0] < 3 and at[-1] > 12
         assert max(np.diff(at)) < 5
+        # Agents got the film itself: nobody had read the scenes that made way.
+        assert found.film and not found.film.whole
 
     def test_what_stands_for_long_is_seen_however_soon_it_comes(self) -> None:
         """Frames at odd times: the third was passed over, because it came a tenth of a second after the second."""
@@ -176,6 +179,14 @@ class TestAnimations:
     def test_the_first_minute(self) -> None:
         found = look(animation("GIF", [noise(n) for n in range(100)], duration=1000))
         assert found.film and not found.film.whole and found.film.looked == 60
+
+    def test_one_frame_for_minutes_is_a_picture(self) -> None:
+        """It was a film of which a minute had been seen."""
+        alone = encoded(noise(1), "GIF", duration=100_000)
+        assert Image.open(io.BytesIO(alone)).info["duration"] == 100_000
+        assert filmed(alone, SIZE, 30) is None
+        found = look(animation("GIF", [noise(1), noise(2)], duration=100_000))
+        assert found.film and not found.film.whole
 
 
 class TestWhatItIs:

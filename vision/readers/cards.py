@@ -53,9 +53,12 @@ RUN_TOGETHER = {
     for count in range(len(layout))
     for kept in combinations(range(1, len(layout)), count)
 }
-# Four fours of which some stand in lines of their own. A lookahead: one that is none may hold the beginning of one.
-FOURS = re.compile(r"(?<!\d)(?=(?P<fours>\d{4}(?:[ \-./\n]{1,3}\d{4}){3})(?!\d))")
-SOME_FOURS = re.compile(r"\d{4}(?:[ \-./]{1,3}\d{4}){0,2}")  # a line of a picture that may be one of them
+# A number's groups, of which some stand in lines of their own. A lookahead: one that is none may hold another's start.
+SPLIT = re.compile(
+    r"(?<!\d)(?=(?P<number>\d{4}(?:[ \-./\n]{1,3}\d{4}){3}|\d{4}[ \-./\n]{1,3}\d{6}[ \-./\n]{1,3}\d{5}"
+    r"|\d{8}\n\d{8})(?!\d))"
+)
+SOME_GROUPS = re.compile(r"\d{8}|\d{4,6}(?:[ \-./]{1,3}\d{4,6}){0,2}")  # a line of a picture that may be some of them
 CARD = re.compile(
     r"visa|master|maestro|amex|american express|debit|credit|valid|thru|expir|\bcard\b|cv[vc]"
     r"|unionpay|discover",
@@ -88,7 +91,8 @@ class Page:
     proof: bool  # cards are spoken of
     dated: bool = False  # and there is an expiry date: of a payment card, hardly of a loyalty card or a parcel
     typed: bool = False  # by a customer: nobody types what is printed on parcels and packets
-    code: bool = False  # all of it is what a code says: plain digits are orders and articles, no digit is misread
+    code: bool = False  # all of it is what a code says: no digit is misread, and plain ones are orders and articles
+    paid: bool = False  # or a card's, where the code says what buys things with it
     articles: frozenset[str] = frozenset()  # what its bar codes say
 
 
@@ -98,6 +102,11 @@ def spoken_of(text: str) -> bool:
 
 def dated(text: str) -> bool:
     return bool(CARD.search(text) and EXPIRY.search(text))
+
+
+def paid(text: str) -> bool:
+    """Whether it names an expiry date or a security code."""
+    return bool(NAMED_SECRET.search(text))
 
 
 def cards(text: str, page: Page) -> list[Span]:
@@ -117,10 +126,10 @@ def cards(text: str, page: Page) -> list[Span]:
 
 def over_lines(text: str, *, proof: bool) -> Iterator[Span]:
     """A number in four lines of four digits or, where cards are spoken of, in two or three lines."""
-    for match in FOURS.finditer(text):
-        lines, digits = match["fours"].count("\n"), re.sub(r"\D", "", match["fours"])
+    for match in SPLIT.finditer(text):
+        lines, digits = match["number"].count("\n"), re.sub(r"\D", "", match["number"])
         if lines and (proof or lines == 3) and SCHEMES.fullmatch(digits) and luhn.is_valid(digits):
-            yield match.span("fours")
+            yield match.span("number")
 
 
 def beside(text: str, numbers: Sequence[Span]) -> Iterator[Span]:
@@ -165,7 +174,8 @@ def _rank(text: str, start: int, end: int, *, between: bool, page: Page) -> tupl
     repeated = not paying and any(one in digits for one in page.articles)
     if repeated or (layout not in LAYOUTS and _is_article((digits, *groups))):
         return None
-    if not grouped and (page.code or "/" in part):  # an order in a code; a day, and another number behind it
+    plain = page.code and not (page.paid and NETWORKS.fullmatch(digits))
+    if not grouped and (plain or "/" in part):  # an order in a code; a day, and another number behind it
         return None
     if _is_another(text, start, end, right=right, grouped=grouped, page=page):
         return None

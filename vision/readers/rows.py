@@ -11,9 +11,15 @@ from pydantic import BaseModel, ConfigDict
 
 from vision.report import Box
 
-# "Bil1", "Tota1": a one between small letters is an l; nobody prints words like that, and readers often write them.
-ONE = re.compile(r"(?<=[a-z])1(?=[a-zA-Z]|\b)")
+# "Mi1k": a one between small letters is an l; nobody prints words like that, and readers often write them. At the end
+# it may be a number ("Formula1"), but for the words that totals and references are known by. Addresses, and what is
+# called a number, are left as they are.
+ONE = re.compile(r"(?<=[a-z])1(?=[a-zA-Z])")
+ENDS = re.compile(r"(?:(?:sub)?tota|bil|e?mai|seria|mode|parce)1", re.IGNORECASE)
+CHUNK = re.compile(r"\S+")
 WORD = re.compile(r"[^\W_]+")
+ADDRESS = re.compile(r"@|://|_|\w[./]\w")
+NUMBER_NEXT = re.compile(r"(?:[:#]|\b(?:id|no|nr|number|code|ref)\.?)\s*$", re.IGNORECASE)
 
 
 class Piece(BaseModel):
@@ -45,7 +51,20 @@ class Row:
 
 def mended(text: str) -> str:
     """Without the slips that a reader of pictures makes in words."""
-    return WORD.sub(lambda found: ONE.sub("l", found[0]) if _is_word(found[0]) else found[0], text)
+
+    def chunk(found: re.Match[str]) -> str:
+        if ADDRESS.search(found[0]) or NUMBER_NEXT.search(text[: found.start()]):
+            return found[0]
+        return WORD.sub(_mended, found[0])
+
+    return CHUNK.sub(chunk, text)
+
+
+def _mended(found: re.Match[str]) -> str:
+    word = found[0]
+    if not _is_word(word):
+        return word
+    return ONE.sub("l", f"{word[:-1]}l" if ENDS.fullmatch(word) else word)
 
 
 def _is_word(text: str) -> bool:

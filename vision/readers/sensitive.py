@@ -14,7 +14,7 @@ from typing import Literal
 
 from stdnum import iban
 
-from vision.readers.cards import CONFUSED, SOME_FOURS, Page, beside, cards, dated, over_lines, spoken_of
+from vision.readers.cards import CONFUSED, SOME_GROUPS, Page, beside, cards, dated, over_lines, paid, spoken_of
 from vision.readers.checks import CORRECTED
 from vision.readers.rows import Piece, Row
 from vision.report import Code, Finding
@@ -83,6 +83,8 @@ def check(pieces: Sequence[Piece], rows: Sequence[Row], codes: Sequence[Code]) -
     text = _plain(" ".join(row.text for row in rows))
     page = Page(spoken_of(text), dated=dated(text), articles=articles)
     found = [list(_in_text(row.text, page)) for row in rows]
+    for at, hit in _accounts_over(rows):
+        found[at].append(hit)
     numbers = {
         re.sub(r"\D", "", _plain(row.text[hit.start : hit.end]).translate(CONFUSED))
         for row, hits in zip(rows, found, strict=True)
@@ -138,6 +140,7 @@ def masked_words(text: str) -> str:
     begin = text[:10_000]
     page = Page(spoken_of(_plain(begin)), typed=True)
     hits = [*_in_text(begin, page), *(Hit("card", *span) for span in over_lines(_plain(begin), proof=page.proof))]
+    hits += [hit for hit in _ibans(begin.replace("\n", " "), proven=True) if "\n" in begin[hit.start : hit.end]]
     if any(hit.type == "card" for hit in hits):
         hits += _beside_cards(begin, hits)
     return masked(text, hits)
@@ -166,8 +169,25 @@ def _overlap(one: Hit, other: Hit) -> bool:
     return one.start < other.end and other.start < one.end
 
 
-def _ibans(text: str) -> Iterator[Hit]:
-    named = bool(IBAN_WORD.search(text))
+def _accounts_over(rows: Sequence[Row]) -> Iterator[tuple[int, Hit]]:
+    """An account's number that goes on in the next row, or the next two: its part in each. Check digits must agree."""
+    for first in range(len(rows) - 1):
+        text, begins = "", []
+        for row in rows[first : first + 3]:
+            begins.append(len(text))
+            text += f"{row.text} "
+        for hit in _ibans(text, proven=True):
+            if hit.start >= begins[1] or hit.end <= begins[1]:
+                continue  # in one row, or found from the next one on
+            for at, begin in enumerate(begins, first):
+                start, end = max(hit.start - begin, 0), min(hit.end - begin, len(rows[at].text))
+                if start < end:
+                    yield at, Hit("iban", start, end)
+
+
+def _ibans(text: str, *, proven: bool = False) -> Iterator[Hit]:
+    """``proven``: only those whose check digits agree."""
+    named = not proven and bool(IBAN_WORD.search(text))
     # Only ASCII: "ß" has two capitals, and places would shift.
     upper = "".join(letter.upper() if letter.isascii() else letter for letter in _plain(text))
     at = 0
@@ -231,7 +251,7 @@ def _spread(row: Row, pieces: Sequence[Piece], hit: Hit) -> Iterator[tuple[int, 
 
 def _stacked(pieces: Sequence[Piece], page: Page) -> Iterator[int]:
     """Lines of a card whose number stands in several, below each other."""
-    digits = [at for at, piece in enumerate(pieces) if SOME_FOURS.fullmatch(_plain(piece.text).strip())]
+    digits = [at for at, piece in enumerate(pieces) if SOME_GROUPS.fullmatch(_plain(piece.text).strip())]
     below = "\n".join(_plain(pieces[line].text).strip() for line in digits)
     for start, end in over_lines(below, proof=page.proof):
         lines = digits[below.count("\n", 0, start) : below.count("\n", 0, end) + 1]
@@ -296,6 +316,6 @@ def _in_code(code: Code, numbers: Collection[str]) -> list[Hit]:
     plain = _plain(code.payload)
     spans = {match.span() for one in numbers for match in re.finditer(r"[ \-./]{0,3}".join(one), plain)}
     if code.symbology in CORRECTED:
-        spans.update(cards(plain, Page(spoken_of(plain), code=True)))
+        spans.update(cards(plain, Page(spoken_of(plain), code=True, paid=paid(plain))))
     found = [hit for hit in (Hit("card", *at) for at in sorted(spans)) if not any(_overlap(hit, one) for one in hits)]
     return [*hits, *found, *(_beside_cards(code.payload, found) if found else ())]

@@ -38,6 +38,8 @@ def found(*texts: str) -> set[tuple[str, str]]:
         ("RR473124829GB", ("tracking", "RR473124829GB")),
         ("1Z 999 AA1 01 2345 6784", ("tracking", "1Z999AA10123456784")),
         ("Tracking number 1234 5678 9012", ("tracking", "123456789012")),
+        ("TRK# 7712 3456 7890", ("tracking", "771234567890")),
+        ("Paketscheinnummer 01905123456789", ("tracking", "01905123456789")),
         ("Sendungsnummer: 00340434161094042557", ("tracking", "00340434161094042557")),
         ("S/N: FT3517929", ("serial", "FT3517929")),
         ("Serial No. C02-XK81-22", ("serial", "C02-XK81-22")),

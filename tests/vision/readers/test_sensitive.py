@@ -244,6 +244,42 @@ def test_cards_in_codes(symbology: str, payload: str, kept: str) -> None:
 
 @pytest.mark.parametrize(
     "payload",
+    ["CARD:4111111111111111;EXP:12/27;CVV:123", "https://pay.example/?card=4111111111111111&cvv=123&exp=12/27"],
+)
+def test_a_card_in_a_code_beside_what_buys_things_with_it(payload: str) -> None:
+    """A number without groups was an order or an article, whatever stood beside it."""
+    found = read("a label", codes=(Code(symbology="qrcode", payload=payload),))
+    kept = found.report.codes[0].payload
+    assert kinds(found)[0] == "card"
+    assert "4111" not in kept and "123" not in kept and "12/27" not in kept
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ("IBAN", "DE89 3704 0044", "0532 0130 00"),
+        ("DE89 3704", "0044 0532", "0130 00", "thanks"),
+    ],
+)
+def test_an_iban_in_several_rows(rows: tuple[str, ...]) -> None:
+    found = read(*rows)
+    assert set(kinds(found)) == {"iban"}
+    assert "0532" not in " ".join(found.report.lines) and "DE89" not in " ".join(found.report.lines)
+
+
+def test_rows_below_each_other_are_no_iban_without_its_check_digits() -> None:
+    found = read("Invoice DE89 3704 0044", "0532 0130 01", "swift delivery")
+    assert kinds(found) == []
+
+
+@pytest.mark.parametrize("rows", [("3782 822463", "10005"), ("41111111", "11111111")])
+def test_a_card_of_other_groups_in_two_rows(rows: tuple[str, ...]) -> None:
+    found = read(*rows, "VALID THRU 12/27")
+    assert set(kinds(found)) == {"card"} and not any(row in found.report.lines for row in rows)
+
+
+@pytest.mark.parametrize(
+    "payload",
     [
         "4539148803436467",
         "card 4539148803436467",
@@ -443,6 +479,7 @@ def test_a_card_behind_the_name_of_another_number(typed: str, kept: str) -> None
         ("Here is my number:\n4111111111111111\nthanks", "Here is my number:\n••••••••••••1111\nthanks"),
         ("4111\n1111\n1111\n1111", "••••\n••••\n••••\n1111"),
         ("card 4539 1488\n0343 6467", "card •••• ••••\n•••• 6467"),
+        ("DE89 3704 0044\n0532 0130 00", "•••• •••• ••••\n•••• ••30 00"),
         ("Visa4539 1488 0343 6467", "Visa•••• •••• •••• 6467"),
         ("4111 1111 1111 1111exp 12/27", "•••• •••• •••• 1111exp ••/••"),
         ("4111 1111 1111 1111cvv 123", "•••• •••• •••• 1111cvv •••"),
