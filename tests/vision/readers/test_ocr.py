@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from vision.children import Child
 from vision.readers.gate import Gate
 from vision.readers.ocr import Ocr
-from vision.readers.ocr_server import reading_order
+from vision.readers.ocr_server import passed_on, reading_order
 from vision.readers.read import Readers
 from vision.readers.rows import mended, rows_of
 from vision.report import PhotoReport
@@ -202,3 +202,18 @@ def test_a_one_between_letters_is_an_l(read: str, meant: str) -> None:
 
 def test_no_pieces_no_rows() -> None:
     assert rows_of([]) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "sure", "passed"),
+    [
+        ("hardly a word", 0.4, False),
+        ("a word", 0.6, True),
+        ("4539 14B8 0343", 0.3, True),
+        ("12.50", 0.3, False),
+        (" ", 1, False),
+    ],
+)
+def test_unsure_digits_are_still_looked_at(text: str, sure: float, *, passed: bool) -> None:
+    """A card's number that was read at less than one half was dropped, and its photo shown as it was."""
+    assert passed_on(text, sure) is passed
