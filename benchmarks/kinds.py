@@ -3,8 +3,9 @@
     PYTHONPATH=. python benchmarks/kinds.py [--pages /usr/share/doc] [--programs FOLDER] [--each 40] [--trained]
 
 Screenshots: HTML pages of ``--pages``, from as many of its folders as can be, in Debian's chromium: a phone's and a
-desktop's window, light and dark. Documents: the same pages as sheets of A4, photographed (rendered.py). ``--programs``:
-pictures of programs' windows, as handbooks hold them. Training draws its own pages from other packages (runs/pages.py).
+desktop's window, light and dark. Documents: the same pages as sheets of A4, photographed (rendered.py). Receipts and
+error screens of our own drawing, the former photographed. ``--programs``: pictures of programs' windows, as handbooks
+hold them. Training takes pages of other packages in the same browser (runs/pages.py), and none of these drawings.
 ``--trained`` adds, named as such, sources that training has seen: validation photos, and receipts that can be read.
 """
 
@@ -79,6 +80,16 @@ async def shots(found: list[Path]) -> dict[str, list[bytes]]:
     return taken
 
 
+def drawn(count: int) -> list[tuple[str, str, list[bytes]]]:
+    chance = random.Random(0)
+    receipts = [rendered.photographed(rendered.draw(rendered.receipt(chance), chance), chance) for _ in range(count)]
+    screens = [rendered.draw(rendered.error_screen(chance), chance) for _ in range(count)]
+    return [
+        ("receipt", "drawn", [rendered.encoded(image) for image in receipts]),
+        ("screenshot", "drawn", [rendered.encoded(image) for image in screens]),
+    ]
+
+
 def programs(folder: Path, count: int) -> list[bytes]:
     found = []
     for path in sorted(folder.rglob("*.png")):
@@ -113,6 +124,7 @@ def main() -> None:
     if not found:
         parser.error(f"no HTML page with {LEAST_WORDS} words below {args.pages}")
     new = [(kind, "pages", pictures) for kind, pictures in asyncio.run(shots(found)).items()]
+    new += drawn(args.each)
     if args.programs:
         new.append(("screenshot", "programs", programs(args.programs, args.each)))
     folders = TRAINED if args.trained else ()
@@ -122,7 +134,7 @@ def main() -> None:
         for kind, source, pictures in new + seen:
             said = kinds(pictures, describer, children, readers)
             print(json.dumps({"source": source, "is": kind, "pictures": len(pictures), "said": said}), flush=True)
-            if source in ("pages", "programs"):
+            if (kind, source, pictures) in new:
                 right, count = right + said[kind], count + len(pictures)
     print(json.dumps({"right on new sources": round(right / count, 4), "pictures": count}))
 
