@@ -12,7 +12,7 @@ from dialogue.turn import Fact
 SPECIFIC = ("product", "item", "article")  # what exactly it is
 BROAD = ("category", "kind", "damage")  # what sort of thing, or of trouble, it is
 UNREADABLE = "unreadable"
-SURE = 0.6  # measured on grocery validation photos with weights/fifth: 0.615 right, 0.091 wrong (docs/log.md)
+SURE = 0.6  # measured on grocery validation photos with weights/sixth: 0.615 right, 0.091 wrong (docs/log.md)
 # The kinds of picture that say something where no article does. A caption has no calibrated probability: bot gives 0.5.
 KINDS = {
     "receipt": "a receipt",

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The exact commands behind weights/fifth: six stages, each from the weights of the one before, then half of each of the
-# last two. ARCHIVES holds the sets' .tar and .npz files (docs/model-card.md, "Data"). Resumes where it stopped; on two
-# cores about seven hours.
+# The exact commands behind weights/sixth: seven stages, each from the weights of the one before (the last from the mean
+# of two), then the mean of the last three, and heads of `kind` that fit it. ARCHIVES holds the sets' .tar and .npz files
+# (docs/model-card.md, "Data"). Resumes where it stopped; on two cores about eight and a half hours.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 archives=${1:?usage: runs/shipped.sh ARCHIVES}
@@ -32,3 +32,4 @@ for each in second third fourth fifth; do stage "$each"; done
 [ -e .runs/mean ] || PYTHONPATH=. "$python" runs/average.py .runs/mean runs/fourth.toml runs/fifth.toml
 stage sixth
 PYTHONPATH=. "$python" runs/average.py weights/sixth runs/fourth.toml runs/fifth.toml runs/sixth.toml
+PYTHONPATH=. "$python" runs/kind.py weights/sixth runs/sixth.toml

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from storage.settings import ADDRESS, Settings
 
-SHIPPED = Path(__file__).resolve().parent.parent / "weights" / "fifth"
+SHIPPED = Path(__file__).resolve().parent.parent / "weights" / "sixth"
 
 
 class VisionSettings(Settings):

@@ -14,6 +14,8 @@ from vision.report import Flaw, Kind, PhotoReport
 PRINTED = 12  # lines that make a page
 COVERED = 0.12  # of the picture by a code: it was taken to show the code
 FLAT = 0.93  # share of equal neighbours: nobody photographs that
+EVEN = 0.8  # the same: photos have at most 0.75
+LEVEL, TURNED = 0.15, 0.5  # degrees: drawn by a program; seen by a camera
 BLURRED, DARK, BURNT, DIM = 0.14, 0.16, 0.6, 0.2
 SMALL_PHOTO = 240  # pixels of the longer side
 SMALL_PRINT = 9.0  # pixels of a letter's height
@@ -30,8 +32,10 @@ def stated(report: PhotoReport) -> Kind | None:
     return KNOWN.get(found.stated or "") if found else None
 
 
-def kind(report: PhotoReport, child: Child, lines: Sequence[Piece]) -> Kind:
-    """Readers before the model: what was read is known, what the model says is likely."""
+def kind(report: PhotoReport, child: Child, lines: Sequence[Piece], slant: float | None = None) -> Kind:
+    """Readers before the model: what was read is known, what the model says is likely. ``slant``: degrees that lines of
+    text lie off the picture's edges; no camera is held as straight as a screen is drawn.
+    """
     if (
         any((c.box[2] - c.box[0]) * (c.box[3] - c.box[1]) >= COVERED for c in child.codes or ())
         and len(lines) < PRINTED
@@ -42,9 +46,14 @@ def kind(report: PhotoReport, child: Child, lines: Sequence[Piece]) -> Kind:
         return "receipt"
     said = stated(report)
     flat = child.quality is not None and child.quality.flat >= FLAT
-    if said == "screenshot" or (flat and len(lines) >= 2):
-        return "screenshot" if said == "screenshot" or len(lines) < 3 * PRINTED else "document"
-    if len(lines) >= PRINTED and sum(len(line.text) for line in lines) > 250:
+    level = slant is not None and slant <= LEVEL
+    least = {"document": FLAT, "receipt": EVEN, "photo": EVEN}.get(said or "", 0.0)  # who says otherwise must be wrong
+    drawn = level and child.quality is not None and child.quality.flat >= least
+    page = len(lines) >= PRINTED and sum(len(line.text) for line in lines) > 250
+    seen = page and slant is not None and slant >= TURNED  # by a camera
+    if drawn or (said == "screenshot" and not seen) or (flat and len(lines) >= 2 and not page):
+        return "screenshot"
+    if page:
         return "document"
     if said in ("receipt", "code", "document") and (
         lines or not flat

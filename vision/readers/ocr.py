@@ -27,6 +27,7 @@ class Answer(BaseModel):
 
     pieces: tuple[Piece, ...]
     left: int  # pieces that were found and not read, for want of time or because there are too many
+    slant: float | None = None  # degrees that lines lie off the picture's edges
     late: bool = False  # lines of them: what they say, a card's number perhaps, nobody knows
 
 
@@ -37,6 +38,7 @@ class Read:
     state: TextState
     pieces: tuple[Piece, ...] = ()
     left: int = 0
+    slant: float | None = None  # as in Answer
 
 
 class Ocr:
@@ -84,7 +86,7 @@ class Ocr:
         if not answer.pieces:
             return Read("late" if answer.late else "partly" if answer.left else "none", (), answer.left)
         state: TextState = "late" if answer.late else "partly" if answer.left else "read"
-        return Read(state, answer.pieces, answer.left)
+        return Read(state, answer.pieces, answer.left, answer.slant)
 
     def warm(self) -> None:
         """Load the models now, so that the first label does not wait for them."""

@@ -21,6 +21,7 @@ MOST_LINES = 250  # of one photo; a page of 400 is read in part, and the report 
 CHUNK = 24  # lines between two looks at the clock
 VOTERS = 9  # lines that are asked whether they stand on their heads
 LEAST = 0.5  # confidence of a line that is passed on at all
+MANY = 3  # lines that say how the camera was held
 DIGITS = 8  # in a line that is, however unsure: half a card's number must be found and blurred, too
 # Full-width forms that the models write between Latin letters: ： （ ） and the like.
 NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
@@ -29,6 +30,21 @@ NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20
 def serve(threads: str) -> None:
     reader = Reader(int(threads))
     listen(lambda question: json.dumps(reader.answer(question)).encode())
+
+
+def slant(boxes: Corners) -> float | None:
+    """How many degrees lines lie off the picture's edges, at the median; None of fewer than MANY.
+
+    0 for what a program drew; a camera is hardly ever held so.
+    """
+    across, down = boxes[:, 1] - boxes[:, 0], boxes[:, 3] - boxes[:, 0]  # [N, 2]
+    wide, high = np.hypot(*across.T), np.hypot(*down.T)
+    long = np.maximum(wide, high) >= 3 * np.minimum(wide, high)  # the others' edges say little
+    if long.sum() < MANY:
+        return None
+    along = np.where((wide >= high)[:, None], across, down)[long]
+    angles = np.degrees(np.arctan2(along[:, 1], along[:, 0]))
+    return round(float(np.median(np.abs((angles + 45) % 90 - 45))), 2)
 
 
 def passed_on(text: str, sure: float) -> bool:
@@ -79,7 +95,7 @@ class Reader:
             if passed_on(*said)
         ]
         late = len(read) < len(order)
-        return {"pieces": pieces, "left": len(boxes) - len(pieces), "late": late}
+        return {"pieces": pieces, "left": len(boxes) - len(pieces), "late": late, "slant": slant(boxes)}
 
     def _boxes(self, picture: Picture) -> Corners:
         height, width = picture.shape[:2]

@@ -74,7 +74,7 @@ def finished(report: PhotoReport, child: Child, said: Read) -> Reading:
     if foreign:
         kept, unread = [], said.left + len(said.pieces)
     state = "foreign" if foreign else "partly" if said.state == "read" and unread else said.state
-    kind = kinds.kind(report, child, kept)
+    kind = kinds.kind(report, child, kept, said.slant)
     full = kinds.overruled(report, kind).model_copy(
         update={
             "lines": tuple(piece.text for piece in kept),

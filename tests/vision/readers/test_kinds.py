@@ -51,3 +51,28 @@ def test_paper_with_a_line_on_it_may_be_one() -> None:
 def test_another_caption_is_kept() -> None:
     apple = RECEIPT.model_copy(update={"caption": "Apple."})
     assert kinds.overruled(apple, "photo").caption == "Apple."
+
+
+def page(lines: int) -> list[Piece]:
+    text = "A line of a page, as long as such lines are."
+    return [Piece(text=text, box=(0.1, 0.1, 0.9, 0.2), confidence=0.95, height=20, row=n) for n in range(lines)]
+
+
+def said(name: str | None) -> PhotoReport:
+    return PhotoReport(labels={"kind": LabelSet(applies=1, stated=name, top=())})
+
+
+def test_a_page_that_stands_as_straight_as_nothing_before_a_camera_is_a_screenshot() -> None:
+    """18 of 24 screenshots of pages were called documents, for their many lines."""
+    assert kinds.kind(said(None), child(flat=0.6), page(20), slant=0.0) == "screenshot"
+    assert kinds.kind(said("receipt"), child(flat=0.9), page(20), slant=0.0) == "screenshot"
+
+
+def test_a_page_that_a_camera_saw_is_a_document() -> None:
+    assert kinds.kind(said("screenshot"), child(flat=0.6), page(20), slant=2.5) == "document"
+    assert kinds.kind(said("document"), child(flat=0.7), page(20), slant=0.0) == "document"
+    assert kinds.kind(said(None), child(flat=0.6), page(20)) == "document"  # nobody knows how it was held
+
+
+def test_print_on_a_product_that_was_held_straight_is_a_photo() -> None:
+    assert kinds.kind(said("photo"), child(flat=0.7), page(4), slant=0.0) == "photo"

@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from vision.children import Child
 from vision.readers.gate import Gate
 from vision.readers.ocr import Ocr
-from vision.readers.ocr_server import passed_on, reading_order
+from vision.readers.ocr_server import passed_on, reading_order, slant
 from vision.readers.read import Readers
 from vision.readers.rows import mended, rows_of
 from vision.report import PhotoReport
@@ -217,3 +217,18 @@ def test_no_pieces_no_rows() -> None:
 def test_unsure_digits_are_still_looked_at(text: str, sure: float, *, passed: bool) -> None:
     """A card's number that was read at less than one half was dropped, and its photo shown as it was."""
     assert passed_on(text, sure) is passed
+
+
+def line(degrees: float, *, tall: bool = False) -> npt.NDArray[np.float64]:
+    wide, high = (20.0, 200.0) if tall else (200.0, 20.0)
+    turn = np.radians(degrees)
+    corners = np.array([(0, 0), (wide, 0), (wide, high), (0, high)])
+    return corners @ np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+
+
+def test_how_far_lines_lie_off_the_edges() -> None:
+    assert slant(np.stack([line(0), line(0), line(3)])) == 0
+    assert slant(np.stack([line(2), line(3), line(-4)])) == 3
+    assert slant(np.stack([line(2, tall=True), line(2, tall=True), line(-2)])) == 2  # a page on its side
+    assert slant(np.stack([line(0), line(0)])) is None  # too few
+    assert slant(np.zeros((0, 4, 2))) is None
