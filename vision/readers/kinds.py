@@ -47,9 +47,10 @@ def kind(report: PhotoReport, child: Child, lines: Sequence[Piece], slant: float
     said = stated(report)
     flat = child.quality is not None and child.quality.flat >= FLAT
     level = slant is not None and slant <= LEVEL
-    least = {"document": FLAT, "receipt": EVEN, "photo": EVEN}.get(said or "", 0.0)  # who says otherwise must be wrong
-    drawn = level and child.quality is not None and child.quality.flat >= least
     page = len(lines) >= PRINTED and sum(len(line.text) for line in lines) > 250
+    # Paper and things are held straight at times: where the model sees them, it must be as even as nothing real is.
+    least = {"document": FLAT if page else 0.0, "receipt": EVEN, "photo": EVEN}.get(said or "", 0.0)
+    drawn = level and child.quality is not None and child.quality.flat >= least
     seen = page and slant is not None and slant >= TURNED  # by a camera
     if drawn or (said == "screenshot" and not seen) or (flat and len(lines) >= 2 and not page):
         return "screenshot"

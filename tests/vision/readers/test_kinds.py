@@ -66,6 +66,7 @@ def test_a_page_that_stands_as_straight_as_nothing_before_a_camera_is_a_screensh
     """18 of 24 screenshots of pages were called documents, for their many lines."""
     assert kinds.kind(said(None), child(flat=0.6), page(20), slant=0.0) == "screenshot"
     assert kinds.kind(said("receipt"), child(flat=0.9), page(20), slant=0.0) == "screenshot"
+    assert kinds.kind(said("document"), child(flat=0.7), page(5), slant=0.0) == "screenshot"  # an error, its code
 
 
 def test_a_page_that_a_camera_saw_is_a_document() -> None:
