@@ -127,14 +127,13 @@ def main() -> None:
     new += drawn(args.each)
     if args.programs:
         new.append(("screenshot", "programs", programs(args.programs, args.each)))
-    folders = TRAINED if args.trained else ()
-    seen = [(kind, name, files(args.data / name, args.each)) for kind, name in folders]
+    seen = [(kind, name, files(args.data / name, args.each)) for kind, name in TRAINED if args.trained]
     describer, right, count = Describer.load(), 0, 0
     with closing(Children(describer.size)) as children, closing(Readers(Gate(), Ocr())) as readers:
         for kind, source, pictures in new + seen:
             said = kinds(pictures, describer, children, readers)
             print(json.dumps({"source": source, "is": kind, "pictures": len(pictures), "said": said}), flush=True)
-            if (kind, source, pictures) in new:
+            if (kind, source) not in TRAINED:
                 right, count = right + said[kind], count + len(pictures)
     print(json.dumps({"right on new sources": round(right / count, 4), "pictures": count}))
 

@@ -26,9 +26,8 @@ def main(out: Path, stages: list[Path]) -> None:
     ]
     last = states[-1]
     for name, value in last.items():
-        alike = [state[name] for state in states if state[name].shape == value.shape]
         if value.dtype.is_floating_point:
-            last[name] = torch.stack(alike).mean(0)
+            last[name] = torch.stack([s[name] for s in states if s[name].shape == value.shape]).mean(0)
     mixed = checkpoint.load(Path(run.out) / "model")
     mixed.model.load_state_dict(last)
     command = " ".join(["python", "runs/average.py", str(out), *map(str, stages)])

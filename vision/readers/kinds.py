@@ -56,9 +56,8 @@ def kind(report: PhotoReport, child: Child, lines: Sequence[Piece], slant: float
         return "screenshot"
     if page:
         return "document"
-    if said in ("receipt", "code", "document") and (
-        lines or not flat
-    ):  # an empty picture looks like paper to the model
+    # An empty picture looks like paper to the model.
+    if said in ("receipt", "code", "document") and (lines or not flat):
         return said
     return "drawing" if flat and not lines and child.quality and child.quality.contrast > DIM else "photo"
 
