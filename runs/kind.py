@@ -37,9 +37,8 @@ def examples(eyes: Describer, run: RunConfig) -> tuple[torch.Tensor, torch.Tenso
     seen, meant = [], []
     for entry in run.sets:
         samples = read_folder(Path(run.data) / entry.path)
-        samples = samples[:: max(1, len(samples) // MOST)]
-        if "kind" in samples[0].labels and len({s.labels["kind"] for s in samples}) > 1:
-            samples = read_folder(Path(run.data) / entry.path)  # several kinds: all of it
+        if len({s.labels.get("kind") for s in samples}) == 1:  # of a set of several kinds all are needed
+            samples = samples[:: max(1, len(samples) // MOST)]
         pixels = torch.from_numpy(load_pixels(samples, run.stored))
         labels = torch.tensor([names.index(s.labels.get("kind", entry.kind)) for s in samples])
         for part, label in zip(pixels.split(BATCH), labels.split(BATCH), strict=True):

@@ -1,6 +1,6 @@
 """Screenshots and photographed pages to learn `kind` from: `python runs/pages.py HTML INTO [--each 700]`.
 
-HTML is a folder of unpacked documentation packages (`apt-get download`, `dpkg -x`: docs/model-card.md names them). Its
+HTML is a folder of unpacked documentation packages (`apt-get download`, `dpkg -x`: runs/shipped.sh names them). Its
 pages are taken in Debian's chromium, in windows of phones and desktops, light and dark, or printed as sheets and
 photographed; a third of the screenshots are pages of our own that look like shops, chats and settings. Beside them
 the packages' own pictures of programs' windows. INTO becomes an imagefolder whose metadata says the kind.
