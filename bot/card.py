@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -98,8 +99,19 @@ def card(texts: Texts, hours: Hours, profile: Profile, case: Case, owner: Owner)
             lines.append(line("card-told", told=_short(photo.told, 200)))
     if case.passages:
         lines.append(line("card-passages", titles=", ".join(case.passages)))
-    text = "\n".join(lines)
+    text = _fitting(lines)
     return text + _transcript(line, case, ROOM - len(text))
+
+
+def _fitting(lines: Sequence[str]) -> str:
+    """As many whole lines as a card has room for: a cut one would leave a tag open, and Telegram refuse the card."""
+    kept, room = [], ROOM
+    for one in lines:
+        room -= len(one) + 1
+        if room < 0:
+            break
+        kept.append(one)
+    return "\n".join(kept)
 
 
 def _transcript(line: Any, case: Case, room: int) -> str:

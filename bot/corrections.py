@@ -15,6 +15,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from bot import sight
 from bot.card import Case, Seen
 from bot.kept import Kept
 
@@ -92,7 +93,8 @@ def offered(case: Case) -> list[tuple[int, Seen, list[tuple[str, str]]]]:
     """(number on the card, photo, [(set, label)]): what an agent can choose from, the likeliest first."""
     found = []
     for number, photo in enumerate(case.photos, 1):
-        if photo.report.error or photo.report.sensitive or photo.as_file or photo.report.film:
+        shown = sight.for_agents(photo.file_id, photo.report, as_file=photo.as_file)
+        if photo.report.film or shown != photo.file_id:  # what agents may not see is not kept, either
             continue
         ranked = [
             (label.probability * labels.applies, slot, label.name)

@@ -3,7 +3,7 @@
 - reason: policy            # or: sensitive
   words: ["lawyer", "data protection"]      # whole words or phrases of the customer's, any case
 - reason: policy
-  labels: {damage: ["shatter", "dent"]}      # stated by the model about a photo
+  labels: {damage: ["moderate", "severe"]}      # stated by the model about a photo
 - reason: sensitive
   findings: [card, mrz]     # what the readers found: card, iban, mrz, licence, wifi, otp
 """
@@ -18,10 +18,11 @@ from typing import Any, Literal, get_args
 
 import yaml
 
-from vision.report import PhotoReport
+from vision.report import Finding, PhotoReport
 
 Reason = Literal["policy", "sensitive"]
 FIELDS = {"reason", "words", "labels", "findings"}
+FINDINGS = frozenset(get_args(Finding.model_fields["type"].annotation))
 
 
 class PolicyError(ValueError):
@@ -72,11 +73,14 @@ def _rule(where: str, entry: Any) -> Rule:
         raise PolicyError(f"{where}: labels maps a set's name to a list of labels")
     sets = {str(slot): frozenset(map(str, _list(where, names))) for slot, names in labels.items()}
     pattern = "|".join(rf"\b{re.escape(word)}\b" for word in words)
+    findings = frozenset(map(str, _list(where, entry.get("findings"))))
+    if unknown := findings - FINDINGS:
+        raise PolicyError(f"{where}: findings are {', '.join(sorted(FINDINGS))}, not {', '.join(sorted(unknown))}")
     return Rule(
         entry["reason"],
         re.compile(pattern, re.IGNORECASE) if words else None,
         sets,
-        frozenset(map(str, _list(where, entry.get("findings")))),
+        findings,
     )
 
 

@@ -13,6 +13,7 @@ from vision.report import PhotoReport, shown
 
 LINES = 8  # of a photo's text on an agent's card
 REFERENCES = 10
+CODES = 5
 UNREAD_STATES = ("foreign", "late", "crashed")
 UNFINISHED = ("late", "crashed")
 WITHHELD = ""  # in a photo's place: nothing of it may be shown
@@ -76,7 +77,9 @@ def card_lines(texts: Texts, report: PhotoReport) -> list[str]:
         texts("card-reference", type=reference.type, detail=reference.detail, value=value_of(reference))
         for reference in report.references[:REFERENCES]
     ]
-    lines += [texts("card-code", symbology=code.symbology, payload=shown(code.payload)) for code in report.codes]
+    lines += [
+        texts("card-code", symbology=code.symbology, payload=shown(code.payload)) for code in report.codes[:CODES]
+    ]
     if report.lines:
         read = " / ".join(shown(line, 80) for line in report.lines[:LINES])
         more = len(report.lines) - LINES

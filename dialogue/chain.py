@@ -112,7 +112,8 @@ class Dialogue:
                 said = await chain.ainvoke(_inputs(messages, judgement, question))
         # Every provider raises its own errors; none of them may cost the customer the answer we already have.
         except Exception as error:  # noqa: BLE001
-            log.warning("chat model failed, built-in answer given: %s: %s", type(error).__name__, error)
+            # Its own words may quote the prompt, and with it the customer.
+            log.warning("chat model failed, built-in answer given: %s", type(error).__name__)
             return built_in if built_in.text else _handed_over("model_error")
         return _called(said, built_in) or _answered(said, judgement, built_in)
 
@@ -161,7 +162,7 @@ def _called(said: BaseMessage, built_in: Reply) -> Reply | None:
         try:
             tool = tools.TOOLS[call["name"]].model_validate(call["args"])
         except (KeyError, ValidationError) as error:
-            log.warning("chat model: a tool call is ignored: %s", error)
+            log.warning("chat model: a tool call is ignored: %s", type(error).__name__)
             continue
         match tool:
             case tools.HandOver():

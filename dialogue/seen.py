@@ -13,7 +13,7 @@ SPECIFIC = ("product", "item", "article")  # what exactly it is
 BROAD = ("category", "kind", "damage")  # what sort of thing, or of trouble, it is
 UNREADABLE = "unreadable"
 SURE = 0.6  # measured on grocery validation photos with weights/sixth: 0.615 right, 0.091 wrong (docs/log.md)
-# The kinds of picture that say something where no article does. A caption has no calibrated probability: bot gives 0.5.
+# The kinds of picture that say something where no article does.
 KINDS = {
     "receipt": "a receipt",
     "screenshot": "a screenshot",
@@ -34,7 +34,7 @@ READ = {
 }
 LITERAL = (*READ, "code")  # what is looked for in the articles letter by letter
 PRINTED = 0.9  # a name that stands on the thing is nearly always its own
-CAPTION = 0.5
+CAPTION = 0.5  # what bot gives one: it has no calibrated probability
 CHOICE = 0.15  # a guess less likely than that is not worth asking about
 CERTAIN = 0.85  # above it, no "looks like"
 
@@ -82,8 +82,9 @@ class Seen:
         return tuple(said.values())
 
     def choices(self) -> tuple[Guess, ...]:
-        """The one or two guesses that are asked about when none is sure."""
-        return tuple(guess for guess in self.specific if guess.probability >= CHOICE)[:2]
+        """The one or two guesses of one photo that are asked about when none is sure."""
+        likely = [guess for guess in self.specific if guess.probability >= CHOICE]
+        return tuple(guess for guess in likely if guess.source == likely[0].source)[:2]
 
     def _useful(self, guess: Guess, least: float) -> bool:
         """A product without an article gives way to its category's article."""

@@ -27,7 +27,7 @@ def main(out: Path, stages: list[Path]) -> None:
     last = states[-1]
     for name, value in last.items():
         if value.dtype.is_floating_point:
-            last[name] = torch.stack([s[name] for s in states if s[name].shape == value.shape]).mean(0)
+            last[name] = torch.stack([s[name] for s in states if name in s and s[name].shape == value.shape]).mean(0)
     mixed = checkpoint.load(Path(run.out) / "model")
     mixed.model.load_state_dict(last)
     command = " ".join(["python", "runs/average.py", str(out), *map(str, stages)])

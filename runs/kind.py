@@ -16,6 +16,7 @@ from vision import checkpoint, preset
 from vision.batches import RunConfig
 from vision.data import load_pixels, read_folder
 from vision.describe import Describer
+from vision.train import commit
 
 MOST = 500  # pictures of a set
 BATCH = 50
@@ -25,9 +26,10 @@ STEPS = 400
 def features(eyes: Describer, images: torch.Tensor) -> torch.Tensor:
     """uint8 or float [N, 3, S, S] → [N, channels + width], the mean of the two views: as a linear head sees them."""
     words = torch.tensor(eyes.tokens.texts([""] * len(images), eyes.model.config.text_length))
-    seen = eyes.model(eyes._views(images), words.repeat(2, 1))  # noqa: SLF001 - the very views that are served
+    views = eyes._views(images.to(eyes.device))  # noqa: SLF001 - the very views that are served
+    seen = eyes.model(views, words.to(eyes.device).repeat(2, 1))
     both = torch.cat([seen.pooled, seen.fused[:, 0]], 1)
-    return (both[: len(images)] + both[len(images) :]) / 2
+    return ((both[: len(images)] + both[len(images) :]) / 2).cpu()
 
 
 @torch.inference_mode()
@@ -49,7 +51,8 @@ def examples(eyes: Describer, run: RunConfig) -> tuple[torch.Tensor, torch.Tenso
     return torch.cat(seen), torch.cat(meant)
 
 
-def main(folder: Path, run: RunConfig) -> None:
+def main(folder: Path, config: Path) -> None:
+    run = RunConfig.load(config)
     torch.manual_seed(run.seed)
     card = checkpoint.load(folder).card
     eyes = Describer.load(folder, half=False)
@@ -77,10 +80,11 @@ def main(folder: Path, run: RunConfig) -> None:
         eyes.model.fused_heads["kind"].weight.copy_(matrix[:, channels:])
         eyes.model.image_heads["kind"].bias.copy_(head.bias - matrix @ middle)
         eyes.model.fused_heads["kind"].bias.zero_()
-    made = card["made"] | {"command": f"{card['made']['command']}; python runs/kind.py {folder}"}
+    command = f"{card['made']['command']}; python runs/kind.py {folder} {config}"
+    made = card["made"] | {"command": command, "commit": commit()}
     checkpoint.save(folder, eyes.model, eyes.tokens, made)
     checkpoint.write_card(folder, card | {"made": made})
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), RunConfig.load(Path(sys.argv[2])))
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

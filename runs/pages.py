@@ -212,23 +212,25 @@ async def main() -> None:
     packages = [sorted(folder.rglob("*.html")) for folder in sorted(args.html.absolute().iterdir()) if folder.is_dir()]
     pages = [[page for page in package if page.is_file() and page.stat().st_size > LEAST_BYTES] for package in packages]
     found = [chance.choice(package) for _ in range(args.each) for package in pages if package][: args.each]
+    if not found:
+        parser.error(f"{args.html}: no folder with HTML pages; runs/shipped.sh unpacks them there")
     photos = sorted(args.photos.absolute().glob("*.webp"))[::40]
     args.into.mkdir(parents=True, exist_ok=True)
-    number = 0
-    with (args.into / "metadata.jsonl").open("w") as metadata, tempfile.TemporaryDirectory() as ours:
+    rows: list[str] = []
+    with tempfile.TemporaryDirectory() as ours:
 
         def keep(kind: str, image: Image.Image) -> None:
-            nonlocal number
+            name = f"{len(rows):06}.webp"
             image.thumbnail((448, 448), Image.Resampling.LANCZOS)
-            image.save(args.into / f"{number:06}.webp", quality=88)
-            metadata.write(json.dumps({"file_name": f"{number:06}.webp", "labels": {"kind": kind}}) + "\n")
-            number += 1
+            image.save(args.into / name, quality=88)
+            rows.append(json.dumps({"file_name": name, "labels": {"kind": kind}}) + "\n")
 
         async for kind, image in shots(found, photos, args.each, Path(ours) / OURS):
             keep(kind, image)
         for path in windows(args.html, args.each // 4):
             with Image.open(path) as image:
                 keep("screenshot", image.convert("RGB"))
+    (args.into / "metadata.jsonl").write_text("".join(rows))  # last: where it is, all pictures are
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The exact commands behind weights/sixth: seven stages, each from the weights of the one before (the last from the mean
 # of two), then the mean of the last three, and heads of `kind` that fit it. ARCHIVES holds the sets' .tar and .npz files
-# (docs/model-card.md, "Data"). Resumes where it stopped; on two cores about eight and a half hours.
+# (docs/model-card.md, "Data"). Resumes where it stopped; on two cores about eight and a half hours. Needs `make .venv/.dev` and
+# Debian's chromium, for pages.py. Titles became texts (runs/unpack.py) before the seventh stage: here all stages see them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 archives=${1:?usage: runs/shipped.sh ARCHIVES}
@@ -29,7 +30,7 @@ stage() {  # NAME: on from $before
   before=$1
 }
 for each in second third fourth fifth; do stage "$each"; done
-[ -e .runs/mean ] || PYTHONPATH=. "$python" runs/average.py .runs/mean runs/fourth.toml runs/fifth.toml
+grep -qs says_scenes .runs/mean/card.json || PYTHONPATH=. "$python" runs/average.py .runs/mean runs/fourth.toml runs/fifth.toml
 stage sixth
 PYTHONPATH=. "$python" runs/average.py weights/sixth runs/fourth.toml runs/fifth.toml runs/sixth.toml
 PYTHONPATH=. "$python" runs/kind.py weights/sixth runs/sixth.toml

@@ -176,8 +176,8 @@ class JobStream:
         await self._claim(job.consumer, [job.entry], idle)
 
     async def drop(self, job: Job) -> None:
-        """Nobody waits for it any more: it is forgotten with its input."""
-        log.warning("%s: job %s: nobody did it in time", self.name, job.id)
+        """Nobody waits for it any more: it leaves the queue, and its input stays until it expires."""
+        log.warning("%s: job %s: nobody waits for it any more", self.name, job.id)
         await self._end(job, None)
 
     async def heartbeat(self, jobs: Iterable[Job]) -> None:
@@ -271,8 +271,7 @@ class JobStream:
             elif job.result_key in kept:
                 await self._end(job, None)
             elif job.expires < time.time():
-                log.warning("%s: job %s: nobody took it in time", self.name, job.id)
-                await self._end(job, None)
+                await self.drop(job)
             elif job.deliveries > self.max_deliveries:
                 await self.fail(job, f"delivered {self.max_deliveries} times without a result")
             else:

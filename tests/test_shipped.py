@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFilter
 
 from vision.data import squash
 from vision.describe import SHIPPED, Describer
@@ -44,6 +44,59 @@ def test_noise_gets_no_name(describer: Describer) -> None:
     for report in describer.describe(np.stack(pixels), ["", "my apple", ""]):
         stated = {name: found.stated for name, found in report.labels.items() if found.stated}
         assert not {"product", "category", "item", "article", "damage"} & set(stated), stated
+
+
+def drawn() -> np.ndarray:
+    """A lamp, a chair and a striped curtain [3, 160, 160, 3]: things that no set has, with light and shade."""
+    shade = Image.linear_gradient("L").resize((160, 160)).convert("RGB")
+    pictures = []
+    for colour, draw in (("#e8c15a", _lamp), ("#7a4a28", _chair), ("#b5433c", _curtain)):
+        picture = Image.blend(Image.new("RGB", (160, 160), "#cfd6dc"), shade, 0.3)
+        draw(ImageDraw.Draw(picture), colour)
+        pictures.append(np.asarray(picture.filter(ImageFilter.GaussianBlur(0.8))))
+    return np.stack(pictures)
+
+
+def _lamp(pen: ImageDraw.ImageDraw, colour: str) -> None:
+    pen.polygon([(50, 70), (110, 70), (95, 25), (65, 25)], colour)
+    pen.rectangle((77, 70, 83, 130), "#555555")
+    pen.ellipse((55, 125, 105, 140), "#555555")
+
+
+def _chair(pen: ImageDraw.ImageDraw, colour: str) -> None:
+    pen.rectangle((50, 20, 58, 145), colour)
+    pen.rectangle((50, 80, 110, 90), colour)
+    pen.rectangle((102, 90, 110, 145), colour)
+    pen.rectangle((50, 30, 62, 70), colour)
+
+
+def _curtain(pen: ImageDraw.ImageDraw, colour: str) -> None:
+    for left in range(10, 150, 20):
+        pen.rectangle((left, 0, left + 9, 159), colour)
+
+
+def test_a_lamp_is_not_a_granny_smith(describer: Describer) -> None:
+    """Nor a chair, whatever the customer calls it."""
+    pixels = np.stack(_as_large(describer))
+    for text in ("", "my apple", "a question about my car"):
+        for report in describer.describe(pixels, [text] * len(pixels)):
+            stated = {name: found.stated for name, found in report.labels.items() if found.stated}
+            assert not {"product", "damage"} & set(stated), (text, stated)
+
+
+@pytest.mark.parametrize("text", ["apple", "a question about my car", "my order 4471 is broken", "где мой заказ?"])
+def test_words_open_no_gate(describer: Describer, text: str) -> None:
+    """With "apple" beside them receipts were photos, and every grocery had a category that was stated."""
+    with Image.open(ROOT / "docs" / "apples.jpg") as picture:
+        pixels = np.stack([squash(picture, describer.size), *_as_large(describer)])
+    told, untold = (describer.describe(pixels, [words] * len(pixels)) for words in (text, ""))
+    for one, other in zip(told, untold, strict=True):
+        assert one.labels["kind"] == other.labels["kind"]
+        assert all(one.labels[name].applies == other.labels[name].applies for name in one.labels)
+
+
+def _as_large(describer: Describer) -> list[np.ndarray]:
+    return [np.asarray(Image.fromarray(one).resize((describer.size,) * 2)) for one in drawn()]
 
 
 def test_a_photo_alone_and_in_a_batch_is_described_alike(describer: Describer) -> None:

@@ -127,9 +127,9 @@ def _say(found: dict[str, Any], *, as_json: bool) -> None:
     else:
         print(f"{path}\n  {found.get('caption') or _perhaps(found['labels'])}")
         for name, answer in found["labels"].items():
-            best = answer["top"][0]
             sure = "" if answer.get("stated") else "  (not sure)"
-            if answer["applies"] >= 0.5:
+            if answer["applies"] >= 0.5 and answer["top"]:
+                best = answer["top"][0]
                 print(f"  {name}: {best['name']} {best['probability']:.0%}{sure}")
         _say_read(found)
 
@@ -164,7 +164,9 @@ def _say_moments(film: dict[str, Any]) -> None:
 
 def _perhaps(labels: dict[str, Any]) -> str:
     """The likeliest guess of what it is, below what the model is ready to state."""
-    names = [n for n in ("product", "item", "article") if n in labels and labels[n]["applies"] >= 0.5]
+    names = [
+        n for n in ("product", "item", "article") if n in labels and labels[n]["applies"] >= 0.5 and labels[n]["top"]
+    ]
     best = max((labels[name]["top"][0] for name in names), key=lambda top: top["probability"], default=None)
     return f"not sure; perhaps {best['name']} ({best['probability']:.0%})" if best else "not sure what this is"
 

@@ -117,7 +117,7 @@ PEOPLE = re.compile(r"\b(?:person|people|crowd|player|dog|puppy|cat|horse|bird|a
 
 
 def mentions_people(sentence: str) -> bool:
-    """Whether a sentence speaks of people or animals, in any words that the scenes' sentences have for them."""
+    """Whether a sentence speaks of people or animals: in the words that the scenes' sentences mostly have for them."""
     return any(words.search(sentence) for words in (PEOPLE, PLURAL, SINGULAR))
 
 

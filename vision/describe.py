@@ -100,17 +100,21 @@ class Describer:
 
     @torch.inference_mode()
     def see(self, pixels: npt.NDArray[np.uint8], texts: Sequence[str]) -> Seen:
-        """``pixels`` uint8 [N, size, size, 3]; ``texts`` what the customers wrote, "" for nothing."""
+        """``pixels`` uint8 [N, size, size, 3]; ``texts`` what the customers wrote, "" for nothing.
+
+        Words count by the heads that read nothing else, weighed by ``trust``. Through fusion they would move what
+        nobody asked them about: with "apple" beside them receipts were photos (docs/log.md).
+        """
         images = torch.from_numpy(pixels.copy()).permute(0, 3, 1, 2)  # a copy: Pillow's arrays cannot be written to
-        told = torch.tensor(self.tokens.texts(list(texts), self.model.config.text_length))
-        both = self.model(self._views(images.to(self.device)), told.to(self.device).repeat(2, 1))
+        nothing = torch.tensor(self.tokens.texts([""], self.model.config.text_length), device=self.device)
+        both = self.model(self._views(images.to(self.device)), nothing.expand(2 * len(pixels), -1))
         logits, gates = self.model.labels(both)
 
         def mean(value: torch.Tensor) -> npt.NDArray[np.float64]:
             return np.asarray(torch.stack(value.double().chunk(2)).mean(0).cpu().numpy())
 
         vectors = mean(both.image_vector)
-        said = self._by_words(texts, both.told[: len(pixels)]) if self.trust else {}
+        said = self.words_say(texts) if self.trust and any(texts) else {}
         return Seen(
             {name: mean(value) + self.trust.get(name, 0.0) * said.get(name, 0.0) for name, value in logits.items()},
             mean(gates),
@@ -126,11 +130,8 @@ class Describer:
         Log-probabilities by the words, less those by words that name nothing: Bayes' rule, for words and photo that
         are independent once the thing is known.
         """
-        return self._by_words(texts, self._read(texts))
-
-    def _by_words(self, texts: Sequence[str], states: torch.Tensor) -> dict[str, npt.NDArray[np.float64]]:
         spoke = np.array([bool(text.strip()) for text in texts])[:, None]
-        said = self.model.told(states)
+        said = self.model.told(self._read(texts))
         return {name: spoke * (each.double().cpu().numpy() - self._nothing_said[name]) for name, each in said.items()}
 
     @cached_property

@@ -1,4 +1,4 @@
-"""What happens to pixels before the network: it travels with the weights, because a model only knows what it was fed.
+"""What training does to pixels.
 
 A photo is squashed to a square (Flickr8k was, so all sets are): evaluation does just that, training varies crop,
 aspect, turn and colour around it.

@@ -18,6 +18,7 @@ from vision.children import Children
 from vision.readers.gate import Gate
 from vision.readers.ocr import Ocr
 from vision.readers.read import Readers
+from vision.readers.references import patterns
 from vision.worker import Eyes, Worker
 from watch import logs, pulse
 from watch.status import serving
@@ -33,6 +34,7 @@ async def serve(storage: StorageSettings, settings: VisionSettings) -> None:
     async with contextlib.AsyncExitStack() as open_things:
         # The store first: a wrong address should be told at once, not after torch has loaded a model.
         keep_words(storage.keep_days)
+        patterns()  # a mistake in the shop's file ends the process here, and does not cost every photo its text
         redis = await connect(storage.url())
         open_things.push_async_callback(redis.aclose)
         await open_things.enter_async_context(serving(settings.status, "VISION_STATUS", problems))

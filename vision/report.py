@@ -75,9 +75,9 @@ Flaw = Literal["blurred", "dark", "overexposed", "too_small", "cut_off"]
 TextState = Literal[
     "none",  # nobody saw text in it
     "read",
-    "partly",  # more lines than are read, or lines that were not sure: ``unread`` says how many
+    "partly",  # lines that were not sure, or of which nothing could be read: ``unread`` says how many
     "foreign",  # text in a script that the reader does not know
-    "late",  # the deadline came first
+    "late",  # the deadline came first, or a page has more lines than are read
     "crashed",  # twice
 ]
 
@@ -86,7 +86,7 @@ class Moment(Frozen):
     """One key frame of a video, and what it shows."""
 
     at: float = Field(ge=0)  # seconds from the video's beginning
-    labels: dict[str, Label] = {}  # the likeliest answer to each question that applies; probability of both together
+    labels: dict[str, Label] = {}  # what is stated; probability of the label and of its set applying
     lines: tuple[str, ...] = ()  # of ``PhotoReport.lines`` those that no earlier moment shows
     hidden: bool = False  # something here must not be kept or shown
 
@@ -126,7 +126,7 @@ class PhotoReport(Frozen):
     flaws: tuple[Flaw, ...] = ()  # why it is hard to see or read; worst first
     embedding: tuple[float, ...] = ()  # unit vector in the shared image-text space
     model: str = ""  # the checkpoint's identity
-    milliseconds: dict[str, float] = {}  # by stage: wait, decode, model, caption
+    milliseconds: dict[str, float] = {}  # by stage: decode, model, caption, text, and worker for all of it
     error: Trouble | None = None
     reason: str | None = None  # one sentence for the operator when ``error`` is set
 

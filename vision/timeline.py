@@ -29,10 +29,10 @@ from vision.readers.read import Reading
 from vision.report import Film, Finding, Label, LabelSet, Moment, PhotoReport, Place, Reference, TextState
 
 ALIKE = 0.8  # of two lines or values that are one, misread once
-APPLIES = 0.5  # a question that probably makes no sense for a moment is not answered in its time line
 GUESSES = 5  # labels of a set, as in report.LabelSet
 DIGITS = 4  # in a line that may be a piece of a number which was found in another frame
 CODE_DIGITS = 3  # of a card's back
+WORDS = {"wifi", "otp"}  # may be written with letters alone
 PAPERS = {"mrz", "licence"}  # of which nothing at all is kept
 IN_CODES = {"iban", "wifi", "otp"}  # may stand in a code alone: a neighbour without print may show the code
 EVERYTHING = (Finding(type="mrz", box=(0.0, 0.0, 1.0, 1.0)),)  # blurs a whole frame
@@ -89,7 +89,8 @@ def _kept(report: PhotoReport, kinds: set[str]) -> PhotoReport:
     missing = _missing(report, kinds)
     if not missing:
         return report
-    most = CODE_DIGITS if "card" in missing else DIGITS
+    # A password has no shape to know it by: nothing that was printed stays.
+    most = 0 if missing & WORDS else CODE_DIGITS if "card" in missing else DIGITS
     kept = [n for n, line in enumerate(report.lines) if sum(letter.isdigit() for letter in line) < most]
     places = {n: at for at, n in enumerate(kept)}
     references = [r for r in report.references if r.line is None or r.line in places]
@@ -210,7 +211,7 @@ def _timeline(
     moments = [
         Moment(
             at=seconds,
-            labels=_likeliest(report),
+            labels=_stated(report),
             lines=tuple(lines[n][0] for n in new),
             hidden=bool(report.sensitive),
         )
@@ -227,11 +228,11 @@ def same_line(one: str, other: str) -> bool:
     return plain == its or SequenceMatcher(None, plain, its, autojunk=False).ratio() >= ALIKE
 
 
-def _likeliest(report: PhotoReport) -> dict[str, Label]:
+def _stated(report: PhotoReport) -> dict[str, Label]:
     return {
-        name: Label(name=one.top[0].name, probability=round(one.top[0].probability * one.applies, 4))
+        name: Label(name=one.stated, probability=round(one.top[0].probability * one.applies, 4))
         for name, one in report.labels.items()
-        if one.applies >= APPLIES and one.top
+        if one.stated
     }
 
 

@@ -48,13 +48,9 @@ FOR_THE_ANSWER_S = 1.5  # of a job's time that reading leaves to the rest
 TRY_AGAIN_S = 60  # a report without its text or codes is kept no longer: the same photo may be read next time
 
 
-# Beside the readers: how a file is opened, and how the model's numbers become words.
-RULES = ("captions.py", "decode.py", "describe.py", "film.py", "labels.py", "timeline.py")
-
-
 def identity(vision: Path) -> str:
     """Of the rules by which pictures are read: one that changes makes them others, and nobody has to think of it."""
-    files = sorted([*vision.glob("readers/*.py"), *vision.glob("readers/*.yaml"), *(vision / name for name in RULES)])
+    files = sorted([*vision.rglob("*.py"), *vision.rglob("*.yaml")])
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
 
 
@@ -220,7 +216,10 @@ class Worker:
         """What client.unpack finds; None when the job is already answered with why not."""
         sealed = await self.redis.get(job.input_key)
         if sealed is None:
-            await self.jobs.fail(job, "its photo is no longer kept")
+            if await self.redis.exists(job.result_key):  # it was put twice, and is done
+                await self.jobs.drop(job)
+            else:
+                await self.jobs.fail(job, "its photo is no longer kept")
             return None
         try:
             return unpack(self.sealer.open(job.input_key, sealed))
@@ -267,6 +266,9 @@ class Worker:
         return reports
 
     async def _finish(self, job: Job, report: PhotoReport, safe_copy: bytes | None = None) -> None:
+        if not await self.redis.exists(job.input_key):  # the customer was forgotten meanwhile, or another has done it
+            await self.jobs.drop(job)
+            return
         if safe_copy:
             key = customer(customer_of(job.result_key), "safe", job.id)
             await self.redis.set(key, self.sealer.seal(key, safe_copy), ex=RETENTION["safe"])

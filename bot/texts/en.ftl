@@ -109,7 +109,7 @@ flaw-dark = Your { $what } is too dark for me. Could you switch on a light, or t
 flaw-overexposed = Your { $what } is too bright: the print is washed out. Could you tilt it out of the light and try again?
 flaw-cut_off = Part of the text is cut off at the edge. Could you move back a little, so that all of it is in the picture?
 text-foreign = There is text in your { $what } in a script that I can't read, so I won't guess at it. Could you type what it says, or ask for a person?
-text-late = I didn't manage to read the text in your { $what } in time. Could you send it again, or type the important line?
+text-late = I didn't manage to read all the text in your { $what }. Could you send the part that matters from closer, or type the important line?
 text-crashed = I couldn't read the text in your { $what }. Could you send it again, or type the important line?
 
 unsupported = I can read text and look at photos and videos, but not { $kind ->
@@ -260,7 +260,7 @@ card-text = Text: { $text }{ $more ->
 }
 card-unread-text = { $state ->
     [foreign] Text in a script that is not read
-    [late] There is text; it was not read in time
+    [late] There is text; not all of it was read
     [crashed] There is text; reading it failed
    *[other] { $count } pieces of text could not be read for sure
 }
@@ -278,7 +278,7 @@ agent-withheld = 🔒 A { $what } came that is not shown here: { $why ->
     [sensitive] it holds something that must not be seen.
     [too_large] it is too large to be checked for card numbers and the like. Please ask for a smaller one.
     [unavailable] it could not be checked for card numbers and the like in time. Please ask for it again.
-    [unread] what is printed in it could not be checked in time. Please ask for it again.
+    [unread] not all that is printed in it could be checked. Please ask for it again, or for the part that matters.
    *[other] it could not be checked for card numbers and the like. Please ask for it again.
 }
 

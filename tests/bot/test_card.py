@@ -57,6 +57,15 @@ def test_a_card_has_the_newest_lines_and_no_endless_one() -> None:
     assert len(text) < 4096
 
 
+def test_a_shelf_full_of_codes_fits() -> None:
+    """Telegram refused the card, and then everything that was to be said beside it."""
+    many = tuple(Code(symbology="qrcode", payload=f"<{n}>" + "&" * 190) for n in range(20))
+    seen = [Seen(file_id=f"f{n}", message=n, report=REPORT.model_copy(update={"codes": many})) for n in range(4)]
+    text = shown(photos=tuple(seen), transcript=(("customer", "hi"),))
+    assert len(text) < 4096 and "Why:" in text and "&lt;0&gt;" in text
+    assert all(line.count("<b>") == line.count("</b>") for line in text.splitlines())
+
+
 def test_the_buttons_are_what_can_be_done_now() -> None:
     def words(owner: Owner, *photos: Seen) -> list[str]:
         case = Case(number="1", reason="asked", at=0.0, photos=photos)

@@ -26,5 +26,6 @@ def test_labels_are_offered_likeliest_first_and_once() -> None:
 def test_what_must_not_be_kept_is_never_offered() -> None:
     sensitive = REPORT.model_copy(update={"sensitive": (CARD,)})
     unread = PhotoReport.failed("unreadable", "x")
-    photos = [Seen(file_id="f", message=1, report=report) for report in (sensitive, unread)]
+    late, unsure = (REPORT.model_copy(update=more) for more in ({"text": "late"}, {"codes_read": False}))
+    photos = [Seen(file_id="f", message=1, report=report) for report in (sensitive, unread, late, unsure)]
     assert offered(case(*photos, Seen(file_id="f", message=1, report=REPORT, as_file=True))) == []

@@ -37,7 +37,7 @@ def test_that_a_photo_is_a_photo_is_no_fact() -> None:
     kinds = (Label(name="receipt", probability=1.0),)
     guessed = report(kind=LabelSet(applies=1.0, stated="receipt", top=kinds))
     assert not any(fact.slot == "kind" for fact in facts_of(guessed, "p"))
-    assert Fact("kind", "receipt", 1.0, "p") in facts_of(guessed.model_copy(update={"kind": "receipt"}), "p")
+    assert Fact("kind", "receipt", 0.83, "p") in facts_of(guessed.model_copy(update={"kind": "receipt"}), "p")
 
 
 def test_a_scenes_sentence_is_a_guess_and_a_products_is_not_repeated() -> None:

@@ -12,7 +12,7 @@ from vision.report import Finding, Label, LabelSet, PhotoReport
 RULES = """
 - {reason: policy, words: [lawyer, "data protection"]}
 - {reason: sensitive, words: [suicide]}
-- {reason: policy, labels: {damage: [shatter]}}
+- {reason: policy, labels: {damage: [severe]}}
 - {reason: sensitive, findings: [card]}
 """
 
@@ -32,9 +32,9 @@ def test_words_are_whole_words_in_any_case(policy: Policy) -> None:
 
 
 def test_labels_count_when_they_are_stated(policy: Policy) -> None:
-    top = (Label(name="shatter", probability=0.9),)
+    top = (Label(name="severe", probability=0.9),)
     assert (
-        policy.by_photos([PhotoReport(labels={"damage": LabelSet(applies=0.9, stated="shatter", top=top)})]) == "policy"
+        policy.by_photos([PhotoReport(labels={"damage": LabelSet(applies=0.9, stated="severe", top=top)})]) == "policy"
     )
     assert policy.by_photos([PhotoReport(labels={"damage": LabelSet(applies=0.9, top=top)})]) is None
 
@@ -58,6 +58,7 @@ WRONG = (
     "- {reason: policy, wrods: [x]}",
     "- {reason: policy, words: x}",
     "- {reason: policy, labels: [x]}",
+    "- {reason: sensitive, findings: [passport]}",
     "- [",
 )
 

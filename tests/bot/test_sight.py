@@ -158,7 +158,7 @@ def test_only_what_was_looked_at_and_is_harmless_is_shown_as_it_is() -> None:
         (PhotoReport(flaws=("too_small",), text="partly", unread=3), "move closer"),
         (PhotoReport(flaws=("blurred", "dark")), "blurred"),
         (PhotoReport(text="foreign", unread=3), "script that I can't read"),
-        (PhotoReport(text="late"), "in time"),
+        (PhotoReport(text="late"), "all the text"),
         (PhotoReport(text="crashed"), "type the important line"),
     ],
 )
@@ -226,7 +226,7 @@ def test_facts_of_what_was_read() -> None:
         ),
     )
     assert facts_of(report, "photo 1") == (
-        Fact("kind", "receipt", 1.0, "photo 1"),
+        Fact("kind", "receipt", 0.83, "photo 1"),
         Fact("date", "2026-11-24", 1.0, "photo 1"),
         Fact("total", "€18.90", 1.0, "photo 1"),
         Fact("text", "TOTAL 18.90", 1.0, "photo 1"),

@@ -47,6 +47,12 @@ def test_each_photo_has_its_own_guess(knowledge: Knowledge) -> None:
     assert [guess.name for guess in look(facts, knowledge).sure(0.55)] == ["Banana", "Granny Smith"]
 
 
+def test_what_is_asked_about_is_one_photo(knowledge: Knowledge) -> None:
+    facts = (fact("product", "Banana", 0.55), fact("product", "Granny Smith", 0.5, "photo 2"))
+    assert [guess.name for guess in look(facts, knowledge).choices()] == ["Banana"]
+    assert look((), knowledge).choices() == ()
+
+
 def test_caption_colour_and_trouble(knowledge: Knowledge) -> None:
     seen = look(
         (fact("caption", "a dog", 0.8), fact("colour", "Red", 0.3), fact("photo", "unreadable", 1.0)), knowledge

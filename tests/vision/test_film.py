@@ -176,6 +176,14 @@ class TestAnimations:
             4, abs=0.01
         )  # a tenth of a second each, as browsers do
 
+    @pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])
+    def test_the_last_frame_stays_before_ones_eyes(self, kind: str) -> None:
+        """It is shown for a tenth of a second, and then for ever."""
+        shots = [plain(colour) for colour in list(COLOURS)[:3]]
+        found = look(animation(kind, shots, duration=100, **({"lossless": True} if kind == "WEBP" else {})))
+        last = list(COLOURS.values())[2]
+        assert any(np.allclose(frame.readable.mean((0, 1)), last, atol=14) for _, frame in found.frames)
+
     def test_the_first_minute(self) -> None:
         found = look(animation("GIF", [noise(n) for n in range(100)], duration=1000))
         assert found.film and not found.film.whole and found.film.looked == 60

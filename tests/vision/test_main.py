@@ -127,6 +127,17 @@ class TestDescribe:
         assert "half.jpg\n  cannot be read (truncated): " in said
         assert "a.jpg\n  " in said
 
+    def test_a_catalogue_without_pictures(
+        self, folder: Path, shipped: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """Nothing of it can be seen in a photo, and that is no reason to stop."""
+        shop = tmp_path / "shop"
+        shop.mkdir()
+        (shop / "metadata.jsonl").write_text('{"name": "Lamp", "description": "a lamp"}\n')
+        assert main(["catalogue", "build", str(shop), "--model", str(shipped)]) == 0
+        assert main(["describe", str(folder / "a.jpg"), "--model", str(shipped), "--catalogue", str(shop)]) == 0
+        assert "a.jpg" in capsys.readouterr().out
+
     def test_no_checkpoint(self, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["describe", str(folder), "--model", str(tmp_path)]) == 2
         assert "name another with --model" in capsys.readouterr().err

@@ -92,7 +92,9 @@ class TestLabels:
 
     def test_a_time_line_says_when(self) -> None:
         film = join(
-            frame(0, labels={"Apple": 0.9}), frame(4.2, "Error code: E-204"), frame(6, "Error code: E-204")
+            frame(0, labels={"Apple": 0.9}, stated="Apple"),
+            frame(4.2, "Error code: E-204", labels={"Apple": 0.9}),  # not stated: nothing that a time line says
+            frame(6, "Error code: E-204"),
         ).report.film
         assert film and film.looked == 8
         assert [(moment.at, list(moment.labels), moment.lines) for moment in film.timeline] == [
@@ -184,6 +186,12 @@ class TestHidden:
         """Its neighbour, a little out of focus, was shown as it was: another decoder may read it."""
         code = Code(symbology="qrcode", payload=payload, box=(0.1, 0.1, 0.4, 0.4))
         assert self.rough(frame(0, codes=(code,)), frame(1), frame(2, "HOME")) == [True, False, False]
+
+    def test_a_password_printed_in_a_neighbouring_frame(self) -> None:
+        """It has no digits to know it by: one frame's code says that such a thing is in sight, and all print goes."""
+        code = Code(symbology="qrcode", payload="otpauth://totp/x?secret=JBSWY3DPEHPK3PXP", box=(0.1, 0.1, 0.4, 0.4))
+        report = join(frame(0, codes=(code,)), frame(1, "secrel=JBSWY3DPEHPK3PXP", "home sweet home")).report
+        assert report.lines == () and "JBSWY3D" not in report.model_dump_json()
 
     def test_a_frame_with_something_else_to_hide_is_blurred_as_a_whole(self) -> None:
         iban = Code(symbology="qrcode", payload="DE89370400440532013000", box=(0.1, 0.1, 0.4, 0.4))

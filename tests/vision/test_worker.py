@@ -132,13 +132,11 @@ class TestThereAndBack:
         second.leaving.set()
         await task
 
-    @pytest.mark.parametrize("changed", ["readers/kinds.py", "readers/patterns.yaml", "timeline.py", "labels.py"])
+    @pytest.mark.parametrize("changed", ["readers/kinds.py", "readers/patterns.yaml", "timeline.py", "data.py"])
     def test_a_rule_that_changes_is_another_reader(self, tmp_path: Path, changed: str) -> None:
         """Its number was to be raised by hand. Nobody did, and reports by the old rules were reused."""
         vision = Path(worker_module.__file__).parent
-        shutil.copytree(vision / "readers", tmp_path / "readers")
-        for name in worker_module.RULES:
-            shutil.copy(vision / name, tmp_path)
+        shutil.copytree(vision, tmp_path, dirs_exist_ok=True)
         before = identity(tmp_path)
         assert identity(tmp_path) == before
         with (tmp_path / changed).open("a") as file:
@@ -219,6 +217,26 @@ class TestBadJobs:
             with pytest.raises(Exception, match="no longer kept"):
                 await worker.jobs.wait(job, 10)
         assert [letter.reason for letter in await worker.jobs.dead()] == ["its photo is no longer kept"]
+
+    async def test_another_has_done_it_meanwhile(self, worker: Worker, redis: Redis) -> None:
+        """The same photo put twice: the first entry's report stands, and nobody is told that something was lost."""
+        job = await put(worker, "ab", None)
+        await worker.jobs.prepare()
+        [taken] = await worker.jobs.take("somebody", 1)
+        await redis.set(job.result_key, b"sealed")
+        assert await worker._unpacked(taken) is None
+        assert await worker.jobs.dead() == [] and await redis.xlen(keys.VISION_JOBS) == 0
+
+    async def test_nothing_is_kept_of_a_customer_who_was_forgotten_meanwhile(
+        self, worker: Worker, redis: Redis, sealer: Sealer
+    ) -> None:
+        job = await put(worker, "ab", sealer.seal(keys.customer(CHAT, "photo", "ab"), pack(WHITE, "")))
+        await worker.jobs.prepare()
+        [taken] = await worker.jobs.take("somebody", 1)
+        await redis.delete(job.input_key)  # /forget
+        await worker._finish(taken, PhotoReport(), b"a copy")
+        assert [key async for key in redis.scan_iter(f"c:{CHAT}:*")] == []
+        assert await redis.xlen(keys.VISION_JOBS) == 0
 
     async def test_sealed_elsewhere(self, worker: Worker, sealer: Sealer, client: PhotoClient) -> None:
         other = Sealer({1: bytes(32)}, 1)

@@ -166,4 +166,4 @@ async def test_a_video_that_nobody_waits_for_any_more(
         worker.filming.release()
         while await redis.xlen(keys.VISION_JOBS):
             await asyncio.sleep(0.05)
-    assert working.eyes.batches == [] and "nobody did it in time" in caplog.text
+    assert working.eyes.batches == [] and "nobody waits for it any more" in caplog.text

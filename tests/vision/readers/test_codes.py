@@ -66,6 +66,15 @@ def test_light_on_dark() -> None:
     assert [code.payload for code in codes.read(255 - scene((qr("dark"), (200, 150))))] == ["dark"]
 
 
+def test_what_may_hold_a_secret_comes_before_bars(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of too many codes the bars are left out: whatever is left out is not checked."""
+    bars_found = [Code(symbology="ean13", payload=str(n), box=(0, 0, 0.5, 0.5)) for n in range(codes.MOST_CODES)]
+    wifi = Code(symbology="qrcode", payload="WIFI:S:home;P:secret;;", box=(0.9, 0.9, 0.95, 0.95))
+    monkeypatch.setattr(codes, "_decode", lambda _: [*bars_found, wifi])
+    found = codes.read(scene())
+    assert len(found) == codes.MOST_CODES and found[0] == wifi
+
+
 def test_no_code_no_answer() -> None:
     noise = np.random.default_rng(0).integers(0, 255, (480, 640)).astype(np.uint8)
     assert codes.read(noise) == []
