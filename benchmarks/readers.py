@@ -90,7 +90,7 @@ class Bench:
         for row in rows:
             grey = quality.grey(np.asarray(Image.open(io.BytesIO(row["data"])).convert("RGB")))
             start = time.perf_counter()
-            found = codes.read(grey)
+            found = codes.read(grey) or []
             times.append(time.perf_counter() - start)
             right[row["symbology"]] += any(code.payload == row["payload"] for code in found)
             if others := [code.payload for code in found if code.payload != row["payload"]]:

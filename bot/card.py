@@ -20,6 +20,7 @@ WIDTH = 400  # characters of one line
 ROOM = 3800  # characters of a whole card; Telegram takes 4096 without the markup
 GUESSES = 3  # labels of one question about a photo
 APPLIES = 0.5  # a question that probably makes no sense for the photo is not shown
+TALK = 1000  # of them that are kept for the conversation
 NAME = 64  # characters of a customer's name
 
 
@@ -99,18 +100,17 @@ def card(texts: Texts, hours: Hours, profile: Profile, case: Case, owner: Owner)
             lines.append(line("card-told", told=_short(photo.told, 200)))
     if case.passages:
         lines.append(line("card-passages", titles=", ".join(case.passages)))
-    text = _fitting(lines)
+    text = _fitting(lines, ROOM - TALK * bool(case.transcript))
     return text + _transcript(line, case, ROOM - len(text))
 
 
-def _fitting(lines: Sequence[str]) -> str:
-    """As many whole lines as a card has room for: a cut one would leave a tag open, and Telegram refuse the card."""
-    kept, room = [], ROOM
+def _fitting(lines: Sequence[str], room: int) -> str:
+    """The whole lines that fit: a cut one would leave a tag open, and Telegram refuse the card."""
+    kept = []
     for one in lines:
-        room -= len(one) + 1
-        if room < 0:
-            break
-        kept.append(one)
+        if len(one) < room:
+            kept.append(one)
+            room -= len(one) + 1
     return "\n".join(kept)
 
 

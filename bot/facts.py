@@ -10,6 +10,7 @@ LEAST = 0.03  # guesses below this only make noise
 UNSURE = SURE - 0.01
 APPLIES = 0.5  # a set that probably does not apply says nothing
 TEXT = 1_000  # characters of what is printed that a dialogue gets in one piece
+NOTHING = "–"
 GUESS = 0.3  # of a moment's name that is worth a word in a time line
 PRINTED = 12  # lines at most of which each may be a name: a page of text is no label
 KIND = 0.83  # of kinds of picture that are right: documents, the worst, on new sources (docs/model-card.md)
@@ -26,7 +27,7 @@ def facts_of(report: PhotoReport, source: str) -> tuple[Fact, ...]:
     facts = [*_guesses(report, source), *_read(report, source)]
     if report.caption and report.caption_source == "scene":
         facts.append(Fact("caption", report.caption, 0.5, source))
-    if report.film and len(report.film.timeline) > 1:
+    if report.film and tells(report.film):
         facts.append(Fact("timeline", timeline(report.film), 1.0, source))
     stated = any(found.stated for slot, found in report.labels.items() if slot != "kind")
     if not stated and not report.references:
@@ -75,8 +76,13 @@ def value_of(reference: Reference) -> str:
     return shown(reference.value)
 
 
+def tells(film: Film) -> bool:
+    """Whether its time line says more than that time passed."""
+    return len(film.timeline) > 1 and any(_moment(moment) != NOTHING for moment in film.timeline)
+
+
 def timeline(film: Film) -> str:
-    """``"0:00 Granny Smith 93 % · 0:04 “Error E-204” · 0:09 –"``: each moment's likeliest names, and new print."""
+    """``"0:00 Granny Smith 93 % · 0:04 “Error E-204” · 0:09 –"``: what is stated of each moment, and new print."""
     return " · ".join(f"{int(moment.at) // 60}:{int(moment.at) % 60:02} {_moment(moment)}" for moment in film.timeline)
 
 
@@ -87,4 +93,4 @@ def _moment(moment: Moment) -> str:
         if slot != "kind" and label.probability >= GUESS
     ]
     said = guesses[:2] + [f"“{shown(line, 40)}”" for line in moment.lines[:2]] + ["🔒"] * moment.hidden
-    return ", ".join(said) or "–"
+    return ", ".join(said) or NOTHING

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.facts import timeline, value_of
+from bot.facts import tells, timeline, value_of
 from bot.texts import Texts
 from vision.report import PhotoReport, shown
 
@@ -70,7 +70,7 @@ def card_lines(texts: Texts, report: PhotoReport) -> list[str]:
 
     Text of a photo is anybody's words: each piece is one line without anything that moves other letters.
     """
-    lines = [texts("card-film", moments=timeline(report.film))] if report.film and report.film.timeline else []
+    lines = [texts("card-film", moments=timeline(report.film))] if report.film and tells(report.film) else []
     if report.film and not report.film.whole and not report.error:
         lines.append(texts("card-film-part", seconds=round(report.film.looked)))
     lines += [

@@ -108,14 +108,15 @@ def _choice(text: str, memory: Memory, knowledge: Knowledge, phrases: Phrases) -
     if not memory.asked:
         return None
     seen = look(memory.facts, knowledge)
-    guesses = seen.specific[:5]
+    asked = seen.choices()
+    guesses = (*asked, *(guess for guess in seen.specific if guess not in asked))[:5]
     said = set(knowledge.words.name(text))
     named = [guess for guess in guesses if set(knowledge.words.name(guess.name)) <= said]
     named = named or _by_distinct_words(guesses, said, knowledge)
     if not named and (place := next((_ORDINALS[w] for w in plain(text).split() if w in _ORDINALS), None)) is not None:
         named = list(guesses[place : place + 1])
-    if not named and len(seen.choices()) == 1 and phrases.accepts(text):
-        named = list(seen.choices())
+    if not named and len(asked) == 1 and phrases.accepts(text):
+        named = list(asked)
     return _confirmed(named[0]) if named else None
 
 

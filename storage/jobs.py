@@ -176,8 +176,8 @@ class JobStream:
         await self._claim(job.consumer, [job.entry], idle)
 
     async def drop(self, job: Job) -> None:
-        """Nobody waits for it any more: it leaves the queue, and its input stays until it expires."""
-        log.warning("%s: job %s: nobody waits for it any more", self.name, job.id)
+        """It is done, or nobody waits for it any more: it leaves the queue, and its input stays until it expires."""
+        log.warning("%s: job %s: done already, or nobody waits for it any more", self.name, job.id)
         await self._end(job, None)
 
     async def heartbeat(self, jobs: Iterable[Job]) -> None:

@@ -48,7 +48,7 @@ class Child:
 
     pixels: npt.NDArray[np.uint8]  # [size, size, 3]
     readable: npt.NDArray[np.uint8]  # [height, width, 3]
-    codes: tuple[Code, ...] | None  # None: the child ended before it had read them
+    codes: tuple[Code, ...] | None  # None: more than are read, or the child ended before it had read them
     quality: quality.Measured | None
     at: float = 0.0  # seconds from the beginning of its video
 
@@ -159,10 +159,10 @@ def _head(body: memoryview) -> tuple[int, Head | None]:
     return start, head if head and all(frame.height * frame.width <= READABLE for frame in head.frames) else None
 
 
-def _found(line: bytes) -> tuple[tuple[Code, ...], quality.Measured] | None:
+def _found(line: bytes) -> tuple[tuple[Code, ...] | None, quality.Measured] | None:
     try:
         found = json.loads(line)
-        read = TypeAdapter(tuple[Code, ...]).validate_python(found["codes"])
+        read: tuple[Code, ...] | None = TypeAdapter(tuple[Code, ...] | None).validate_python(found["codes"])
         return read, quality.Measured.model_validate(found["quality"])
     except (ValueError, KeyError, TypeError, ValidationError, RecursionError):
         return None
@@ -254,7 +254,8 @@ def _say(out: IO[bytes], looked: Filmed) -> None:
     out.flush()
     for _, frame in looked.frames:
         grey = quality.grey(frame.readable)
-        found = {"codes": [code.model_dump() for code in codes.read(grey)]}
+        read = codes.read(grey)
+        found = {"codes": None if read is None else [code.model_dump() for code in read]}
         out.write(json.dumps(found | {"quality": quality.measure(grey).model_dump()}).encode() + b"\n")
         out.flush()
 

@@ -6,6 +6,9 @@
        │
        └─ image alone, text alone ──► one shared space (search, prototypes), taken before fusion
 
+In training F holds the customer's words; when serving F_T is empty, and words count by heads of their own
+(docs/decisions/0034-words-beside-fusion.md).
+
 Sources: ResNet (He et al. 2015), BERT (Devlin et al. 2018), encoder-decoder captioning with cross-attention
 (Vaswani et al. 2017; Xu et al. 2015), pairwise sigmoid image-text loss (Zhai et al. 2023).
 """

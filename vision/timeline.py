@@ -94,8 +94,11 @@ def _kept(report: PhotoReport, kinds: set[str]) -> PhotoReport:
     kept = [n for n, line in enumerate(report.lines) if sum(letter.isdigit() for letter in line) < most]
     places = {n: at for at, n in enumerate(kept)}
     references = [r for r in report.references if r.line is None or r.line in places]
+    dropped = len(report.lines) - len(kept)
     return report.model_copy(
         update={
+            "text": "partly" if dropped and report.text == "read" else report.text,
+            "unread": report.unread + dropped,
             "lines": tuple(report.lines[n] for n in kept),
             "places": tuple(report.places[n] for n in kept),
             "references": tuple(

@@ -4,7 +4,7 @@ from bot.card import LINES, WIDTH, Case, Profile, Seen, buttons, card, seen
 from bot.hours import Hours
 from bot.ownership import Agent, Owner, State
 from bot.texts import Texts
-from vision.report import Code, Label, LabelSet, PhotoReport
+from vision.report import Code, Finding, Label, LabelSet, PhotoReport
 
 ANA = Profile(name="Ana", username="ana", language="en", first=1_700_000_000.0)
 SURE = LabelSet(
@@ -62,7 +62,9 @@ def test_a_shelf_full_of_codes_fits() -> None:
     many = tuple(Code(symbology="qrcode", payload=f"<{n}>" + "&" * 190) for n in range(20))
     seen = [Seen(file_id=f"f{n}", message=n, report=REPORT.model_copy(update={"codes": many})) for n in range(4)]
     text = shown(photos=tuple(seen), transcript=(("customer", "hi"),))
-    assert len(text) < 4096 and "Why:" in text and "&lt;0&gt;" in text
+    assert len(text) < 4096 and "Why:" in text and "&lt;0&gt;" in text and "Customer: hi" in text
+    hidden = REPORT.model_copy(update={"codes": many, "sensitive": (Finding(type="card", box=(0, 0, 1, 1)),)})
+    assert "Hidden:" in shown(photos=tuple(Seen(file_id=f"f{n}", message=n, report=hidden) for n in range(3)))
     assert all(line.count("<b>") == line.count("</b>") for line in text.splitlines())
 
 

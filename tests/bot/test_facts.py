@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from bot.facts import facts_of
 from dialogue.turn import Fact
-from vision.report import Label, LabelSet, PhotoReport
+from vision.report import Film, Label, LabelSet, Moment, PhotoReport
 
 
 def report(**sets: LabelSet) -> PhotoReport:
@@ -49,3 +49,11 @@ def test_a_scenes_sentence_is_a_guess_and_a_products_is_not_repeated() -> None:
 
 def test_a_photo_that_could_not_be_read() -> None:
     assert facts_of(PhotoReport.failed("truncated", "ends early"), "p") == (Fact("photo", "unreadable", 1.0, "p"),)
+
+
+def test_a_time_line_of_nothing_is_none() -> None:
+    blank, print_ = Moment(at=0.0), Moment(at=3.0, lines=("E-204",))
+    film = PhotoReport(film=Film(looked=6, whole=True, timeline=(blank, Moment(at=3.0))))
+    assert not any(fact.slot == "timeline" for fact in facts_of(film, "video 1"))
+    film = PhotoReport(film=Film(looked=6, whole=True, timeline=(blank, print_)))
+    assert Fact("timeline", "0:00 – · 0:03 “E-204”", 1.0, "video 1") in facts_of(film, "video 1")

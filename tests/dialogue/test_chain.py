@@ -80,6 +80,14 @@ async def test_what_stands_on_nothing_or_fails_gives_way_to_the_built_in_answer(
         reply = await talk.reply(ASK)
     assert reply == await Dialogue(knowledge, InMemory()).reply(ASK)
     assert "built-in" in caplog.text
+    assert "quota" not in caplog.text  # a provider's words may quote the prompt
+
+
+async def test_a_tool_call_is_not_quoted_in_the_log(knowledge: Knowledge, caplog: pytest.LogCaptureFixture) -> None:
+    talk, _ = dialogue(knowledge, tool("hand_over", reason="Anna says her order 4471"))
+    with caplog.at_level(logging.WARNING):
+        await talk.reply(ASK)
+    assert "ignored" in caplog.text and "Anna" not in caplog.text
 
 
 async def test_a_slow_model_is_not_waited_for(knowledge: Knowledge) -> None:

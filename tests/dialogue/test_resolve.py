@@ -81,6 +81,17 @@ def test_an_answer_to_which_of_two(ask: Callable[..., Question], seen: Facts, te
     assert [(g.name, g.probability) for g in question.seen.specific] == [(name, 1.0)]
 
 
+def test_an_answer_is_about_the_photo_that_was_asked_about(ask: Callable[..., Question]) -> None:
+    """ "The second one" of two guesses about photo 1 was the likeliest one of photo 2."""
+    facts = (
+        Fact("product", "Banana", 0.55, "photo 1"),
+        Fact("product", "Oat Milk", 0.3, "photo 1"),
+        Fact("product", "Granny Smith", 0.5, "photo 2"),
+    )
+    found = ask("the second one", Memory("what is this?", facts, asked=True, action="clarify")).seen.specific
+    assert [guess.name for guess in found] == ["Oat Milk"]
+
+
 def test_yes_to_is_it_a_banana(ask: Callable[..., Question], seen: Facts) -> None:
     memory = Memory("what is this?", seen(Banana=0.5), asked=True, action="clarify")
     assert ask("yes", memory).chosen

@@ -322,7 +322,7 @@ class TestJobStream:
 
         [taken] = await take()
         assert await any_redis.get(taken.input_key) == b"x"
-        assert "job ab: nobody waits for it any more" in caplog.text
+        assert "nobody waits for it any more" in caplog.text
 
     @pytest.mark.parametrize("fields", [{"id": "ab"}, {"words": b"\xff"}])
     async def test_an_entry_that_is_no_job_is_put_aside_unread(

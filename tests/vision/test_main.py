@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from toys import encoded, picture, write_set
 
+from vision import process
 from vision.__main__ import main
+from vision.readers.references import PatternError
 from vision.report import PhotoReport
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -192,6 +194,19 @@ class TestOthers:
         monkeypatch.setenv("STORAGE_DATA", str(tmp_path / "data"))
         assert main(["worker", *more]) != 0
         assert "Traceback" not in capsys.readouterr().err
+
+    def test_a_mistake_in_the_patterns_ends_a_worker(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """It cost every photo its text, while the worker looked healthy."""
+
+        def wrong() -> None:
+            raise PatternError("patterns.yaml, entry 3: needs type and pattern")
+
+        monkeypatch.setattr(process, "patterns", wrong)
+        monkeypatch.setenv("STORAGE_DATA", str(tmp_path / "data"))
+        assert main(["worker"]) == 2
+        assert "entry 3" in capsys.readouterr().err
 
     def test_a_misspelt_setting(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

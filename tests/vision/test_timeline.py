@@ -192,6 +192,7 @@ class TestHidden:
         code = Code(symbology="qrcode", payload="otpauth://totp/x?secret=JBSWY3DPEHPK3PXP", box=(0.1, 0.1, 0.4, 0.4))
         report = join(frame(0, codes=(code,)), frame(1, "secrel=JBSWY3DPEHPK3PXP", "home sweet home")).report
         assert report.lines == () and "JBSWY3D" not in report.model_dump_json()
+        assert (report.text, report.unread) == ("partly", 2)  # lines are missing, and whoever reads it should know
 
     def test_a_frame_with_something_else_to_hide_is_blurred_as_a_whole(self) -> None:
         iban = Code(symbology="qrcode", payload="DE89370400440532013000", box=(0.1, 0.1, 0.4, 0.4))

@@ -42,13 +42,15 @@ TINY_PHOTO = 130_000  # pixels: a code of few pixels may be read when they are m
 SMALL_PHOTO = 400_000  # pixels: enlarging a whole photo costs little up to here
 
 
-def read(grey: Grey) -> list[Code]:
-    """The MOST_CODES of an upright photo: those that may hold a secret before the bars, the largest first."""
+def read(grey: Grey) -> list[Code] | None:
+    """The MOST_CODES of an upright photo: what holds more than a number before the bars, the largest first. None when
+    there are more of the former: what is left out is not checked for secrets.
+    """
     found = _decode(grey)
     if not found:
         found = _second_look(grey)
     found.sort(key=lambda code: (code.symbology not in CORRECTED, -_area(code.box)))
-    return found[:MOST_CODES]
+    return found[:MOST_CODES] if sum(code.symbology in CORRECTED for code in found) <= MOST_CODES else None
 
 
 def _area(box: Box) -> float:
@@ -258,13 +260,8 @@ def _run(on: npt.NDArray[np.bool_], at: int) -> slice:
 
 def _moved(code: Code, picture: Grey, grey: Grey, corner: tuple[int, int], scale: float) -> Code:
     """``code`` with its box in the whole photo rather than in the piece that was enlarged."""
-    sizes = (picture.shape[1], picture.shape[0]) * 2
-    edges = [
-        (part * size / scale + corner[n % 2]) / grey.shape[1 - n % 2] for n, (part, size) in _numbered(code, sizes)
-    ]
-    left, top, right, bottom = (round(min(1.0, max(0.0, edge)), 4) for edge in edges)
-    return code.model_copy(update={"box": (left, top, right, bottom)})
-
-
-def _numbered(code: Code, sizes: tuple[int, int, int, int]) -> list[tuple[int, tuple[float, int]]]:
-    return list(enumerate(zip(code.box, sizes, strict=True)))
+    (high, wide), (height, width), (x, y) = picture.shape, grey.shape, corner
+    left, right = ((part * wide / scale + x) / width for part in code.box[::2])
+    top, bottom = ((part * high / scale + y) / height for part in code.box[1::2])
+    box = tuple(round(min(1.0, max(0.0, edge)), 4) for edge in (left, top, right, bottom))
+    return code.model_copy(update={"box": box})

@@ -83,9 +83,8 @@ class Ocr:
             return len(head).to_bytes(4, "big") + head + picture.tobytes()
 
         answer = Answer.model_validate_json(self.servers.ask(question, seconds, within))
-        if not answer.pieces:
-            return Read("late" if answer.late else "partly" if answer.left else "none", (), answer.left)
-        state: TextState = "late" if answer.late else "partly" if answer.left else "read"
+        read: TextState = "read" if answer.pieces else "none"
+        state: TextState = "late" if answer.late else "partly" if answer.left else read
         return Read(state, answer.pieces, answer.left, answer.slant)
 
     def warm(self) -> None:

@@ -72,7 +72,9 @@ def test_what_may_hold_a_secret_comes_before_bars(monkeypatch: pytest.MonkeyPatc
     wifi = Code(symbology="qrcode", payload="WIFI:S:home;P:secret;;", box=(0.9, 0.9, 0.95, 0.95))
     monkeypatch.setattr(codes, "_decode", lambda _: [*bars_found, wifi])
     found = codes.read(scene())
-    assert len(found) == codes.MOST_CODES and found[0] == wifi
+    assert found and len(found) == codes.MOST_CODES and found[0] == wifi
+    monkeypatch.setattr(codes, "_decode", lambda _: [wifi] * (codes.MOST_CODES + 1))
+    assert codes.read(scene()) is None
 
 
 def test_no_code_no_answer() -> None:
