@@ -18,9 +18,9 @@ from vision.report import PhotoReport
 LINES = 12  # of the conversation, the newest
 WIDTH = 400  # characters of one line
 ROOM = 3800  # characters of a whole card; Telegram takes 4096 without the markup
+TALK = 1000  # of them that are kept for the conversation
 GUESSES = 3  # labels of one question about a photo
 APPLIES = 0.5  # a question that probably makes no sense for the photo is not shown
-TALK = 1000  # of them that are kept for the conversation
 NAME = 64  # characters of a customer's name
 
 

@@ -46,14 +46,14 @@ def test_noise_gets_no_name(describer: Describer) -> None:
         assert not {"product", "category", "item", "article", "damage"} & set(stated), stated
 
 
-def drawn() -> np.ndarray:
-    """A lamp, a chair and a striped curtain [3, 160, 160, 3]: things that no set has, with light and shade."""
+def drawn(size: int) -> np.ndarray:
+    """A lamp, a chair and a striped curtain [3, size, size, 3]: things that no set has, with light and shade."""
     shade = Image.linear_gradient("L").resize((160, 160)).convert("RGB")
     pictures = []
     for colour, draw in (("#e8c15a", _lamp), ("#7a4a28", _chair), ("#b5433c", _curtain)):
         picture = Image.blend(Image.new("RGB", (160, 160), "#cfd6dc"), shade, 0.3)
         draw(ImageDraw.Draw(picture), colour)
-        pictures.append(np.asarray(picture.filter(ImageFilter.GaussianBlur(0.8))))
+        pictures.append(np.asarray(picture.filter(ImageFilter.GaussianBlur(0.8)).resize((size, size))))
     return np.stack(pictures)
 
 
@@ -77,7 +77,7 @@ def _curtain(pen: ImageDraw.ImageDraw, colour: str) -> None:
 
 def test_a_lamp_is_not_a_granny_smith(describer: Describer) -> None:
     """Nor a chair, whatever the customer calls it."""
-    pixels = np.stack(_as_large(describer))
+    pixels = drawn(describer.size)
     for text in ("", "my apple", "a question about my car"):
         for report in describer.describe(pixels, [text] * len(pixels)):
             stated = {name: found.stated for name, found in report.labels.items() if found.stated}
@@ -88,15 +88,11 @@ def test_a_lamp_is_not_a_granny_smith(describer: Describer) -> None:
 def test_words_open_no_gate(describer: Describer, text: str) -> None:
     """With "apple" beside them receipts were photos, and every grocery had a category that was stated."""
     with Image.open(ROOT / "docs" / "apples.jpg") as picture:
-        pixels = np.stack([squash(picture, describer.size), *_as_large(describer)])
+        pixels = np.stack([squash(picture, describer.size), *drawn(describer.size)])
     told, untold = (describer.describe(pixels, [words] * len(pixels)) for words in (text, ""))
     for one, other in zip(told, untold, strict=True):
         assert one.labels["kind"] == other.labels["kind"]
         assert all(one.labels[name].applies == other.labels[name].applies for name in one.labels)
-
-
-def _as_large(describer: Describer) -> list[np.ndarray]:
-    return [np.asarray(Image.fromarray(one).resize((describer.size,) * 2)) for one in drawn()]
 
 
 def test_a_photo_alone_and_in_a_batch_is_described_alike(describer: Describer) -> None:

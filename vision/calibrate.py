@@ -96,16 +96,15 @@ def _trust(describer: Describer, outcomes: dict[Path, Outcome]) -> dict[str, flo
         spoken = [name for name in render.SPOKEN if any(name in s.labels for s in samples)]
         draws = [customer_texts(samples, seed)["wrong"] for seed in range(DRAWS)] if spoken else []
         said = [describer.words_say(texts) for texts in draws]
-        seen = [look(describer, samples, texts, captions=False).logits for texts in draws]
         for name in (name for name in spoken if draws and name in said[0]):
             words = np.concatenate([each[name] for each in said])
-            eyes = np.concatenate([each[name] for each in seen]) - describer.trust.get(name, 0.0) * words
             index = {label: n for n, label in enumerate(describer.sets[name])}
             target = np.array([index.get(s.labels.get(name, ""), -1) for s in samples])
             if not (target >= 0).any():  # labels that the checkpoint does not know
                 continue
             drawn = np.tile(target, DRAWS)
-            least = _accuracy(outcome.logits[name][::2], target) - COSTS
+            seen = outcome.logits[name][::2]
+            eyes, least = np.tile(seen, (DRAWS, 1)), _accuracy(seen, target) - COSTS
             most = trust.get(name, 1.0)
             while most > 0 and _accuracy(eyes + most * words, drawn) < least:
                 most = round(most - 0.05, 2)
