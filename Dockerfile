@@ -42,7 +42,7 @@ WORKDIR /app
 
 FROM runtime AS bot
 COPY --from=build-bot /venv /venv
-COPY watch watch
+COPY monitoring monitoring
 COPY storage storage
 COPY vision vision
 COPY dialogue dialogue
@@ -56,7 +56,7 @@ ENTRYPOINT ["python", "-m", "bot"]
 FROM runtime AS worker
 COPY --from=build-worker /venv /venv
 COPY weights weights
-COPY watch watch
+COPY monitoring monitoring
 COPY storage storage
 COPY vision vision
 RUN python -m compileall -q .

@@ -29,13 +29,13 @@ from storage.keys import RETENTION, customer
 from storage.redis import connect
 from storage.server import EmbeddedServer
 from storage.settings import StorageSettings
-from vision.describe import Describer
+from vision.model.predictor import Predictor
 
 QUESTIONS = ("how long do bananas keep?", "when do you deliver?", "can I freeze milk?", "what does delivery cost?")
 
 
 def reports(count: int) -> list[bytes]:
-    eyes = Describer.load()
+    eyes = Predictor.load()
     size = (eyes.size, eyes.size)
     noise = [np.asarray(Image.effect_noise(size, 40 + n).convert("RGB")) for n in range(count)]
     return [report.model_dump_json().encode() for report in eyes.describe(np.stack(noise), [""] * count)]

@@ -17,47 +17,47 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from vision import metrics
-from vision.captions import SHOP, template
-from vision.data import Sample, load_pixels, read_folder
-from vision.describe import Describer
-from vision.evaluate import Outcome, facts_scores, look
+from vision.images import Sample, load_pixels, read_folder
+from vision.model.captions import SHOP, template
+from vision.model.predictor import Predictor
+from vision.model.tokens import PRODUCT
 from vision.settings import SHIPPED
-from vision.tokens import PRODUCT
+from vision.training import metrics
+from vision.training.evaluate import Outcome, facts_scores, look
 
 FOLDERS = ("grocery", "clothing", "fashion", "vehicle-damage")
 MOST = 8_000  # training photos of a folder
 
 
-def vectors(describer: Describer, samples: list[Sample]) -> npt.NDArray[np.float64]:
+def vectors(predictor: Predictor, samples: list[Sample]) -> npt.NDArray[np.float64]:
     parts = []
     for at in range(0, len(samples), 64):
-        pixels = load_pixels(samples[at : at + 64], describer.size).transpose(0, 2, 3, 1)
-        parts.append(describer.see(pixels, [""] * len(pixels)).vectors)
+        pixels = load_pixels(samples[at : at + 64], predictor.size).transpose(0, 2, 3, 1)
+        parts.append(predictor.see(pixels, [""] * len(pixels)).vectors)
     return np.concatenate(parts)
 
 
-def nearest(describer: Describer, outcome: Outcome, train: list[Sample]) -> list[Sample]:
-    return [train[row] for row in (outcome.vectors @ vectors(describer, train).T).argmax(1)]
+def nearest(predictor: Predictor, outcome: Outcome, train: list[Sample]) -> list[Sample]:
+    return [train[row] for row in (outcome.vectors @ vectors(predictor, train).T).argmax(1)]
 
 
-def decoded(describer: Describer, outcome: Outcome, first: str) -> list[str]:
+def decoded(predictor: Predictor, outcome: Outcome, first: str) -> list[str]:
     said = []
     for at in range(0, len(outcome.samples), 64):
-        pixels = load_pixels(outcome.samples[at : at + 64], describer.size).transpose(0, 2, 3, 1)
-        seen = describer.see(pixels, [""] * len(pixels))
-        said += [sentence for sentence, _ in describer.sentences(seen.encoded, [first] * len(pixels))]
+        pixels = load_pixels(outcome.samples[at : at + 64], predictor.size).transpose(0, 2, 3, 1)
+        seen = predictor.see(pixels, [""] * len(pixels))
+        said += [sentence for sentence, _ in predictor.sentences(seen.encoded, [first] * len(pixels))]
     return said
 
 
-def scenes(describer: Describer, data: Path) -> dict[str, Any]:
-    outcome = look(describer, read_folder(data / "flickr8k" / "validation"))
+def scenes(predictor: Predictor, data: Path) -> dict[str, Any]:
+    outcome = look(predictor, read_folder(data / "flickr8k" / "validation"))
     references = [s.captions for s in outcome.samples]
     train = read_folder(data / "flickr8k" / "train")[:MOST]
     cider = metrics.Cider(references)
     ways = {
         "decoder": [sentence for sentence, _ in outcome.sentences],
-        "nearest photo": [s.captions[0] for s in nearest(describer, outcome, train)],
+        "nearest photo": [s.captions[0] for s in nearest(predictor, outcome, train)],
         "constant": [cider.best_constant()[0]] * len(references),
     }
     return {
@@ -66,16 +66,16 @@ def scenes(describer: Describer, data: Path) -> dict[str, Any]:
     }
 
 
-def things(describer: Describer, data: Path, name: str) -> dict[str, Any]:
-    outcome = look(describer, read_folder(data / name / "validation"), captions=False)
+def things(predictor: Predictor, data: Path, name: str) -> dict[str, Any]:
+    outcome = look(predictor, read_folder(data / name / "validation"), captions=False)
     train = read_folder(data / name / "train")[:MOST]
-    near = [s.labels for s in nearest(describer, outcome, train)]
+    near = [s.labels for s in nearest(predictor, outcome, train)]
     ways = {
-        "decoder": decoded(describer, outcome, PRODUCT),
+        "decoder": decoded(predictor, outcome, PRODUCT),
         "template": [template(report.labels) or "" for report in outcome.reports],
         "nearest photo": [" ".join(label for which, label in labels.items() if which in SHOP) for labels in near],
     }
-    return {way: facts_scores(describer, outcome.samples, said) for way, said in ways.items()}
+    return {way: facts_scores(predictor, outcome.samples, said) for way, said in ways.items()}
 
 
 def main() -> None:
@@ -83,12 +83,12 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path(".runs/data"))
     parser.add_argument("--model", type=Path, default=SHIPPED)
     args = parser.parse_args()
-    describer = Describer.load(args.model)
+    predictor = Predictor.load(args.model)
     if (args.data / "flickr8k").is_dir():
-        print(json.dumps({"folder": "flickr8k"} | scenes(describer, args.data)), flush=True)
+        print(json.dumps({"folder": "flickr8k"} | scenes(predictor, args.data)), flush=True)
     for name in FOLDERS:
         if (args.data / name / "validation").is_dir():
-            print(json.dumps({"folder": name} | things(describer, args.data, name)), flush=True)
+            print(json.dumps({"folder": name} | things(predictor, args.data, name)), flush=True)
 
 
 if __name__ == "__main__":

@@ -13,10 +13,10 @@ import json
 from collections import Counter
 from pathlib import Path
 
-from vision.data import read_folder
-from vision.describe import Describer
-from vision.evaluate import label_scores, look
+from vision.images import read_folder
+from vision.model.predictor import Predictor
 from vision.settings import SHIPPED
+from vision.training.evaluate import label_scores, look
 
 
 def main() -> None:
@@ -30,8 +30,8 @@ def main() -> None:
     photos = Counter(s.labels.get(args.name) for s in read_folder(args.data / args.set / "train"))
     common = {label for label, count in photos.items() if label and count >= args.least}
     samples = [s for s in read_folder(args.data / args.set / "validation") if s.labels.get(args.name) in common]
-    describer = Describer.load(args.model)
-    print(json.dumps({"labels": len(common)} | (label_scores(describer, look(describer, samples), args.name) or {})))
+    predictor = Predictor.load(args.model)
+    print(json.dumps({"labels": len(common)} | (label_scores(predictor, look(predictor, samples), args.name) or {})))
 
 
 if __name__ == "__main__":

@@ -22,13 +22,13 @@ import av
 import numpy as np
 from PIL import Image, ImageFilter
 
-from dialogue.seen import SURE
-from vision.children import Child
-from vision.data import squash
-from vision.describe import Describer
-from vision.film import filmed
+from dialogue.evidence import SURE
+from vision.frame import Frame
+from vision.images import squash
+from vision.model.predictor import Predictor
 from vision.report import Film, LabelSet, PhotoReport
-from vision.timeline import Seen, merged
+from vision.worker.timeline import FrameReport, merged
+from vision.worker.video import filmed
 
 Rule = Callable[[Sequence[LabelSet]], LabelSet]
 
@@ -49,7 +49,9 @@ def handled(photo: Image.Image, chance: random.Random) -> list[Image.Image]:
 def mean(sets: Sequence[LabelSet]) -> LabelSet:
     """Ours, as the worker does it."""
     blank = np.zeros((8, 8, 3), np.uint8)
-    seen = [Seen(Child(blank, blank, (), None, n), PhotoReport(labels={"it": one})) for n, one in enumerate(sets)]
+    seen = [
+        FrameReport(Frame(blank, blank, (), None, n), PhotoReport(labels={"it": one})) for n, one in enumerate(sets)
+    ]
     return merged(Film(whole=True), seen).report.labels["it"]
 
 
@@ -71,7 +73,7 @@ def labels(folder: Path, photos: int, name: str = "product") -> None:
     chance = random.Random(0)
     chance.shuffle(rows)
     rows = rows[:photos]
-    eyes = Describer.load()
+    eyes = Predictor.load()
     rules: list[Rule] = [mean, surest, first, middle]
     counts = {rule.__name__: {"stated": 0, "stated wrong": 0, "said": 0, "said wrong": 0, "top": 0} for rule in rules}
     for row in rows:

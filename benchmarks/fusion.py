@@ -25,14 +25,14 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from vision import checkpoint
-from vision.batches import Batches, Pictures, RunConfig
-from vision.data import load_pixels, read_folder
-from vision.evaluate import customer_texts, most_exact
-from vision.losses import losses
-from vision.model import GRID_POSITIONS, FusedModel, ModelConfig
+from vision.images import load_pixels, read_folder
+from vision.model import checkpoint
+from vision.model.network import GRID_POSITIONS, FusedModel, ModelConfig
+from vision.model.tokens import Tokens
 from vision.settings import SHIPPED
-from vision.tokens import Tokens
+from vision.training.dataset import Batches, Pictures, RunConfig
+from vision.training.evaluate import customer_texts, most_exact
+from vision.training.losses import losses
 
 RATE, WEIGHT_DECAY, BATCH = 1e-3, 0.05, 96
 
@@ -120,8 +120,8 @@ def train(
     while (now := time.monotonic()) < end:
         done, batch = (now - began) / (60 * args.minutes), batches.draw()
         grid = encode(encoder, made["concat"], batch["images"])
-        kept = (torch.rand(len(grid), 1, *grid.shape[2:]) >= args.hidden) | (torch.rand(len(grid), 1, 1, 1) < 0.5)
-        grid = grid * kept
+        records = (torch.rand(len(grid), 1, *grid.shape[2:]) >= args.hidden) | (torch.rand(len(grid), 1, 1, 1) < 0.5)
+        grid = grid * records
         for name, model in made.items():
             model.encoder.grid = grid
             for group in optimizers[name].param_groups:

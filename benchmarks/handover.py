@@ -41,7 +41,7 @@ WINDOW_S = 2.0
 
 
 @dataclass
-class Seen:
+class Observed:
     """Every message of the bot's, with the moment it was there."""
 
     town: Playground
@@ -79,7 +79,7 @@ class Seen:
 
     def doubled(self, kills: list[float]) -> int:
         """Messages that came again though no kill fell between Telegram's answer and the store's: the first one is
-        not of the last seconds before a kill. That window is one message a chat and kill (bot/outbox.py)."""
+        not of the last seconds before a kill. That window is one message a chat and kill (bot/telegram/outbox.py)."""
         twice = [times[0] for mark, times in self.at.items() if mark[0] == "~" and len(times) > 1]
         return sum(not any(0 <= kill - first <= WINDOW_S for kill in kills) for first in twice)
 
@@ -110,7 +110,7 @@ def figures(times: list[float]) -> dict[str, float]:
 
 
 class Desk:
-    def __init__(self, town: Playground, seen: Seen, seed: int) -> None:
+    def __init__(self, town: Playground, seen: Observed, seed: int) -> None:
         self.town, self.seen, self.random = town, seen, random.Random(seed)
         self.customers: list[Person] = []
         self.topics: list[Topic] = []
@@ -207,7 +207,7 @@ async def measure(args: argparse.Namespace, url: str, data: Path) -> dict[str, o
     part = args.minutes * 60 / 2
     report: dict[str, object] = {"cores": os.cpu_count(), "load_before": round(os.getloadavg()[0], 1)}
     async with Playground(flood=True) as town:
-        seen = Seen(town)
+        seen = Observed(town)
         watching = asyncio.create_task(seen.watch())
         bot = BotProcess(
             {"STORAGE_REDIS_URL": url, "STORAGE_DATA": str(data), "BOT_API_URL": town.url, "BOT_TOKEN": town.token,

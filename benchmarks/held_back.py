@@ -17,10 +17,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from vision.batches import RunConfig
-from vision.catalogue import image_vectors
-from vision.data import Sample, load_pixels, read_folder
-from vision.describe import Describer
+from vision.images import Sample, load_pixels, read_folder
+from vision.model.catalogue import image_vectors
+from vision.model.predictor import Predictor
+from vision.training.dataset import RunConfig
 
 EXAMPLES = 5
 DRAWS = 20  # of examples; the mean is reported, and the spread over draws
@@ -54,7 +54,7 @@ def main() -> None:
     parser.add_argument("run", type=Path)
     parser.add_argument("--data", type=Path, default=Path(".runs/data"))
     args = parser.parse_args()
-    run, eyes = RunConfig.load(args.run), Describer.load(args.model)
+    run, eyes = RunConfig.load(args.run), Predictor.load(args.model)
     for name, labels in run.held_back.items():
         samples = photos_of(run, args.data, name)
         owner = np.array([labels.index(s.labels[name]) for s in samples])

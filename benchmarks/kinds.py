@@ -26,11 +26,11 @@ import rendered
 from PIL import Image
 from playwright.async_api import async_playwright
 
-from vision.children import Children
-from vision.describe import Describer
-from vision.readers.gate import Gate
+from vision.model.predictor import Predictor
 from vision.readers.ocr import Ocr
 from vision.readers.read import Readers
+from vision.readers.text_detector import TextDetector
+from vision.worker.sandbox import Sandbox
 
 FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync")
 WINDOWS: tuple[dict[str, Any], ...] = (
@@ -99,11 +99,11 @@ def programs(folder: Path, count: int) -> list[bytes]:
     return found[:: max(1, len(found) // count)][:count]
 
 
-def kinds(pictures: list[bytes], describer: Describer, children: Children, readers: Readers) -> Counter[str]:
+def kinds(pictures: list[bytes], predictor: Predictor, sandbox: Sandbox, readers: Readers) -> Counter[str]:
     said: Counter[str] = Counter()
     for picture in pictures:
-        child = children.open(picture).frames[0]
-        report = describer.describe(child.pixels[None], [""])[0]
+        child = sandbox.open(picture).frames[0]
+        report = predictor.describe(child.pixels[None], [""])[0]
         said[readers.look(report, child, 20).report.kind] += 1
     return said
 
@@ -128,10 +128,10 @@ def main() -> None:
     if args.programs:
         new.append(("screenshot", "programs", programs(args.programs, args.each)))
     seen = [(kind, name, files(args.data / name, args.each)) for kind, name in TRAINED if args.trained]
-    describer, right, count = Describer.load(), 0, 0
-    with closing(Children(describer.size)) as children, closing(Readers(Gate(), Ocr())) as readers:
+    predictor, right, count = Predictor.load(), 0, 0
+    with closing(Sandbox(predictor.size)) as sandbox, closing(Readers(TextDetector(), Ocr())) as readers:
         for kind, source, pictures in new + seen:
-            said = kinds(pictures, describer, children, readers)
+            said = kinds(pictures, predictor, sandbox, readers)
             print(json.dumps({"source": source, "is": kind, "pictures": len(pictures), "said": said}), flush=True)
             if (kind, source) not in TRAINED:
                 right, count = right + said[kind], count + len(pictures)

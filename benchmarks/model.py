@@ -20,10 +20,10 @@ import numpy as np
 import torch
 from transformers import BlipConfig, BlipForConditionalGeneration
 
-from vision.describe import Describer
-from vision.model import Encoded, FusedModel
-from vision.steps import Steps
-from vision.tokens import SCENE
+from vision.model.cached_decoder import Steps
+from vision.model.network import Encoded, FusedModel
+from vision.model.predictor import Predictor
+from vision.model.tokens import SCENE
 
 Timed = dict[str, list[float]]
 
@@ -39,14 +39,14 @@ def say(model: FusedModel, encoded: Encoded, first: int, words: int) -> torch.Te
     return torch.stack(said, 1)
 
 
-def ours(describer: Describer, batch: int, words: int) -> Callable[[], Any]:
-    model, first = describer.model, describer.tokens.id[SCENE]
+def ours(predictor: Predictor, batch: int, words: int) -> Callable[[], Any]:
+    model, first = predictor.model, predictor.tokens.id[SCENE]
     pixels = torch.from_numpy(
         np.random.default_rng(0).integers(
-            0, 255, (batch, 3, describer.model.config.image_size, describer.model.config.image_size), np.uint8
+            0, 255, (batch, 3, predictor.model.config.image_size, predictor.model.config.image_size), np.uint8
         )
     )
-    empty = torch.tensor(describer.tokens.texts([""] * batch, model.config.text_length))
+    empty = torch.tensor(predictor.tokens.texts([""] * batch, model.config.text_length))
 
     def run() -> Any:
         with torch.inference_mode():
@@ -80,25 +80,25 @@ def clock(runs: dict[str, Callable[[], Any]], rounds: int, timer: Callable[[], f
     return times
 
 
-def stages(describer: Describer, words: int) -> dict[str, Callable[[], Any]]:
-    model = describer.model
+def stages(predictor: Predictor, words: int) -> dict[str, Callable[[], Any]]:
+    model = predictor.model
     pixels = torch.from_numpy(
         np.random.default_rng(0).integers(
-            0, 255, (1, 3, describer.model.config.image_size, describer.model.config.image_size), np.uint8
+            0, 255, (1, 3, predictor.model.config.image_size, predictor.model.config.image_size), np.uint8
         )
     )
-    photo = np.random.default_rng(0).integers(0, 255, (1, describer.size, describer.size, 3), np.uint8)
-    told = torch.tensor(describer.tokens.texts(["a question about my apple"], model.config.text_length))
+    photo = np.random.default_rng(0).integers(0, 255, (1, predictor.size, predictor.size, 3), np.uint8)
+    told = torch.tensor(predictor.tokens.texts(["a question about my apple"], model.config.text_length))
     with torch.inference_mode():
         encoded = model(pixels, told)
     parts: dict[str, Callable[[], Any]] = {
-        "all views, text, fusion and labels, as served": lambda: describer.see(photo, ["a question about my apple"]),
+        "all views, text, fusion and labels, as served": lambda: predictor.see(photo, ["a question about my apple"]),
         "photo": lambda: model.encode_image(pixels),
         "text": lambda: model.encode_text(told),
         "photo, text and fusion": lambda: model(pixels, told),
         "labels": lambda: model.labels(encoded),
-        f"{words} words": lambda: say(model, encoded, describer.tokens.id[SCENE], words),
-        "3 beams until the end": lambda: describer.sentences(encoded, [SCENE]),
+        f"{words} words": lambda: say(model, encoded, predictor.tokens.id[SCENE], words),
+        "3 beams until the end": lambda: predictor.sentences(encoded, [SCENE]),
     }
 
     def calm(run: Callable[[], Any]) -> Callable[[], Any]:
@@ -117,9 +117,9 @@ def main() -> None:
     parser.add_argument("--words", type=int, default=14)
     args = parser.parse_args()
     torch.set_num_threads(2)
-    describer = Describer.load()
-    by_dtype = {torch.float32: Describer.load(half=False), torch.bfloat16: Describer.load(half=True)}
-    print(f"model {describer.identity}, {describer.model.config.image_size} px; BLIP-base, 384 px, random weights")
+    predictor = Predictor.load()
+    by_dtype = {torch.float32: Predictor.load(half=False), torch.bfloat16: Predictor.load(half=True)}
+    print(f"model {predictor.identity}, {predictor.model.config.image_size} px; BLIP-base, 384 px, random weights")
     print(f"{args.words} words, 2 threads; milliseconds a photo, median (least) of {args.rounds}\n")
     print("| photos | precision | ours | BLIP-base | ratio of medians |\n|---|---|---|---|---|")
     for batch in (1, 8):
@@ -130,7 +130,7 @@ def main() -> None:
             cells = [f"{statistics.median(t) / batch * 1e3:.0f} ({min(t) / batch * 1e3:.0f})" for t in times.values()]
             print(f"| {batch} | {str(dtype)[6:]} | {cells[0]} | {cells[1]} | {theirs / mine:.1f} × |", flush=True)
     print("\n| stage, one photo, as served; one view | ms: median (least) | core-ms: mean |\n|---|---|---|")
-    parts, rounds = stages(describer, args.words), 4 * args.rounds
+    parts, rounds = stages(predictor, args.words), 4 * args.rounds
     cores = clock(parts, rounds, time.process_time)
     for name, spent in clock(parts, rounds).items():
         busy = statistics.mean(cores[name]) * 1e3

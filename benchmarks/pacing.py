@@ -2,7 +2,7 @@
 
     python benchmarks/pacing.py [--hours 4] [--seed 1]
 
-bot.calls itself in virtual time (an hour is seconds), with customers who write, agents' doings that change cards and
+bot.telegram.rate_limit itself in virtual time (an hour is seconds), with customers who write, agents who change cards,
 post asides, and new hand-overs (topic, card, pin), all Poisson. Lines of one customer that wait go as one, and so do
 changes of one card.
 """
@@ -17,8 +17,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot import calls
-from bot.calls import Calls
+from bot.telegram import rate_limit
+from bot.telegram.rate_limit import Calls
 
 GROUP_ID = -1
 TOPICS = 6
@@ -60,7 +60,7 @@ class Virtual(asyncio.SelectorEventLoop):
 @dataclass
 class Group:
     seconds: float
-    calls: Calls
+    rate_limit: Calls
     asides_wait: bool
     random: random.Random
     lines: dict[int, list[float]] = field(default_factory=dict)  # topic → since when its lines wait
@@ -70,19 +70,19 @@ class Group:
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def send(self, what: str, since: float, weight: int = 1, *, later: bool = False) -> None:
-        await self.calls.turn(GROUP_ID, weight, later=later)
-        now = self.calls.clock()
+        await self.rate_limit.turn(GROUP_ID, weight, later=later)
+        now = self.rate_limit.clock()
         self.sent += [now] * weight
         self.waits.setdefault(what, []).append(now - since)
 
     async def topic(self, number: int) -> None:
-        await self.calls.turn(GROUP_ID)
-        now = self.calls.clock()
+        await self.rate_limit.turn(GROUP_ID)
+        now = self.rate_limit.clock()
         self.sent.append(now)
         self.waits.setdefault("lines", []).extend(now - since for since in self.lines.pop(number))
 
     def happens(self, what: str) -> Any:
-        number, now = self.random.randrange(TOPICS), self.calls.clock()
+        number, now = self.random.randrange(TOPICS), self.rate_limit.clock()
         if what == "lines":
             self.lines.setdefault(number, []).append(now)
             return self.topic(number) if len(self.lines[number]) == 1 else None
@@ -102,13 +102,13 @@ class Group:
         if self.asides_wait:  # a topic and its card together came with it
             await self.send("new", now, 2)
         else:
-            await self.calls.turn(GROUP_ID)
-            self.sent.append(self.calls.clock())
+            await self.rate_limit.turn(GROUP_ID)
+            self.sent.append(self.rate_limit.clock())
             await self.send("new", now)
-        await self.send("pins", self.calls.clock(), later=True)
+        await self.send("pins", self.rate_limit.clock(), later=True)
 
     async def poisson(self, what: str, a_minute: float) -> None:
-        while self.calls.clock() < self.seconds:
+        while self.rate_limit.clock() < self.seconds:
             await asyncio.sleep(self.random.expovariate(a_minute / 60))
             if doing := self.happens(what):
                 self.tasks.add(task := asyncio.create_task(doing))
@@ -121,7 +121,7 @@ class Group:
 
 
 def simulate(scene: dict[str, float], policy: tuple[int, int, bool], hours: float, seed: int) -> Group:
-    calls.BURST, calls.KEEP, asides_wait = policy
+    rate_limit.BURST, rate_limit.KEEP, asides_wait = policy
     loop = Virtual()
     group = Group(hours * 3600, Calls(None, clock=loop.time), asides_wait, random.Random(seed))  # type: ignore[arg-type]
     loop.run_until_complete(group.run(scene))

@@ -26,9 +26,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from vision.captions import SHOP
-from vision.data import Sample, load_pixels, read_folder
-from vision.describe import Describer
+from vision.images import Sample, load_pixels, read_folder
+from vision.model.captions import SHOP
+from vision.model.predictor import Predictor
 
 FOLDERS = ("grocery", "clothing", "fashion")
 BATCH = 32
@@ -38,18 +38,18 @@ def bf16() -> AbstractContextManager[Any]:
     return torch.autocast("cpu", torch.bfloat16)
 
 
-def int8(describer: Describer) -> Describer:
+def int8(predictor: Predictor) -> Predictor:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # torch.ao says that it is moving house
-        made = copy.copy(describer)
+        made = copy.copy(predictor)
         quantize: Any = torch.ao.quantization.quantize_dynamic
-        made.model = quantize(copy.deepcopy(describer.model), {nn.Linear}, torch.qint8)
+        made.model = quantize(copy.deepcopy(predictor.model), {nn.Linear}, torch.qint8)
     return made
 
 
-def compiled(describer: Describer) -> Describer:
-    made = copy.copy(describer)
-    made.model = copy.deepcopy(describer.model)
+def compiled(predictor: Predictor) -> Predictor:
+    made = copy.copy(predictor)
+    made.model = copy.deepcopy(predictor.model)
     made.model.encoder = torch.compile(made.model.encoder)  # type: ignore[assignment]  # called alike
     return made
 
@@ -60,23 +60,23 @@ def megabytes(model: nn.Module) -> float:
     return round(len(out.getvalue()) / 2**20, 1)
 
 
-def accuracy(describer: Describer, samples: list[Sample], pixels: Any, around: Callable[[], Any]) -> float:
+def accuracy(predictor: Predictor, samples: list[Sample], pixels: Any, around: Callable[[], Any]) -> float:
     name = next(name for name in SHOP if any(name in s.labels for s in samples))
-    names, right = describer.sets[name], []
+    names, right = predictor.sets[name], []
     for at in range(0, len(samples), BATCH):
         with around():
-            guess = describer.see(pixels[at : at + BATCH], [""] * len(pixels[at : at + BATCH])).logits[name].argmax(1)
+            guess = predictor.see(pixels[at : at + BATCH], [""] * len(pixels[at : at + BATCH])).logits[name].argmax(1)
         right += [names[g] == s.labels[name] for g, s in zip(guess, samples[at : at + BATCH], strict=True)]
     return round(float(np.mean(right)), 4)
 
 
-def milliseconds(describer: Describer, batch: int, around: Callable[[], Any]) -> float:
-    pixels = np.random.default_rng(0).integers(0, 255, (batch, describer.size, describer.size, 3), np.uint8)
+def milliseconds(predictor: Predictor, batch: int, around: Callable[[], Any]) -> float:
+    pixels = np.random.default_rng(0).integers(0, 255, (batch, predictor.size, predictor.size, 3), np.uint8)
     times = []
     for _ in range(13):
         start = time.perf_counter()
         with around():
-            describer.see(pixels, [""] * batch)
+            predictor.see(pixels, [""] * batch)
         times.append((time.perf_counter() - start) / batch)
     return round(statistics.median(times[3:]) * 1e3, 1)
 
@@ -88,10 +88,10 @@ def main() -> None:
     parser.add_argument("--compiled", action="store_true", help="also; needs a C++ compiler")
     args = parser.parse_args()
     torch.set_num_threads(2)
-    served = Describer.load(half=False)
-    ways: dict[str, tuple[Describer, Callable[[], Any]]] = {
+    served = Predictor.load(half=False)
+    ways: dict[str, tuple[Predictor, Callable[[], Any]]] = {
         "fp32": (served, nullcontext),
-        "bf16 encoder": (Describer.load(half=True), nullcontext),
+        "bf16 encoder": (Predictor.load(half=True), nullcontext),
         "bf16": (served, bf16),
         "int8 linears": (int8(served), nullcontext),
     }
@@ -106,15 +106,15 @@ def main() -> None:
     served.see(
         np.zeros((1, served.size, served.size, 3), np.uint8), [""]
     )  # what the process does once is nobody's cost
-    for name, (describer, around) in ways.items():
+    for name, (predictor, around) in ways.items():
         start = time.perf_counter()
         with around():
-            describer.see(np.zeros((1, served.size, served.size, 3), np.uint8), [""])
+            predictor.see(np.zeros((1, served.size, served.size, 3), np.uint8), [""])
         first = round(time.perf_counter() - start, 1)
-        row = {"way": name, "megabytes": megabytes(describer.model), "first_answer_s": first}
-        row |= {f"ms_at_{batch}": milliseconds(describer, batch, around) for batch in (1, 8)}
+        row = {"way": name, "megabytes": megabytes(predictor.model), "first_answer_s": first}
+        row |= {f"ms_at_{batch}": milliseconds(predictor, batch, around) for batch in (1, 8)}
         if not name.endswith("compiled"):  # the same arithmetic as fp32
-            row |= {which: accuracy(describer, *each, around) for which, each in sets.items()}
+            row |= {which: accuracy(predictor, *each, around) for which, each in sets.items()}
         print(json.dumps(row), flush=True)
 
 

@@ -28,13 +28,13 @@ import rendered
 import segno
 from PIL import Image
 
-from vision.children import Children
 from vision.readers import codes, quality
 from vision.readers.dates import days
-from vision.readers.gate import Gate
 from vision.readers.ocr import Ocr
 from vision.readers.read import Readers
+from vision.readers.text_detector import TextDetector
 from vision.report import PhotoReport
+from vision.worker.sandbox import Sandbox
 
 LONGEST_S = 60.0
 PRODUCT_SETS = ("grocery", "clothing", "fashion")
@@ -43,7 +43,7 @@ PRODUCT_SETS = ("grocery", "clothing", "fashion")
 class Bench:
     def __init__(self, data: Path, each: int) -> None:
         self.data, self.each = data, each
-        self.children, self.readers = Children(128, 20.0, 1), Readers(Gate(), Ocr(niceness=0))
+        self.children, self.readers = Sandbox(128, 20.0, 1), Readers(TextDetector(), Ocr(niceness=0))
         self.gate_misses = Counter[bool]()
 
     def close(self) -> None:
@@ -146,9 +146,9 @@ class Bench:
         found: dict[str, list[bool]] = {"card": [], "iban": [], "mrz": []}
         for name, sheet, data in self.drawn(tuple(found)):
             report = self.read(data, has_text=True)
-            kept = report.model_dump_json(exclude={"embedding"})
+            records = report.model_dump_json(exclude={"embedding"})
             hidden = any(f.type == sheet.sensitive for f in report.sensitive) and not any(
-                s in kept for s in sheet.secrets
+                s in records for s in sheet.secrets
             )
             found[name].append(hidden)
         recall = {name: _share(sum(hits), len(hits)) for name, hits in found.items()}

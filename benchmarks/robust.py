@@ -24,13 +24,13 @@ import torch
 from PIL import Image, ImageEnhance, ImageFilter
 from torch import Tensor
 
-from vision import checkpoint
-from vision.batches import RunConfig, SetConfig
-from vision.data import load_pixels, read_folder
-from vision.losses import against
-from vision.model import FusedModel
+from vision.images import load_pixels, read_folder
+from vision.model import checkpoint
+from vision.model.network import FusedModel
 from vision.settings import SHIPPED
-from vision.train import Trainer
+from vision.training.dataset import RunConfig, SetConfig
+from vision.training.losses import against
+from vision.training.train import Trainer
 
 SETS = {"grocery": "product", "clothing": "item"}
 WRONG = 0.3

@@ -20,10 +20,10 @@ import numpy.typing as npt
 import torch
 from photo_article import QUESTIONS
 
-from vision.data import read_folder
-from vision.describe import Describer, Seen
-from vision.evaluate import label_scores, look
+from vision.images import read_folder
+from vision.model.predictor import Prediction, Predictor
 from vision.settings import SHIPPED
+from vision.training.evaluate import label_scores, look
 
 FOLDERS = {
     "grocery/validation": "product",
@@ -34,17 +34,17 @@ FOLDERS = {
 }
 
 
-def through_fusion(describer: Describer) -> None:
+def through_fusion(predictor: Predictor) -> None:
     """As it was served before docs/decisions/0034."""
-    see, forward, tokens = describer.see, describer.model.forward, describer.tokens
+    see, forward, tokens = predictor.see, predictor.model.forward, predictor.tokens
 
-    def hearing(pixels: npt.NDArray[np.uint8], texts: Sequence[str]) -> Seen:
-        rows = tokens.texts(list(texts), describer.model.config.text_length)
-        told = torch.tensor(rows, device=describer.device).repeat(2, 1)
-        describer.model.forward = lambda images, _: forward(images, told)  # type: ignore[assignment, method-assign]
+    def hearing(pixels: npt.NDArray[np.uint8], texts: Sequence[str]) -> Prediction:
+        rows = tokens.texts(list(texts), predictor.model.config.text_length)
+        told = torch.tensor(rows, device=predictor.device).repeat(2, 1)
+        predictor.model.forward = lambda images, _: forward(images, told)  # type: ignore[assignment, method-assign]
         return see(pixels, texts)
 
-    describer.see = hearing  # type: ignore[method-assign]
+    predictor.see = hearing  # type: ignore[method-assign]
 
 
 def main() -> None:
@@ -52,9 +52,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path(".runs/data"))
     parser.add_argument("--through-fusion", action="store_true")
     args = parser.parse_args()
-    describer = Describer.load(SHIPPED)
+    predictor = Predictor.load(SHIPPED)
     if args.through_fusion:
-        through_fusion(describer)
+        through_fusion(predictor)
     lines = (args.data / "support" / "questions.jsonl").read_text(encoding="utf-8").splitlines()
     ways: dict[str, Sequence[str]] = {
         "none": ("",),
@@ -68,10 +68,10 @@ def main() -> None:
         samples = read_folder(args.data / folder)
         for way, texts in ways.items():
             chance = random.Random(0)
-            seen = look(describer, samples, [chance.choice(texts) for _ in samples], captions=False)
-            scores = label_scores(describer, seen, name) if name else None
+            seen = look(predictor, samples, [chance.choice(texts) for _ in samples], captions=False)
+            scores = label_scores(predictor, seen, name) if name else None
             stated = {
-                s: round(float(np.mean([bool(r.labels[s].stated) for r in seen.reports])), 3) for s in describer.sets
+                s: round(float(np.mean([bool(r.labels[s].stated) for r in seen.reports])), 3) for s in predictor.sets
             }
             found = {key: scores[key] for key in ("accuracy", "stated_accuracy")} if scores else {}
             print(json.dumps({"folder": folder, "words": way, "set": name, **found, "stated": stated}), flush=True)

@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from watch import logs, status
+from monitoring import health, logs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -31,7 +31,7 @@ def check(address: str) -> int:
     if not address:
         print("BOT_STATUS is not set: no bot says how it is.", file=sys.stderr)
         return 2
-    return status.ask(address)
+    return health.ask(address)
 
 
 def serve(args: argparse.Namespace) -> int:
@@ -54,7 +54,7 @@ def serve(args: argparse.Namespace) -> int:
 
 
 def playground(args: argparse.Namespace) -> int:
-    from bot.household import demo
+    from bot.admin.demo import demo
     from bot.settings import BotSettings
     from storage.settings import StorageSettings
 
@@ -66,8 +66,8 @@ def playground(args: argparse.Namespace) -> int:
 
 
 def evaluate(args: argparse.Namespace) -> int:
-    from bot.evaluate import evaluate as score
-    from bot.evaluate import read_cases
+    from bot.admin.evaluate import evaluate as score
+    from bot.admin.evaluate import read_cases
     from storage.settings import StorageSettings
 
     cases = read_cases(args.file)
@@ -82,16 +82,16 @@ def evaluate(args: argparse.Namespace) -> int:
 
 
 def operate(args: argparse.Namespace) -> int:
-    """doctor, groups, letters, backup, restore, keys: beside the running bot, or without one."""
-    from bot import operate as commands
+    """doctor, groups, dead-letters, backup, restore, keys: beside the running bot, or without one."""
+    from bot.admin import commands
     from bot.settings import BotSettings
     from storage.settings import StorageSettings
 
     async def run(storage: StorageSettings) -> int:
         if args.command == "doctor":
             return await commands.doctor(settings, storage, print)
-        if args.command == "letters":
-            return await commands.dead_letters(storage, args.what, args.which, print)
+        if args.command == "dead-letters":
+            return await commands.letters(storage, args.what, args.which, print)
         if args.command == "backup":
             return await commands.save(storage, args.file, _aside)
         if args.command == "restore":
@@ -120,7 +120,7 @@ def _beside(settings: StorageSettings, run: Callable[[StorageSettings], Coroutin
 
     if settings.redis_url or running(settings.data):
         return asyncio.run(run(settings))
-    from bot.household import store
+    from bot.admin.demo import store
 
     with store(settings) as storage:
         return asyncio.run(run(storage))
@@ -142,7 +142,7 @@ def _read(kind: type[S]) -> S:
 
 def _with_store(settings: StorageSettings, run: Callable[[StorageSettings], Coroutine[Any, Any, None]]) -> int:
     # The server is started here, before there is a loop or a thread: it dies with the thread that started it.
-    from bot.household import store
+    from bot.admin.demo import store
 
     with store(settings) as storage:
         asyncio.run(run(storage))
@@ -186,10 +186,14 @@ def _operating(commands: Any) -> None:
     command.set_defaults(run=operate, command="doctor")
     command = commands.add_parser("groups", help="chat ids of the groups that the bot was added to")
     command.set_defaults(run=operate, command="groups")
-    command = commands.add_parser("letters", help="what was given up: look at it, try it again, throw it away")
+    command = commands.add_parser(
+        "dead-letters",
+        aliases=["letters"],  # its name before; for one release
+        help="what was given up: look at it, try it again, throw it away",
+    )
     command.add_argument("what", choices=("list", "replay", "drop"))
     command.add_argument("which", nargs="*", default=[], help="ids of the list, or: all")
-    command.set_defaults(run=operate, command="letters")
+    command.set_defaults(run=operate, command="dead-letters")
     for name, said in (
         ("backup", "write all that is kept to a file"),
         ("restore", "read it back, into an empty store"),
@@ -211,9 +215,9 @@ def refusals() -> tuple[type[Exception], ...]:
 
 
 def expected_errors() -> tuple[type[Exception], ...]:
+    from bot.admin.demo import DemoError
+    from bot.admin.evaluate import CasesError
     from bot.app import NoForumError
-    from bot.evaluate import CasesError
-    from bot.household import HouseholdError
     from bot.policy import PolicyError
     from dialogue.articles import KnowledgeError
     from dialogue.chat_models import ChatModelError
@@ -223,13 +227,13 @@ def expected_errors() -> tuple[type[Exception], ...]:
     return (
         CasesError,
         ChatModelError,
-        HouseholdError,
+        DemoError,
         KnowledgeError,
         NoForumError,
         PolicyError,
         SettingsError,
         StorageError,
-        status.StatusError,
+        health.StatusError,
     )
 
 

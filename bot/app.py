@@ -26,48 +26,48 @@ from aiogram.types import BotCommand, Update
 from aiogram.types.update import UpdateTypeLookupError
 from redis.asyncio import Redis
 
-from bot import webhook
-from bot.alarms import alarms
-from bot.calls import Calls, Refused
-from bot.clock import Clock, Waits
-from bot.corrections import Corrections
-from bot.desk import Desk
 from bot.drafts import Drafts
-from bot.forum import Forum
-from bot.gauges import gauge, problems
-from bot.group import Group
 from bot.handlers.agent import agent_router
 from bot.handlers.buttons import buttons_router
 from bot.handlers.commands import commands_router
+from bot.handlers.corrections import wrong_router
 from bot.handlers.customer import customer_router
-from bot.handlers.errors import GiveUp, ignore
-from bot.handlers.figures import figures_router
-from bot.handlers.rights import rights_router
-from bot.handlers.wrong import wrong_router
-from bot.inbox import Inbox
-from bot.kept import Kept
-from bot.lanes import Entry
-from bot.outbox import Outbox
+from bot.handlers.privacy import rights_router
+from bot.handlers.stats import figures_router
+from bot.handlers.unhandled import GiveUp, ignore
+from bot.handover.corrections import Corrections
+from bot.handover.forum import Forum
+from bot.handover.group import Group
+from bot.handover.handover import Desk
+from bot.handover.reminders import alarms
+from bot.handover.timers import Clock, Waits
+from bot.handover.topics import Topics
+from bot.health import gauge, problems
 from bot.policy import Policy
-from bot.polling import poll
-from bot.queue import Queue
-from bot.rights import Rights
+from bot.privacy import Rights
+from bot.records import Records
 from bot.settings import BotSettings
 from bot.signals import asked_to_stop
+from bot.telegram import webhook
+from bot.telegram.inbox import Inbox
+from bot.telegram.outbox import Outbox
+from bot.telegram.outgoing import Queue
+from bot.telegram.polling import poll
+from bot.telegram.rate_limit import Calls, Refused
+from bot.telegram.stream import Entry
 from bot.texts import Texts
-from bot.topics import Topics
 from bot.turn import Turns
 from dialogue.chain import Dialogue
 from dialogue.chat_models import chat_model
 from dialogue.history import History
-from dialogue.knowledge import Knowledge
+from dialogue.search import Knowledge
+from monitoring import pulse
+from monitoring.health import serving
 from storage.keys import keep_words
 from storage.redis import cancelled, connect
 from storage.seal import Sealer
 from storage.settings import StorageSettings
 from vision.client import PhotoClient
-from watch import pulse
-from watch.status import serving
 
 log = logging.getLogger(__name__)
 
@@ -112,15 +112,15 @@ def check(settings: BotSettings, storage: StorageSettings) -> None:
 
 
 def build(settings: BotSettings, redis: Redis, sealer: Sealer, bot: Bot) -> App:
-    texts, queue, kept, calls = Texts(settings.language), Queue(sealer), Kept(redis, sealer), Calls(bot, redis)
+    texts, queue, records, calls = Texts(settings.language), Queue(sealer), Records(redis, sealer), Calls(bot, redis)
     group = Group(redis, settings.agents_group) if settings.agents_group else None
     hours = settings.business_hours()
     desk = Desk(
         redis,
         queue,
-        kept,
+        records,
         answers=answers(settings, redis, sealer),
-        people=Forum(queue, kept, texts, group) if group else None,
+        people=Forum(queue, records, texts, group) if group else None,
         texts=texts,
         hours=hours,
         waits=Waits(remind_s=settings.remind_minutes * 60, idle_s=settings.idle_hours * 3600),
@@ -130,7 +130,7 @@ def build(settings: BotSettings, redis: Redis, sealer: Sealer, bot: Bot) -> App:
     # Without aiogram's states: we use none, and it would remember every customer it ever saw.
     dispatcher = Dispatcher(disable_fsm=True, turns=turns, texts=texts, desk=desk, group=group, shop=settings.shop)
     dispatcher["chat_model"] = settings.chat_model or "none"  # as /privacy names it
-    corrections = Corrections(kept, settings.corrections)
+    corrections = Corrections(records, settings.corrections)
     dispatcher["drafts"], dispatcher["corrections"] = Drafts(desk), corrections
     dispatcher["rights"] = Rights(desk, corrections)
     dispatcher.include_routers(rights_router(), commands_router(), customer_router())
@@ -147,7 +147,7 @@ def build(settings: BotSettings, redis: Redis, sealer: Sealer, bot: Bot) -> App:
             await ignore(body, entry, turns)
 
     inbox = Inbox(redis, sealer, handle, GiveUp(desk))
-    topics = Topics(kept, calls, group, texts=texts, hours=hours) if group else None
+    topics = Topics(records, calls, group, texts=texts, hours=hours) if group else None
     outbox = Outbox(redis, sealer, calls, topics, undelivered(desk))
     return App(bot, inbox, outbox, Clock(redis, alarms(desk)), desk, group)
 

@@ -8,14 +8,14 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from bot import events
-from bot.card import Case, Line
-from bot.desk import Desk
-from bot.lanes import Entry
-from bot.logs import blind
-from bot.ownership import Agent, Owner
+from bot.handover.handover import Desk
+from bot.handover.ownership import Agent, Owner
+from bot.records import Case, Line
+from bot.stats import events
+from bot.telegram.stream import Entry
 from bot.turn import Turns
 from dialogue.turn import Turn
+from monitoring.logs import blind
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ class Drafts:
         assert people
         async with self.desk.redis.pipeline(transaction=True) as pipe:
             if text:
-                self.desk.kept.put(pipe, chat, "draft", Draft(text=text), name)
+                self.desk.records.put(pipe, chat, "draft", Draft(text=text), name)
                 keys = [("send", texts("button-send")), ("drop", texts("button-drop"))]
                 row = [{"text": words, "callback_data": f"{what}:{chat}:{name}"} for what, words in keys]
                 people.tell(pipe, chat, texts("draft", text=text), reply_markup={"inline_keyboard": [row]})
@@ -59,9 +59,9 @@ class Drafts:
     async def _text(self, chat: int) -> str:
         """The chain's answer to what the customer wrote since an agent last did. "" when it knows none."""
         words: list[str] = []
-        for line in await self.desk.kept.all(chat, "stretch", Line):
+        for line in await self.desk.records.all(chat, "stretch", Line):
             words = [*words, line.text] if line.who == "customer" else []
-        case = await self.desk.kept.get(chat, "case", Case)
+        case = await self.desk.records.get(chat, "case", Case)
         asked = "\n".join(words) or (case.question if case else "")
         if not asked:
             return ""
@@ -73,7 +73,7 @@ class Drafts:
         self, chat: int, name: str, *, sent: bool, message: int, agent: Agent, entry: Entry, turns: Turns
     ) -> str:
         """Send it or drop it, once. ``message``: the draft's own in the topic. Returns which text the agent gets."""
-        draft = await self.desk.kept.get(chat, "draft", Draft, name)
+        draft = await self.desk.records.get(chat, "draft", Draft, name)
         texts, told = self.desk.texts, ["toast-gone"]
 
         def queued(pipe: Any, owner: Owner) -> None:
@@ -83,7 +83,7 @@ class Drafts:
                 told[0] = "toast-banned"
                 return
             told[0] = "toast-sent" if sent else "toast-dropped"
-            self.desk.kept.drop(pipe, chat, "draft", name)
+            self.desk.records.drop(pipe, chat, "draft", name)
             if sent:
                 self.desk.replied(pipe, chat, owner, agent, draft.text)
                 line = texts("agent-says", agent=agent.name, text=draft.text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from bot.card import Case, Line, Seen
+from bot.records import Case, Line, PhotoRecord
 from dialogue.turn import Reply, Turn
 from vision.report import PhotoReport
 
@@ -64,7 +64,9 @@ class People(Protocol):
         as they are. ``reply``: the message that it answers."""
         ...
 
-    def guarded(self, pipe: Any, chat: int, said: Line, photos: Sequence[Seen], *, others: Sequence[int]) -> None:
+    def guarded(
+        self, pipe: Any, chat: int, said: Line, photos: Sequence[PhotoRecord], *, others: Sequence[int]
+    ) -> None:
         """Likewise, where something in it is nobody's to see: the words (masked before), of each photo what may be
         shown, and the messages ``others``, which hold none, as they are."""
         ...

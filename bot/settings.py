@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from bot.hours import Hours
+from bot.handover.hours import Hours
 from storage.settings import ADDRESS, Settings
 
 SHOP = Path(__file__).resolve().parent.parent / "shop"

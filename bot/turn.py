@@ -17,22 +17,23 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import WatchError
 
-from bot import clock, events, ownership, sight
-from bot.card import Line, Profile, Seen, seen
-from bot.desk import Desk
-from bot.facts import facts_of
-from bot.incoming import Incoming, Photo
-from bot.lanes import Entry, passes
-from bot.logs import blind
-from bot.ownership import Owner, State
+from bot.handover import ownership, timers
+from bot.handover.handover import Desk
+from bot.handover.ownership import Owner, State
+from bot.message import Incoming, Photo
+from bot.photos import advice, card_lines, facts_of, for_agents, in_one_line, medium, source_name, unseen, warnings
 from bot.policy import Policy
 from bot.ports import Photos
-from bot.promises import promises_a_person
+from bot.records import Line, PhotoRecord, Profile
+from bot.stats import events
+from bot.telegram.stream import Entry, passes
+from dialogue.promises import promises_a_person
 from dialogue.turn import Reason, Reply, Turn
+from monitoring import metrics
+from monitoring.logs import blind
 from storage.keys import customer, seconds
 from vision.readers.sensitive import masked_words
 from vision.report import PhotoReport
-from watch import metrics, turns
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +67,7 @@ class Turns:
     async def take(self, entry: Entry, said: Incoming) -> None:
         """Answer ``said``, or pass it to the person who owns the conversation."""
         words = masked_words(said.text)  # a card's number is in no history and before no agent
-        with turns.turn():
+        with metrics.turn():
             await self._take(entry, replace(said, text=words, masked=words != said.text))
 
     async def _take(self, entry: Entry, said: Incoming) -> None:
@@ -75,10 +76,10 @@ class Turns:
             owner = await ownership.read(self.redis, said.chat)
             queued: Queued
             if owner.banned:
-                turns.ended("banned")
+                metrics.ended("banned")
                 queued = _nothing
             elif owner.theirs and self.people:
-                turns.ended("relayed")
+                metrics.ended("relayed")
                 if reports is None:  # also for a person: what must not be shown is found before
                     reports = await self._look(said, RELAYED_S)
                 queued = await self._relayed(said, owner, reports)
@@ -87,7 +88,7 @@ class Turns:
                     if reports is None:  # a second try does not look at the photos again
                         reports = await self._look(said)
                     queued = await self._answered(said, owner, reports)
-            with turns.stage("commit"):
+            with metrics.stage("commit"):
                 committed = await self.commit(entry, said.chat, owner, queued)
             if committed:
                 return
@@ -105,14 +106,14 @@ class Turns:
         def queued(pipe: Any, owner: Owner) -> None:
             self.answers.forget(pipe, said.chat)
             for what in ("photos", "stretch", "failures"):
-                self.desk.kept.drop(pipe, said.chat, what)
+                self.desk.records.drop(pipe, said.chat, what)
             ownership.change(pipe, said.chat, State.BOT)
             self._send(pipe, said, self.texts("reset"))
             if self.people and owner.theirs:
                 ownership.note(pipe, said.chat, owner, "returned", by="customer")
                 self.people.card(pipe, said.chat)
                 self.people.tell(pipe, said.chat, self.texts("agent-reset", name=said.name))
-            clock.stop(pipe, said.chat)
+            timers.stop(pipe, said.chat)
 
         await self.change(entry, said.chat, queued)
 
@@ -149,7 +150,7 @@ class Turns:
         if not said.photos:
             return ()
         seconds = min(most, self.photo_seconds)
-        with turns.stage("photos"):
+        with metrics.stage("photos"):
             reports = tuple(await asyncio.gather(*(self._describe(said, photo, seconds) for photo in said.photos)))
         for report in reports:
             metrics.PHOTOS.labels(report.error or "described").inc()
@@ -165,13 +166,13 @@ class Turns:
         return await self.photos.describe(said.chat, data, said.text, seconds, as_file=photo.as_file)
 
     async def _answered(self, said: Incoming, owner: Owner, reports: tuple[PhotoReport, ...]) -> Queued:
-        turns.ended("trouble")  # unless an answer comes
+        metrics.ended("trouble")  # unless an answer comes
         met = await self._met(said)
         if said.cannot:
             return _both(met, self._line(said, said.cannot))
         if len(said.text) > LONGEST:
             return _both(met, self._line(said, self.texts("too-long", length=len(said.text), limit=LONGEST)))
-        facts = tuple(f for n, report in enumerate(reports, 1) for f in facts_of(report, sight.name(report, n)))
+        facts = tuple(f for n, report in enumerate(reports, 1) for f in facts_of(report, source_name(report, n)))
         turn = Turn(said.chat, said.text, facts, photos=len(reports))
         failed = [report for report in reports if report.error]
         reason: Reason | None = self.policy.by_words(said.text) or self.policy.by_photos(reports)
@@ -179,24 +180,24 @@ class Turns:
             reason = await self._gave_up(said.chat, failed[0])
             if reason is None and not said.text:
                 return _both(met, self._line(said, self._trouble(failed[0])), self._counted(said.chat))
-        with turns.stage("answer"):
+        with metrics.stage("answer"):
             reply = Reply("", "hand_over", 1.0, reason=reason) if reason and self.people else await self._reply(turn)
-        turns.ended(reply.action)
+        metrics.ended(reply.action)
         if reply.action == "hand_over":
             return _both(met, await self._handed_over(said, owner, turn, reply, reports))
         # What is wrong with the photo is said once, by whoever knows it best.
         lines = [] if failed and reply.reason == "unreadable_photo" else [reply.text]
-        beside = [*(self._trouble(report) for report in failed[:1]), *sight.warnings(self.texts, reports)]
-        beside += sight.unseen(self.texts, reports)
+        beside = [*(self._trouble(report) for report in failed[:1]), *warnings(self.texts, reports)]
+        beside += unseen(self.texts, reports)
         if reply.action != "answer":
-            beside += sight.advice(self.texts, reports)
+            beside += advice(self.texts, reports)
         text = "\n\n".join([*beside, *lines])
 
         def queued(pipe: Any) -> None:
             if owner.state is not State.BOT:  # it was closed: who comes back is answered by the bot
                 ownership.change(pipe, said.chat, State.BOT)
                 ownership.note(pipe, said.chat, owner, "reopened")
-                clock.stop(pipe, said.chat)
+                timers.stop(pipe, said.chat)
             ownership.note(pipe, said.chat, owner, _what(reply))
             self.answers.remember(pipe, turn, reply)
             self._keep_photos(pipe, said, reports, reply.text)
@@ -245,8 +246,8 @@ class Turns:
         self, said: Incoming, owner: Owner, turn: Turn, reply: Reply, reports: Sequence[PhotoReport]
     ) -> Queued:
         """Exactly one transfer line, and the conversation to the agents; or honestly: nobody is there."""
-        turns.ended("hand_over", reply.reason or "other")
-        line = "\n\n".join([*sight.warnings(self.texts, reports), self.desk.transfer_line()])
+        metrics.ended("hand_over", reply.reason or "other")
+        line = "\n\n".join([*warnings(self.texts, reports), self.desk.transfer_line()])
         now = [("customer", said.text or "(photo)"), *(("customer", self._seen(report)) for report in reports)]
         photos = self._photos(said, reports, "")
         question = "" if reply.reason in ("asked", "accepted_offer") else said.text
@@ -254,7 +255,7 @@ class Turns:
 
         def queued(pipe: Any) -> None:
             self.answers.remember(pipe, turn, Reply(line, "hand_over", reply.confidence, reason=reply.reason))
-            self.desk.kept.push(pipe, said.chat, "photos", photos, PHOTOS)
+            self.desk.records.push(pipe, said.chat, "photos", photos, PHOTOS)
             self._counted(said.chat, failed=False)(pipe)
             self._send(pipe, said, line)
             if self.people:
@@ -268,11 +269,11 @@ class Turns:
         people, met = self.people, await self._met(said)
         assert people
         words, photos = Line(who=said.name, text=said.text), self._photos(said, reports, "")
-        read = [line for report in reports for line in sight.card_lines(self.texts, report)]
+        read = [line for report in reports for line in card_lines(self.texts, report)]
         others = set(said.messages) - {photo.message for photo in photos}
 
         def queued(pipe: Any) -> None:
-            for warning in sight.warnings(self.texts, reports):
+            for warning in warnings(self.texts, reports):
                 self._send(pipe, said, warning)
             if said.media and (said.masked or any(photo.guarded for photo in photos)):
                 people.guarded(pipe, said.chat, words, photos, others=() if said.masked else sorted(others))
@@ -282,7 +283,7 @@ class Turns:
                 people.relay(pipe, said.chat, words, messages=said.messages, media=said.media, reply=said.reply)
             if read:
                 people.tell(pipe, said.chat, "\n".join(read))
-            self.desk.kept.push(pipe, said.chat, "photos", photos, PHOTOS)
+            self.desk.records.push(pipe, said.chat, "photos", photos, PHOTOS)
             self.desk.wrote(pipe, said.chat, owner, said.text or self.texts("stretch-media"))
 
         return _both(met, queued)
@@ -296,22 +297,22 @@ class Turns:
             return _nothing
 
         def queued(pipe: Any) -> None:
-            self.desk.kept.put(pipe, said.chat, "profile", now)
+            self.desk.records.put(pipe, said.chat, "profile", now)
             pipe.hsetnx(customer(said.chat, "consent"), "wrote", f"{time.time():.0f}")
 
         return queued
 
     # -- words ----------------------------------------------------------------------------------------------------
     def _keep_photos(self, pipe: Any, said: Incoming, reports: Sequence[PhotoReport], told: str) -> None:
-        self.desk.kept.push(pipe, said.chat, "photos", self._photos(said, reports, told), PHOTOS)
+        self.desk.records.push(pipe, said.chat, "photos", self._photos(said, reports, told), PHOTOS)
 
-    def _photos(self, said: Incoming, reports: Sequence[PhotoReport], told: str) -> list[Seen]:
+    def _photos(self, said: Incoming, reports: Sequence[PhotoReport], told: str) -> list[PhotoRecord]:
         return [
-            Seen(
+            PhotoRecord(
                 file_id=photo.file_id,
                 message=photo.message,
                 as_file=photo.as_file,
-                shown=sight.for_agents(photo.file_id, report, as_file=photo.as_file),
+                shown=for_agents(photo.file_id, report, as_file=photo.as_file),
                 masked=said.masked,
                 report=report.model_copy(update={"embedding": ()}),
                 told=told,
@@ -333,10 +334,10 @@ class Turns:
 
     def _trouble(self, report: PhotoReport) -> str:
         name = "photo-not-downloaded" if report.reason == "not-downloaded" else f"photo-{report.error}"
-        return self.texts(name, what=sight.what(report))
+        return self.texts(name, what=medium(report))
 
     def _seen(self, report: PhotoReport) -> str:
-        return self.texts("card-seen", seen=seen(self.texts, report), what=sight.what(report))
+        return self.texts("card-seen", seen=in_one_line(self.texts, report), what=medium(report))
 
 
 def _what(reply: Reply) -> events.What:

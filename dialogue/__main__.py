@@ -106,7 +106,7 @@ def _aside(action: str, reason: str | None, confidence: float) -> str:
 def _dialogue(arguments: argparse.Namespace, history: Any) -> tuple[Dialogue, list[str]]:
     from dialogue.chain import Dialogue
     from dialogue.chat_models import chat_model
-    from dialogue.knowledge import Knowledge
+    from dialogue.search import Knowledge
 
     knowledge = Knowledge.read(arguments.knowledge)
     model = chat_model(arguments.model) if arguments.model else None

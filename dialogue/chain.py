@@ -17,12 +17,12 @@ from langchain_core.runnables import Runnable
 from pydantic import ValidationError
 
 from dialogue import tools
+from dialogue.context import Question, resolve
+from dialogue.decide import Judge, Judgement
 from dialogue.history import helped, memory_of, messages_of
-from dialogue.judge import Judge, Judgement
-from dialogue.knowledge import Knowledge
-from dialogue.phrases import Phrases
-from dialogue.resolve import Question, resolve
-from dialogue.responder import WORDS, Responder, cite
+from dialogue.intents import Phrases
+from dialogue.replies import WORDS, Responder, cite
+from dialogue.search import Knowledge
 from dialogue.turn import Fact, Reply, Turn
 
 log = logging.getLogger(__name__)

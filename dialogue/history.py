@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, message_to_dict, messages_from_dict
 
-from dialogue.resolve import Memory
+from dialogue.context import Memory
 from dialogue.turn import Fact, Reply, Turn
 from storage import keys
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import torch
 
-from vision import checkpoint
-from vision.batches import RunConfig
-from vision.calibrate import calibrate
-from vision.train import commit
+from vision.model import checkpoint
+from vision.training.calibrate import calibrate
+from vision.training.dataset import RunConfig
+from vision.training.train import commit
 
 
 def main(out: Path, stages: list[Path]) -> None:

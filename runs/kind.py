@@ -12,18 +12,19 @@ from pathlib import Path
 import torch
 from torch.nn import functional
 
-from vision import checkpoint, preset
-from vision.batches import RunConfig
-from vision.data import load_pixels, read_folder
-from vision.describe import Describer
-from vision.train import commit
+from vision.images import load_pixels, read_folder
+from vision.model import checkpoint
+from vision.model.predictor import Predictor
+from vision.training import augment
+from vision.training.dataset import RunConfig
+from vision.training.train import commit
 
 MOST = 500  # pictures of a set
 BATCH = 50
 STEPS = 400
 
 
-def features(eyes: Describer, images: torch.Tensor) -> torch.Tensor:
+def features(eyes: Predictor, images: torch.Tensor) -> torch.Tensor:
     """uint8 or float [N, 3, S, S] → [N, channels + width], the mean of the two views: as a linear head sees them."""
     words = torch.tensor(eyes.tokens.texts([""] * len(images), eyes.model.config.text_length))
     views = eyes._views(images.to(eyes.device))  # noqa: SLF001 - the very views that are served
@@ -33,7 +34,7 @@ def features(eyes: Describer, images: torch.Tensor) -> torch.Tensor:
 
 
 @torch.inference_mode()
-def examples(eyes: Describer, run: RunConfig) -> tuple[torch.Tensor, torch.Tensor]:
+def examples(eyes: Predictor, run: RunConfig) -> tuple[torch.Tensor, torch.Tensor]:
     chance = torch.Generator().manual_seed(run.seed)
     names = eyes.model.config.label_sets["kind"]
     seen, meant = [], []
@@ -44,7 +45,7 @@ def examples(eyes: Describer, run: RunConfig) -> tuple[torch.Tensor, torch.Tenso
         pixels = torch.from_numpy(load_pixels(samples, run.stored))
         labels = torch.tensor([names.index(s.labels.get("kind", entry.kind)) for s in samples])
         for part, label in zip(pixels.split(BATCH), labels.split(BATCH), strict=True):
-            changed = preset.blurred(preset.augment(part, run.stored, chance, 0.6), 0.2, chance)
+            changed = augment.blurred(augment.augment(part, run.stored, chance, 0.6), 0.2, chance)
             for images in (part, changed):
                 seen.append(features(eyes, images))
                 meant.append(label)
@@ -55,7 +56,7 @@ def main(folder: Path, config: Path) -> None:
     run = RunConfig.load(config)
     torch.manual_seed(run.seed)
     card = checkpoint.load(folder).card
-    eyes = Describer.load(folder, half=False)
+    eyes = Predictor.load(folder, half=False)
     seen, meant = examples(eyes, run)
     seen, meant = seen.clone(), meant.clone()
     count = torch.bincount(meant, minlength=len(eyes.model.config.label_sets["kind"])).float()

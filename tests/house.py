@@ -15,8 +15,8 @@ from redis.asyncio import Redis
 
 from bot import app as bot_app
 from bot.app import App
-from bot.polling import poll
 from bot.settings import BotSettings
+from bot.telegram.polling import poll
 from playground import Message, Person, Playground
 from playground.client import Group, Topic
 from storage.settings import StorageSettings

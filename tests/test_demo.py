@@ -38,8 +38,8 @@ from pathlib import Path
 sys.path.append("tests/vision")
 from toys import WORDS, tiny_config
 from vision import checkpoint
-from vision.model import FusedModel
-from vision.tokens import Tokens
+from vision.model.network import FusedModel
+from vision.model.tokens import Tokens
 tokens = Tokens.train([*WORDS] * 3, 120)
 checkpoint.save(Path(sys.argv[1]), FusedModel(tiny_config(tokens)).eval(), tokens, {"command": "a test"})
 """
@@ -180,7 +180,7 @@ async def test_a_conversation_survives_kill_9_and_leaves_no_orphan(
 
     family = first.everybody()
     names = " ".join(" ".join(process.cmdline()) for process in family)
-    assert all(part in names for part in ("playground", "vision worker", "redis", "vision.children"))
+    assert all(part in names for part in ("playground", "vision worker", "redis", "vision.worker.sandbox"))
     first.process.kill()
     assert not (await asyncio.to_thread(psutil.wait_procs, family, 15))[1]
 

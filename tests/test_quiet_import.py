@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("bot", "vision", "dialogue", "storage", "watch", "playground")
+PACKAGES = ("bot", "vision", "dialogue", "storage", "monitoring", "playground")
 MODULES = sorted(
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
     for package in PACKAGES
@@ -41,14 +41,14 @@ def imported(module: str) -> set[str]:
         ("bot.ports", {"torch", "aiogram", "langchain_core"}),
         ("vision.report", {"torch", "PIL", "numpy", "redis", "aiogram"}),
         ("vision.client", {"torch", "PIL", "numpy", "aiogram"}),
-        ("vision.worker", {"torch", "aiogram", "langchain_core"}),
-        ("vision.describe", {"aiogram", "langchain_core"}),
+        ("vision.worker.worker", {"torch", "aiogram", "langchain_core"}),
+        ("vision.model.predictor", {"aiogram", "langchain_core"}),
         ("dialogue.turn", {"langchain_core", "redis", "torch", "pydantic"}),
         ("dialogue.chain", {"torch", "aiogram", "PIL", "openai"}),
         ("storage.jobs", {"torch", "aiogram", "pydantic_settings"}),
         ("bot.__main__", {"aiogram", "redis", "pydantic", "prometheus_client"}),  # a health check imports it
         ("vision.__main__", {"torch", "redis", "pydantic", "prometheus_client"}),
-        ("playground.server", {"bot", "vision", "dialogue", "storage", "watch", "aiogram", "torch"}),
+        ("playground.server", {"bot", "vision", "dialogue", "storage", "monitoring", "aiogram", "torch"}),
     ],
 )
 def test_what_an_import_never_brings(module: str, never: set[str]) -> None:

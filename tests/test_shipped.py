@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
-from vision.data import squash
-from vision.describe import SHIPPED, Describer
+from vision.images import squash
+from vision.model.predictor import SHIPPED, Describer
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture(scope="module")
-def describer() -> Describer:
+def predictor() -> Describer:
     return Describer.load()
 
 
@@ -23,25 +23,25 @@ def test_it_is_small_enough_to_travel() -> None:
     assert sum(file.stat().st_size for file in SHIPPED.iterdir()) < 32 * 2**20
 
 
-def test_it_explains_itself(describer: Describer) -> None:
-    assert set(describer.sets) >= {"product", "category", "item", "article", "colour", "damage", "kind"}
-    assert set(describer.calibration) == set(describer.sets)
+def test_it_explains_itself(predictor: Describer) -> None:
+    assert set(predictor.sets) >= {"product", "category", "item", "article", "colour", "damage", "kind"}
+    assert set(predictor.calibration) == set(predictor.sets)
 
 
-def test_our_own_picture_of_apples_is_recognised(describer: Describer) -> None:
+def test_our_own_picture_of_apples_is_recognised(predictor: Describer) -> None:
     with Image.open(ROOT / "docs" / "apples.jpg") as picture:
-        report = describer.describe(squash(picture, describer.size)[None], [""])[0]
+        report = predictor.describe(squash(picture, predictor.size)[None], [""])[0]
     assert report.labels["category"].top[0].name == "Apple"
 
 
-def test_noise_gets_no_name(describer: Describer) -> None:
+def test_noise_gets_no_name(predictor: Describer) -> None:
     chance = np.random.default_rng(3)
     pixels = [
-        np.full((describer.size, describer.size, 3), 128, np.uint8),
-        np.zeros((describer.size, describer.size, 3), np.uint8),
-        chance.integers(0, 255, (describer.size, describer.size, 3)).astype(np.uint8),
+        np.full((predictor.size, predictor.size, 3), 128, np.uint8),
+        np.zeros((predictor.size, predictor.size, 3), np.uint8),
+        chance.integers(0, 255, (predictor.size, predictor.size, 3)).astype(np.uint8),
     ]
-    for report in describer.describe(np.stack(pixels), ["", "my apple", ""]):
+    for report in predictor.describe(np.stack(pixels), ["", "my apple", ""]):
         stated = {name: found.stated for name, found in report.labels.items() if found.stated}
         assert not {"product", "category", "item", "article", "damage"} & set(stated), stated
 
@@ -75,32 +75,32 @@ def _curtain(pen: ImageDraw.ImageDraw, colour: str) -> None:
         pen.rectangle((left, 0, left + 9, 159), colour)
 
 
-def test_a_lamp_is_not_a_granny_smith(describer: Describer) -> None:
+def test_a_lamp_is_not_a_granny_smith(predictor: Describer) -> None:
     """Nor a chair, whatever the customer calls it."""
-    pixels = drawn(describer.size)
+    pixels = drawn(predictor.size)
     for text in ("", "my apple", "a question about my car"):
-        for report in describer.describe(pixels, [text] * len(pixels)):
+        for report in predictor.describe(pixels, [text] * len(pixels)):
             stated = {name: found.stated for name, found in report.labels.items() if found.stated}
             assert not {"product", "damage"} & set(stated), (text, stated)
 
 
 @pytest.mark.parametrize("text", ["apple", "a question about my car", "my order 4471 is broken", "где мой заказ?"])
-def test_words_open_no_gate(describer: Describer, text: str) -> None:
+def test_words_open_no_gate(predictor: Describer, text: str) -> None:
     """With "apple" beside them receipts were photos, and every grocery had a category that was stated."""
     with Image.open(ROOT / "docs" / "apples.jpg") as picture:
-        pixels = np.stack([squash(picture, describer.size), *drawn(describer.size)])
-    told, untold = (describer.describe(pixels, [words] * len(pixels)) for words in (text, ""))
+        pixels = np.stack([squash(picture, predictor.size), *drawn(predictor.size)])
+    told, untold = (predictor.describe(pixels, [words] * len(pixels)) for words in (text, ""))
     for one, other in zip(told, untold, strict=True):
         assert one.labels["kind"] == other.labels["kind"]
         assert all(one.labels[name].applies == other.labels[name].applies for name in one.labels)
 
 
-def test_a_photo_alone_and_in_a_batch_is_described_alike(describer: Describer) -> None:
+def test_a_photo_alone_and_in_a_batch_is_described_alike(predictor: Describer) -> None:
     with Image.open(ROOT / "docs" / "apples.jpg") as picture:
-        apples = squash(picture, describer.size)
+        apples = squash(picture, predictor.size)
     grey = np.full_like(apples, 128)
-    alone = describer.describe(apples[None], [""])[0]
-    together = describer.describe(np.stack([grey, apples]), ["what is this?", ""])[1]
+    alone = predictor.describe(apples[None], [""])[0]
+    together = predictor.describe(np.stack([grey, apples]), ["what is this?", ""])[1]
     for name, found in alone.labels.items():
         assert found.top[0].name == together.labels[name].top[0].name
         assert found.top[0].probability == pytest.approx(together.labels[name].top[0].probability, abs=0.02)

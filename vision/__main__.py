@@ -13,15 +13,15 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from watch import logs
+from monitoring import logs
 
 READ_S = 60.0  # for the text of one photo, the first one's loading of the models included
 
 
 def train(args: argparse.Namespace) -> int:
     try:
-        from vision.batches import RunConfig
-        from vision.train import Trainer
+        from vision.training.dataset import RunConfig
+        from vision.training.train import Trainer
     except ModuleNotFoundError as error:
         raise ValueError(f"training needs {error.name}: pip install 'photodesk[vision,train]'") from error
 
@@ -30,37 +30,37 @@ def train(args: argparse.Namespace) -> int:
 
 
 def evaluate(args: argparse.Namespace) -> int:
-    from vision.describe import Describer
-    from vision.evaluate import draw
-    from vision.evaluate import evaluate as score
+    from vision.model.predictor import Predictor
+    from vision.training.evaluate import draw
+    from vision.training.evaluate import evaluate as score
 
     if args.plots:
-        for picture in draw(Describer.load(args.model), args.folder, args.plots, photos=not args.schematic):
+        for picture in draw(Predictor.load(args.model), args.folder, args.plots, photos=not args.schematic):
             print(picture, file=sys.stderr)
-    report = score(Describer.load(args.model), args.folder, text_table=args.text_table)
+    report = score(Predictor.load(args.model), args.folder, text_table=args.text_table)
     print(json.dumps(report, ensure_ascii=False) if args.json else json.dumps(report, indent=2, ensure_ascii=False))
     return 0
 
 
 def describe(args: argparse.Namespace) -> int:
     """One line a file, in order; exit 0 when every path was answered for, 1 when one does not exist."""
-    from vision.children import Children
-    from vision.describe import Describer
-    from vision.readers.gate import Gate
+    from vision.model.predictor import Predictor
     from vision.readers.ocr import Ocr
     from vision.readers.read import Readers
+    from vision.readers.text_detector import TextDetector
+    from vision.worker.sandbox import Sandbox
 
-    describer = Describer.load(args.model, catalogue=args.catalogue)
+    predictor = Predictor.load(args.model, catalogue=args.catalogue)
     text = args.text.encode("utf-8", "replace").decode()  # an argument may hold any bytes, a tokenizer may not
     unanswered, seen = False, False
-    with closing(Children(describer.size)) as children, closing(Readers(Gate(), Ocr())) as readers:
+    with closing(Sandbox(predictor.size)) as sandbox, closing(Readers(TextDetector(), Ocr())) as readers:
         for file in (file for path in args.paths for file in files(path)):
             seen = True
             if isinstance(file, OSError):
                 unanswered = True
                 found = {"path": str(file.filename), "error": "missing", "reason": str(file.strerror)}
             else:
-                found = {"path": str(file), **_describe(describer, children, readers, file, text)}
+                found = {"path": str(file), **_describe(predictor, sandbox, readers, file, text)}
             _say(found, as_json=args.json)
     if not seen:
         print(f"no file in {', '.join(map(str, args.paths))}", file=sys.stderr)
@@ -93,27 +93,27 @@ def _is_file(folder: str, name: str) -> bool:
         return True
 
 
-def _describe(describer: Any, children: Any, readers: Any, file: Path, text: str) -> dict[str, Any]:
-    from vision.decode import MOST_BYTES, Unreadable
+def _describe(predictor: Any, sandbox: Any, readers: Any, file: Path, text: str) -> dict[str, Any]:
     from vision.report import PhotoReport
-    from vision.timeline import Seen, merged
+    from vision.worker.decode import MOST_BYTES, Unreadable
+    from vision.worker.timeline import FrameReport, merged
 
     try:
         with file.open("rb") as stream:
-            looked = children.open(stream.read(MOST_BYTES + 1))
+            looked = sandbox.open(stream.read(MOST_BYTES + 1))
     except Unreadable as error:
         report = PhotoReport.failed(error.trouble, error.reason)
     except OSError as error:
         report = PhotoReport.failed("unreadable", f"the file cannot be opened: {error.strerror}")
     else:
-        seen = [Seen(child, _frame(describer, readers, child, text)) for child in looked.frames]
+        seen = [FrameReport(child, _frame(predictor, readers, child, text)) for child in looked.frames]
         report = merged(looked.film, seen).report if looked.film else seen[0].report
     found: dict[str, Any] = report.model_dump() | {"tags": list(report.tags)}
     return found if report.error else {k: v for k, v in found.items() if k not in ("error", "reason")}
 
 
-def _frame(describer: Any, readers: Any, child: Any, text: str) -> Any:
-    report = describer.describe(child.pixels[None], [text])[0]
+def _frame(predictor: Any, readers: Any, child: Any, text: str) -> Any:
+    report = predictor.describe(child.pixels[None], [text])[0]
     return readers.look(report, child, READ_S).report
 
 
@@ -172,11 +172,11 @@ def _perhaps(labels: dict[str, Any]) -> str:
 
 
 def catalogue_build(args: argparse.Namespace) -> int:
-    from vision import catalogue
-    from vision.describe import Describer
+    from vision.model import catalogue
+    from vision.model.predictor import Predictor
 
     products = catalogue.read(args.folder)
-    built = catalogue.build(Describer.load(args.model), products)
+    built = catalogue.build(Predictor.load(args.model), products)
     out = args.out or args.folder / catalogue.FILE
     built.save(out)
     bare = [p.name for p in products if not p.pictures]
@@ -195,26 +195,26 @@ def catalogue_build(args: argparse.Namespace) -> int:
 
 
 def search(args: argparse.Namespace) -> int:
-    from vision.catalogue import Catalogue
-    from vision.children import Children
-    from vision.decode import Unreadable
-    from vision.describe import Describer
+    from vision.model.catalogue import Catalogue
+    from vision.model.predictor import Predictor
+    from vision.worker.decode import Unreadable
+    from vision.worker.sandbox import Sandbox
 
     if bool(args.words) == bool(args.photo):
         raise ValueError('search takes either words, such as "red striped shirt", or --photo FILE')
-    describer = Describer.load(args.model)
-    products = Catalogue.load(args.catalogue, describer.identity)
+    predictor = Predictor.load(args.model)
+    products = Catalogue.load(args.catalogue, predictor.identity)
     if args.photo:
-        with closing(Children(describer.size)) as children:  # a customer's photo, perhaps: not in this process
+        with closing(Sandbox(predictor.size)) as sandbox:  # a customer's photo, perhaps: not in this process
             try:
-                pixels = children.decode(args.photo.read_bytes())
+                pixels = sandbox.decode(args.photo.read_bytes())
             except Unreadable as error:
                 raise ValueError(f"{args.photo} cannot be read as a picture: {error}") from error
-        vector = describer.see(pixels[None], [""]).vectors[0]
+        vector = predictor.see(pixels[None], [""]).vectors[0]
         hits, found = products.by_photo(vector, args.count), products.label(vector)
         stated: str | None = found.stated or "none of these, or not sure"
     else:
-        vector = describer.text_vectors([args.words.encode("utf-8", "replace").decode()])[0]
+        vector = predictor.text_vectors([args.words.encode("utf-8", "replace").decode()])[0]
         hits, stated = products.by_words(vector, args.count), None
     if args.json:
         print(
@@ -232,12 +232,12 @@ def search(args: argparse.Namespace) -> int:
 
 def worker(args: argparse.Namespace) -> int:
     if args.check:
-        from watch.status import ask
+        from monitoring.health import ask
 
         return ask(args.check)
     from storage.redis import StorageError
     from storage.settings import SettingsError
-    from vision.process import main as work
+    from vision.worker.main import main as work
 
     try:
         return work(args.check is not None)

@@ -8,13 +8,13 @@ from aiogram import F, Router
 from aiogram.enums import ContentType
 from aiogram.types import Message
 
-from bot import ownership
-from bot.desk import Desk
 from bot.drafts import Drafts
-from bot.group import Group
-from bot.lanes import Entry
-from bot.ownership import Agent, Owner, State
-from bot.queue import CAPTION, Queue, units
+from bot.handover import ownership
+from bot.handover.group import Group
+from bot.handover.handover import Desk
+from bot.handover.ownership import Agent, Owner, State
+from bot.telegram.outgoing import CAPTION, Queue, units
+from bot.telegram.stream import Entry
 from bot.texts import Texts
 from bot.turn import Turns
 from storage.keys import GROUP_HINT, TOPICS, customer

@@ -8,12 +8,12 @@ from aiogram import F, Router
 from aiogram.exceptions import AiogramError
 from aiogram.types import CallbackQuery
 
-from bot.desk import Desk
 from bot.drafts import Drafts
-from bot.group import Group
 from bot.handlers.agent import act
-from bot.lanes import Entry
-from bot.ownership import Agent
+from bot.handover.group import Group
+from bot.handover.handover import Desk
+from bot.handover.ownership import Agent
+from bot.telegram.stream import Entry
 from bot.turn import Turns
 
 

@@ -8,7 +8,7 @@ from aiogram.filters import Command, CommandStart
 from aiogram.types import Message
 
 from bot.handlers.customer import incoming
-from bot.lanes import Entry
+from bot.telegram.stream import Entry
 from bot.texts import Texts
 from bot.turn import Turns
 from storage.keys import DAY, RETENTION

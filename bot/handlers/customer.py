@@ -17,11 +17,11 @@ from aiogram.exceptions import AiogramError, TelegramBadRequest
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
 from aiohttp import ClientError
 
-from bot import clock, ownership
-from bot.desk import Desk
-from bot.incoming import Incoming, Photo
-from bot.lanes import Entry
-from bot.ownership import Owner, State
+from bot.handover import ownership, timers
+from bot.handover.handover import Desk
+from bot.handover.ownership import Owner, State
+from bot.message import Incoming, Photo
+from bot.telegram.stream import Entry
 from bot.texts import Texts
 from bot.turn import Turns
 from vision.readers.sensitive import masked_words
@@ -144,7 +144,7 @@ async def on_stars(query: CallbackQuery, entry: Entry, turns: Turns, desk: Desk)
             return
         ownership.change(pipe, chat, State.CLOSED)
         ownership.note(pipe, chat, owner, "rated", stars=stars, agent=owner.agent.id)
-        clock.stop(pipe, chat)
+        timers.stop(pipe, chat)
         desk.queue.plain(pipe, chat, "editMessageText", {"message_id": shown, "text": desk.texts("rated", stars=stars)})
         if desk.people:
             desk.people.card(pipe, chat)

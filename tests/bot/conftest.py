@@ -16,8 +16,8 @@ from playground.world import GROUP_ID
 from storage.seal import Sealer
 from storage.server import EmbeddedServer
 from storage.settings import StorageSettings
-from vision.children import Children
-from vision.worker import Worker
+from vision.worker.sandbox import Sandbox
+from vision.worker.worker import Worker
 
 
 @pytest.fixture
@@ -35,15 +35,15 @@ async def house(
 ) -> AsyncIterator[House]:
     """Playground, store and worker run; the bot is started by the test."""
     # Nobody waits for a group's minute here: tests/bot/test_outbox.py and benchmarks/handover.py are about that.
-    monkeypatch.setattr("bot.calls.BURST", 15)
-    monkeypatch.setattr("bot.calls.KEEP", 0)
+    monkeypatch.setattr("bot.telegram.rate_limit.BURST", 15)
+    monkeypatch.setattr("bot.telegram.rate_limit.KEEP", 0)
     storage = StorageSettings(redis_url=SecretStr(redis_server.url), data=tmp_path / "data")
     async with Playground() as playground:
         settings = BotSettings(
             token=SecretStr(playground.token), api_url=playground.url, agents_group=GROUP_ID, knowledge=knowledge
         )
         eyes = ColourEyes()
-        children = Children(eyes.size)
+        children = Sandbox(eyes.size)
         worker = Worker(redis, storage.sealer(), eyes, children, text_seconds=18)  # the reader of text starts cold here
         monkeypatch.setattr(worker.jobs, "take", partial(worker.jobs.take, block_ms=100))  # leaves as soon as it may
         working = asyncio.create_task(worker.run())

@@ -48,7 +48,7 @@ async def test_a_bad_photo_is_told_kindly_and_the_next_message_is_answered(
     answer = await desk.ana.wait_for_message(lambda m: m.from_bot, timeout=15)
     assert sentence in answer.text
     assert "Error" not in answer.text
-    assert any(record.name == "vision.worker" for record in caplog.records)  # the operator reads the reason
+    assert any(record.name == "vision.worker.worker" for record in caplog.records)  # the operator reads the reason
     assert "four to six days" in (await ask(desk.ana, "how long do bananas keep?")).text
 
 
@@ -140,7 +140,7 @@ async def test_unknown_update_kinds_are_logged_and_taken_off(desk: House, caplog
 async def test_an_update_that_always_fails_goes_to_a_person_and_blocks_nobody(
     desk: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.inbox.PAUSE_S", 0.01)
+    monkeypatch.setattr("bot.telegram.inbox.PAUSE_S", 0.01)
     await ask(desk.ana, "hi")
     broken = message(10**9, text="hello")
     broken["message"]["chat"] = "not a chat"

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
-from bot.card import LINES, WIDTH, Case, Profile, Seen, buttons, card, seen
-from bot.hours import Hours
-from bot.ownership import Agent, Owner, State
+from bot.handover.card import LINES, WIDTH, buttons, card
+from bot.handover.hours import Hours
+from bot.handover.ownership import Agent, Owner, State
+from bot.photos import in_one_line
+from bot.records import Case, PhotoRecord, Profile
 from bot.texts import Texts
 from vision.report import Code, Finding, Label, LabelSet, PhotoReport
 
@@ -32,7 +34,7 @@ def test_a_card_says_who_why_and_what() -> None:
 
 
 def test_a_photo_is_told_with_probabilities_text_codes_and_what_the_bot_said() -> None:
-    text = shown(photos=(Seen(file_id="f", message=1, report=REPORT, told="It keeps four weeks."),))
+    text = shown(photos=(PhotoRecord(file_id="f", message=1, report=REPORT, told="It keeps four weeks."),))
     assert "an apple · product: Apple 93%, Pear 4%" in text
     assert "Text: E-204 / 2 kg" in text and "Code (ean_13): 4006381333931" in text
     assert "Dent" not in text
@@ -40,8 +42,8 @@ def test_a_photo_is_told_with_probabilities_text_codes_and_what_the_bot_said() -
 
 
 def test_what_is_not_known_is_said() -> None:
-    assert seen(Texts(), PhotoReport()) == "not sure what this is"
-    assert "unreadable" in seen(Texts(), PhotoReport.failed("unreadable", "x"))
+    assert in_one_line(Texts(), PhotoReport()) == "not sure what this is"
+    assert "unreadable" in in_one_line(Texts(), PhotoReport.failed("unreadable", "x"))
 
 
 def test_what_people_wrote_is_no_markup() -> None:
@@ -60,20 +62,22 @@ def test_a_card_has_the_newest_lines_and_no_endless_one() -> None:
 def test_a_shelf_full_of_codes_fits() -> None:
     """Telegram refused the card, and then everything that was to be said beside it."""
     many = tuple(Code(symbology="qrcode", payload=f"<{n}>" + "&" * 190) for n in range(20))
-    seen = [Seen(file_id=f"f{n}", message=n, report=REPORT.model_copy(update={"codes": many})) for n in range(4)]
-    text = shown(photos=tuple(seen), transcript=(("customer", "hi"),))
+    records = [
+        PhotoRecord(file_id=f"f{n}", message=n, report=REPORT.model_copy(update={"codes": many})) for n in range(4)
+    ]
+    text = shown(photos=tuple(records), transcript=(("customer", "hi"),))
     assert len(text) < 4096 and "Why:" in text and "&lt;0&gt;" in text and "Customer: hi" in text
     hidden = REPORT.model_copy(update={"codes": many, "sensitive": (Finding(type="card", box=(0, 0, 1, 1)),)})
-    assert "Hidden:" in shown(photos=tuple(Seen(file_id=f"f{n}", message=n, report=hidden) for n in range(3)))
+    assert "Hidden:" in shown(photos=tuple(PhotoRecord(file_id=f"f{n}", message=n, report=hidden) for n in range(3)))
     assert all(line.count("<b>") == line.count("</b>") for line in text.splitlines())
 
 
 def test_the_buttons_are_what_can_be_done_now() -> None:
-    def words(owner: Owner, *photos: Seen) -> list[str]:
+    def words(owner: Owner, *photos: PhotoRecord) -> list[str]:
         case = Case(number="1", reason="asked", at=0.0, photos=photos)
         return [b["text"] for row in buttons(Texts(), 42, case, owner)["inline_keyboard"] for b in row]
 
-    pending = words(Owner(State.PENDING), Seen(file_id="f", message=1, report=REPORT))
+    pending = words(Owner(State.PENDING), PhotoRecord(file_id="f", message=1, report=REPORT))
     assert pending == ["✋ Claim", "💡 Suggest a reply", "🤖 Back to bot", "✅ Close", "👁 Vision was wrong", "⛔ Ban"]
     assert "✋ Take over" in words(Owner(State.HUMAN, agent=Agent(5, "Kim")))
     assert words(Owner(State.BOT)) == ["✋ Claim", "⛔ Ban"]

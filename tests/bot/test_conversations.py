@@ -7,8 +7,8 @@ import asyncio
 import pytest
 from house import GREEN, GREY, RED, House, ask, hand_over, picture, show
 
-from bot import ownership
-from bot.ownership import State
+from bot.handover import ownership
+from bot.handover.ownership import State
 from playground import Fault, Message
 from storage import keys
 

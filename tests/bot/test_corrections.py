@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from bot.card import Case, Seen
-from bot.corrections import offered
+from bot.handover.corrections import offered
+from bot.records import Case, PhotoRecord
 from vision.report import Finding, Label, LabelSet, PhotoReport
 
 LIKELY = LabelSet(
@@ -13,12 +13,12 @@ REPORT = PhotoReport(labels={"product": LIKELY, "category": BROAD, "kind": KIND}
 CARD = Finding(type="card", box=(0.0, 0.0, 1.0, 1.0))
 
 
-def case(*photos: Seen) -> Case:
+def case(*photos: PhotoRecord) -> Case:
     return Case(number="1", reason="asked", at=0.0, photos=photos)
 
 
 def test_labels_are_offered_likeliest_first_and_once() -> None:
-    ((number, _, labels),) = offered(case(Seen(file_id="f", message=1, report=REPORT)))
+    ((number, _, labels),) = offered(case(PhotoRecord(file_id="f", message=1, report=REPORT)))
     assert number == 1
     assert labels == [("product", "Lime"), ("category", "Fruit"), ("product", "Pear")]
 
@@ -27,5 +27,5 @@ def test_what_must_not_be_kept_is_never_offered() -> None:
     sensitive = REPORT.model_copy(update={"sensitive": (CARD,)})
     unread = PhotoReport.failed("unreadable", "x")
     late, unsure = (REPORT.model_copy(update=more) for more in ({"text": "late"}, {"codes_read": False}))
-    photos = [Seen(file_id="f", message=1, report=report) for report in (sensitive, unread, late, unsure)]
-    assert offered(case(*photos, Seen(file_id="f", message=1, report=REPORT, as_file=True))) == []
+    photos = [PhotoRecord(file_id="f", message=1, report=report) for report in (sensitive, unread, late, unsure)]
+    assert offered(case(*photos, PhotoRecord(file_id="f", message=1, report=REPORT, as_file=True))) == []

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from house import GREEN, House, picture
 
-from bot.outbox import Outbox
+from bot.telegram.outbox import Outbox
 from bot.turn import Turns
 from playground import Fault
 from storage import keys

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from house import GREEN, RED, picture
 
-from bot.evaluate import Case, CasesError, outcome, read_cases, score
+from bot.admin.evaluate import Case, CasesError, outcome, read_cases, score
 from dialogue.turn import Citation, Fact, Reply, Turn
 from vision.report import Label, LabelSet, PhotoReport
 

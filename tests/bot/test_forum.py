@@ -9,8 +9,8 @@ import pytest
 from aiohttp import ClientResponseError
 from house import GREEN, House, ask, hand_over, picture, quiet
 
-from bot import ownership
-from bot.ownership import State
+from bot.handover import ownership
+from bot.handover.ownership import State
 from playground import Message
 from playground.world import GROUP_ID
 from storage import keys

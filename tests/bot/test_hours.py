@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.hours import Hours
+from bot.handover.hours import Hours
 
 BERLIN = ZoneInfo("Europe/Berlin")
 SHOP = Hours.read("Mon-Fri 9:00-18:00, Sat 10-14", "2026-12-25", "Europe/Berlin")

@@ -12,8 +12,8 @@ from redis.asyncio.client import Pipeline
 from redis.exceptions import ConnectionError as Away
 from redis.exceptions import DataError
 
-from bot.inbox import Inbox
-from bot.lanes import Entry
+from bot.telegram.inbox import Inbox
+from bot.telegram.stream import Entry
 from storage import keys
 from storage.redis import cancelled
 from storage.seal import Sealer
@@ -21,7 +21,7 @@ from storage.seal import Sealer
 
 @pytest.fixture(autouse=True)
 def _hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.inbox.PAUSE_S", 0.01)
+    monkeypatch.setattr("bot.telegram.inbox.PAUSE_S", 0.01)
 
 
 class Told:
@@ -144,7 +144,7 @@ async def test_a_store_that_is_away_uses_up_no_try(
 ) -> None:
     tries = []
     real = asyncio.sleep
-    monkeypatch.setattr("bot.inbox.asyncio.sleep", lambda seconds: real(min(seconds, 0.01)))
+    monkeypatch.setattr("bot.telegram.inbox.asyncio.sleep", lambda seconds: real(min(seconds, 0.01)))
 
     async def away(entry: Entry, _: bytes) -> None:
         tries.append(1)

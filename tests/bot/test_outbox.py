@@ -24,9 +24,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from redis.asyncio import Redis
 
-from bot.calls import GROUP, KEEP, Bucket, Calls
-from bot.outbox import Outbox
-from bot.queue import Queue, split
+from bot.telegram.outbox import Outbox
+from bot.telegram.outgoing import Queue, split
+from bot.telegram.rate_limit import GROUP, KEEP, Bucket, Calls
 from storage import keys
 from storage.redis import cancelled
 from storage.seal import Sealer
@@ -135,7 +135,7 @@ def test_what_can_wait_leaves_room_for_what_cannot() -> None:
 
 
 async def test_what_can_wait_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.calls.LATER_S", 5.0)
+    monkeypatch.setattr("bot.telegram.rate_limit.LATER_S", 5.0)
     now, calls = [0.0], Calls(None, clock=lambda: now[0])  # type: ignore[arg-type]
     calls.bucket(-1).take(0.0, GROUP - KEEP)
     now[0] = 30.0  # the minute is not over for another 31 seconds
@@ -150,7 +150,7 @@ async def test_what_can_wait_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPa
 
 
 async def test_what_can_wait_goes_behind_who_is_already_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.calls.KEEP", 0)
+    monkeypatch.setattr("bot.telegram.rate_limit.KEEP", 0)
     calls, order = Calls(None), list[str]()  # type: ignore[arg-type]
     calls.bucket(-1).refused(calls.clock(), 0.3)
     calls.bucket(-1).sent.clear()
@@ -316,7 +316,7 @@ async def test_a_message_that_is_no_longer_kept_leaves_a_dead_letter(
 async def test_chats_are_not_remembered_for_ever(
     outbox: Outbox, telegram: Telegram, say: Any, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.calls.CHATS", 5)
+    monkeypatch.setattr("bot.telegram.rate_limit.CHATS", 5)
     for chat in range(1, 30):
         await say(chat, "hello")
         await quiet(redis)

@@ -7,12 +7,12 @@ from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 from redis.exceptions import ConnectionError as Away
 
-from bot import ownership
-from bot.desk import Desk
-from bot.kept import Kept
-from bot.lanes import Entry
-from bot.ownership import Owner, State
-from bot.queue import Queue
+from bot.handover import ownership
+from bot.handover.handover import Desk
+from bot.handover.ownership import Owner, State
+from bot.records import Records
+from bot.telegram.outgoing import Queue
+from bot.telegram.stream import Entry
 from bot.texts import Texts
 from bot.turn import Turns
 from storage import keys
@@ -30,7 +30,7 @@ async def change(redis: Redis, state: State) -> None:
 @pytest.fixture
 def turns(redis: Redis, sealer: Sealer) -> Turns:
     nobody: Any = None
-    desk = Desk(redis, Queue(sealer), Kept(redis, sealer), answers=nobody, people=None, texts=Texts())
+    desk = Desk(redis, Queue(sealer), Records(redis, sealer), answers=nobody, people=None, texts=Texts())
     return Turns(redis, desk, photos=nobody)
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from bot.policy import Policy, PolicyError
-from bot.promises import promises_a_person
 from bot.settings import SHOP
+from dialogue.promises import promises_a_person
 from vision.report import Finding, Label, LabelSet, PhotoReport
 
 RULES = """

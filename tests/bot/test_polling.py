@@ -16,7 +16,7 @@ from aiogram.exceptions import (
 from aiogram.methods import GetMe
 from redis.exceptions import ConnectionError as Away
 
-from bot.polling import KINDS, chat_of, poll
+from bot.telegram.polling import KINDS, chat_of, poll
 
 ANY = GetMe()
 
@@ -57,7 +57,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
 
-    monkeypatch.setattr("bot.polling.asyncio.sleep", sleep)
+    monkeypatch.setattr("bot.telegram.polling.asyncio.sleep", sleep)
     return slept
 
 

@@ -15,9 +15,9 @@ from langchain_core.messages import AIMessage
 from PIL import Image
 from pydantic import SecretStr
 
-from bot import ownership
-from bot.ownership import State
-from bot.topics import Topics
+from bot.handover import ownership
+from bot.handover.ownership import State
+from bot.handover.topics import Topics
 from playground import Fault, Person
 from playground.world import GROUP_ID
 from storage import keys
@@ -463,7 +463,7 @@ async def test_a_photo_that_must_not_be_shown_reaches_agents_blurred(
     """Before and after the hand-over: they get the copy that vision made, never the customer's photo."""
     assert desk.app
     blurred, key = picture((1, 2, 3)), keys.customer(42, "safe", "x")
-    await desk.redis.set(key, desk.app.desk.kept.sealer.seal(key, blurred))
+    await desk.redis.set(key, desk.app.desk.records.sealer.seal(key, blurred))
     found = Finding(type="card", box=(0.0, 0.0, 1.0, 1.0))
 
     async def describe(*_: Any, **__: Any) -> PhotoReport:

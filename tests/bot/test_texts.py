@@ -9,7 +9,7 @@ from fluent.syntax import FluentParser
 from fluent.syntax.ast import Message, Resource, VariableReference
 from fluent.syntax.visitor import Visitor
 
-from bot.sight import UNREAD_STATES
+from bot.photos import UNREAD_STATES
 from bot.texts import FOLDER, Texts
 from dialogue.turn import Reason
 from storage.settings import SettingsError

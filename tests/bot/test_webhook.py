@@ -13,12 +13,12 @@ from house import GREEN, House, ask, show
 from redis.exceptions import ConnectionError as Gone
 
 from bot import app as bot_app
-from bot import webhook
 from bot.app import App, work
+from bot.telegram import webhook
+from monitoring.health import StatusError
 from playground.faults import Fault
 from storage.keys import INBOX
 from storage.redis import cancelled
-from watch.status import StatusError
 
 
 @asynccontextmanager

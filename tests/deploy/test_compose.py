@@ -15,9 +15,9 @@ import yaml
 from prometheus_client import REGISTRY
 
 from bot.settings import BotSettings
+from monitoring import metrics  # noqa: F401 - registers the names
 from storage.settings import StorageSettings
 from vision.settings import VisionSettings
-from watch import metrics  # noqa: F401 - registers the names
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 COMPOSE = ROOT / "docker-compose.yml"

@@ -15,16 +15,16 @@ from pydantic import SecretStr
 from redis.asyncio import Redis
 
 from bot import app as bot_app
-from bot.polling import poll
 from bot.settings import BotSettings
+from bot.telegram.polling import poll
 from playground import Playground
 from playground.world import GROUP_ID
 from storage.keys import INBOX, VISION_JOBS
 from storage.redis import cancelled
 from storage.server import EmbeddedServer
 from storage.settings import StorageSettings
-from vision.children import Children
-from vision.worker import Worker
+from vision.worker.sandbox import Sandbox
+from vision.worker.worker import Worker
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -75,7 +75,7 @@ async def test_what_the_old_bot_had_in_hand_the_new_one_answers(
         assert await redis.xlen(INBOX) == 1
 
         eyes = ColourEyes()
-        children = Children(eyes.size)
+        children = Sandbox(eyes.size)
         worker = Worker(redis, storage.sealer(), eyes, children)
         working = asyncio.create_task(worker.run())
         async with bot_app.running(settings, storage) as app:

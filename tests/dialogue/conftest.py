@@ -10,8 +10,8 @@ import pytest
 
 from dialogue.chain import Dialogue
 from dialogue.history import InMemory
-from dialogue.knowledge import Knowledge
-from dialogue.phrases import Phrases
+from dialogue.intents import Phrases
+from dialogue.search import Knowledge
 from dialogue.turn import Fact, Reply, Turn
 
 ARTICLES = {

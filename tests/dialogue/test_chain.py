@@ -13,7 +13,7 @@ from pydantic import Field
 
 from dialogue.chain import Dialogue, neutral
 from dialogue.history import InMemory
-from dialogue.knowledge import Knowledge
+from dialogue.search import Knowledge
 from dialogue.turn import Fact, Turn
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from dialogue.chain import Dialogue
 from dialogue.evaluate import Case, FileError, NoHistory, evaluate, read_cases
-from dialogue.knowledge import Knowledge
+from dialogue.search import Knowledge
 
 
 async def test_the_figures(knowledge: Knowledge) -> None:

@@ -62,5 +62,5 @@ def test_bad_input_is_one_sentence(shop: Path, arguments: list[str], capsys: pyt
 
 
 def test_the_contract_imports_without_langchain() -> None:
-    code = "import dialogue.turn, dialogue.judge, sys; sys.exit(any('langchain' in name for name in sys.modules))"
+    code = "import dialogue.turn, dialogue.decide, sys; sys.exit(any('langchain' in name for name in sys.modules))"
     assert subprocess.run([sys.executable, "-W", "error", "-c", code], check=False).returncode == 0

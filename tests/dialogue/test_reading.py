@@ -9,8 +9,8 @@ import pytest
 
 from dialogue.chain import Dialogue
 from dialogue.history import InMemory
-from dialogue.knowledge import Knowledge
-from dialogue.responder import reading
+from dialogue.replies import reading
+from dialogue.search import Knowledge
 from dialogue.turn import Fact, Reply, Turn
 
 SHOP = Path(__file__).resolve().parents[2] / "shop" / "articles"

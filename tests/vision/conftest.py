@@ -25,7 +25,7 @@ def tokens() -> Any:
     """With the same numbers in every session: the library breaks ties by chance."""
     from tokenizers import Tokenizer
 
-    from vision.tokens import SPECIAL, Tokens
+    from vision.model.tokens import SPECIAL, Tokens
 
     trained = Tokens.train([*WORDS, "what is this ?", "my fruit", "apple milk pear"] * 3, 120)
     entry = json.loads(trained.tokenizer.to_str())
@@ -39,7 +39,7 @@ def tiny(tokens: Any) -> Any:
     """An untrained model, the smallest there is; always the same weights."""
     import torch
 
-    from vision.model import FusedModel
+    from vision.model.network import FusedModel
 
     torch.manual_seed(0)
     return FusedModel(tiny_config(tokens)).eval()
@@ -50,8 +50,8 @@ def shipped(tokens: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The checkpoint folder of an untrained model. Tests that change it copy it first."""
     import torch
 
-    from vision import checkpoint
-    from vision.model import FusedModel
+    from vision.model import checkpoint
+    from vision.model.network import FusedModel
 
     folder = tmp_path_factory.mktemp("checkpoint") / "tiny"
     torch.manual_seed(0)

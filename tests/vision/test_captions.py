@@ -6,11 +6,11 @@ import pytest
 import torch
 from toys import tiny_config
 
-from vision.captions import beam_search, facts, mentions_people, source, template
-from vision.model import FusedModel
+from vision.model.cached_decoder import Steps
+from vision.model.captions import beam_search, facts, mentions_people, source, template
+from vision.model.network import FusedModel
+from vision.model.tokens import PRODUCT, SCENE, SEP, SPECIAL
 from vision.report import Label, LabelSet
-from vision.steps import Steps
-from vision.tokens import PRODUCT, SCENE, SEP, SPECIAL
 
 
 def sure(name: str, applies: float = 1.0) -> LabelSet:

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from toys import COLOURS, encoded, picture, write_set
 
-from vision import catalogue
 from vision.__main__ import main
-from vision.catalogue import Catalogue, CatalogueError, Certainty
-from vision.data import DataError
-from vision.describe import Describer
+from vision.images import DataError
+from vision.model import catalogue
+from vision.model.catalogue import Catalogue, CatalogueError, Certainty
+from vision.model.predictor import Predictor
 
 CHANCE = np.random.default_rng(0)
 
@@ -176,17 +176,17 @@ class TestCommands:
         assert "new.png cannot be read as a picture" in capsys.readouterr().err
 
     def test_the_shops_own_products_take_the_place_of_the_trained_ones(self, shop: Path, shipped: Path) -> None:
-        built = catalogue.build(Describer.load(shipped), catalogue.read(shop))
+        built = catalogue.build(Predictor.load(shipped), catalogue.read(shop))
         built.save(shop / catalogue.FILE)
-        describer = Describer.load(shipped, catalogue=shop)
-        trained = Describer.load(shipped)
+        predictor = Predictor.load(shipped, catalogue=shop)
+        trained = Predictor.load(shipped)
         pixels = np.stack([np.asarray(picture(c, (64, 64), 5)) for c in COLOURS.values()])
-        found = [report.labels["product"] for report in describer.describe(pixels, [""] * 3)]
+        found = [report.labels["product"] for report in predictor.describe(pixels, [""] * 3)]
         assert [f.top[0].name for f in found] == [f"a {c} square" for c in COLOURS]
         assert {label.name for f in found for label in f.top} <= set(built.names)
-        kinds = [report.labels["kind"] for report in describer.describe(pixels, [""] * 3)]
+        kinds = [report.labels["kind"] for report in predictor.describe(pixels, [""] * 3)]
         assert kinds == [report.labels["kind"] for report in trained.describe(pixels, [""] * 3)]
-        assert describer.identity.startswith(f"{trained.identity}+")  # reports of another catalogue are not reused
+        assert predictor.identity.startswith(f"{trained.identity}+")  # reports of another catalogue are not reused
 
     def test_bad_calls_and_files(
         self, shop: Path, shipped: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
@@ -208,7 +208,7 @@ class TestCommands:
             assert "is not a readable catalogue" in refused("search", str(shop), "red")
 
     def test_of_another_model(self, shop: Path, shipped: Path) -> None:
-        built = catalogue.build(Describer.load(shipped), catalogue.read(shop))
+        built = catalogue.build(Predictor.load(shipped), catalogue.read(shop))
         built.save(shop / catalogue.FILE)
         assert Catalogue.load(shop, built.model).identity == Catalogue.load(shop, built.model).identity
         with pytest.raises(CatalogueError, match=r"built with the model .*, this is other; build it again"):

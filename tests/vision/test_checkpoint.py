@@ -12,10 +12,10 @@ import torch
 from safetensors.torch import load_file, save_file
 from toys import SETS, tiny_config
 
-from vision import checkpoint
-from vision.checkpoint import CheckpointError, load, pack, save, take_fitting, unpack
-from vision.model import FusedModel
-from vision.tokens import Tokens
+from vision.model import checkpoint
+from vision.model.checkpoint import CheckpointError, load, pack, save, take_fitting, unpack
+from vision.model.network import FusedModel
+from vision.model.tokens import Tokens
 
 Tensors = dict[str, torch.Tensor]
 
@@ -143,7 +143,7 @@ class TestRefused:
         self.refused(folder)
 
     def test_another_tokenizer(self, folder: Path) -> None:
-        from vision.tokens import Tokens
+        from vision.model.tokens import Tokens
 
         Tokens.train([" ".join(f"word{n}x" for n in range(400))] * 3, 900).save(folder / "tokenizer.json")
         assert "in its tokenizer" in self.refused(folder)

@@ -15,25 +15,25 @@ from hypothesis import strategies as st
 from PIL import Image
 from toys import COLOURS, encoded, picture
 
-from vision.children import Children
-from vision.decode import MOST_BYTES, Unreadable, opened
+from vision.worker.decode import MOST_BYTES, Unreadable, opened
+from vision.worker.sandbox import Sandbox
 
 Decode = Callable[[bytes], npt.NDArray[np.uint8]]
 SIZE = 16
 
 
 @pytest.fixture(scope="module")
-def children() -> Iterator[Children]:
-    made = Children(SIZE, seconds=20, servers=1)
+def sandbox() -> Iterator[Sandbox]:
+    made = Sandbox(SIZE, seconds=20, servers=1)
     yield made
     made.close()
 
 
 @pytest.fixture(params=["here", "in a child"])
-def look(request: pytest.FixtureRequest, children: Children) -> Decode:
+def look(request: pytest.FixtureRequest, sandbox: Sandbox) -> Decode:
     if request.param == "here":
         return lambda data: opened(data, SIZE).pixels
-    return children.decode
+    return sandbox.decode
 
 
 def png(width: int, height: int, *, bits: int = 8, colour: int = 2, rows: bytes = b"") -> bytes:

@@ -10,12 +10,13 @@ import torch
 from PIL import Image
 from toys import SETS, write_set
 
-from vision import checkpoint, evaluate, labels
 from vision.__main__ import main
-from vision.calibrate import calibrate
-from vision.data import DataError, read_folder
-from vision.describe import Describer
+from vision.images import DataError, read_folder
+from vision.model import checkpoint, labels
+from vision.model.predictor import Predictor
 from vision.report import LabelSet, PhotoReport
+from vision.training import evaluate
+from vision.training.calibrate import calibrate
 
 ROWS: list[dict[str, Any]] = [
     {
@@ -30,12 +31,12 @@ ROWS: list[dict[str, Any]] = [
 
 
 @pytest.fixture(scope="module")
-def describer(shipped: Path) -> Describer:
-    return Describer.load(shipped, beams=1)
+def predictor(shipped: Path) -> Predictor:
+    return Predictor.load(shipped, beams=1)
 
 
-def test_the_keys_are_those_of_the_issue(describer: Describer, tmp_path: Path) -> None:
-    report = evaluate.evaluate(describer, write_set(tmp_path / "set", ROWS))
+def test_the_keys_are_those_of_the_issue(predictor: Predictor, tmp_path: Path) -> None:
+    report = evaluate.evaluate(predictor, write_set(tmp_path / "set", ROWS))
     report = json.loads(json.dumps(report, allow_nan=False))
     assert {"bleu4", "cider", "constant_cider"} <= set(report["captions"])
     assert {"image_to_text_r10", "text_to_image_r10"} <= set(report["retrieval"])
@@ -54,46 +55,46 @@ def test_the_keys_are_those_of_the_issue(describer: Describer, tmp_path: Path) -
     }  # five sentences in all
 
 
-def test_only_what_there_is_truth_for(describer: Describer, tmp_path: Path) -> None:
-    report = evaluate.evaluate(describer, write_set(tmp_path / "set", [{"labels": {"product": "milk", "brand": "X"}}]))
+def test_only_what_there_is_truth_for(predictor: Predictor, tmp_path: Path) -> None:
+    report = evaluate.evaluate(predictor, write_set(tmp_path / "set", [{"labels": {"product": "milk", "brand": "X"}}]))
     assert set(report) == {"images", "model", "labels", "captions", "gate", "speed"}
     assert set(report["captions"]) == {"facts", "template_facts", "people_mentioned"}
     assert set(report["labels"]) == {"product"}
 
 
 @pytest.mark.parametrize("at", [0, 3])
-def test_photos_without_a_sentence_among_others(describer: Describer, tmp_path: Path, at: int) -> None:
+def test_photos_without_a_sentence_among_others(predictor: Predictor, tmp_path: Path, at: int) -> None:
     """Whether there are captions was read off the first photo; the others' failed or were forgotten."""
     rows = [{k: v for k, v in row.items() if n != at or k != "captions"} for n, row in enumerate(ROWS)]
-    report = evaluate.evaluate(describer, write_set(tmp_path / "set", rows))
+    report = evaluate.evaluate(predictor, write_set(tmp_path / "set", rows))
     assert report["images"] == 4
     assert report["retrieval"]["image_to_text_r10"] == 1
 
 
-def test_the_model_is_told_nothing(describer: Describer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_model_is_told_nothing(predictor: Predictor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither title nor text nor label: a title of the fashion set names the article and its colour."""
     told: list[str] = []
-    see = describer.see
-    monkeypatch.setattr(describer, "see", lambda pixels, texts: told.extend(texts) or see(pixels, texts))
+    see = predictor.see
+    monkeypatch.setattr(predictor, "see", lambda pixels, texts: told.extend(texts) or see(pixels, texts))
     evaluate.evaluate(
-        describer, write_set(tmp_path / "set", [{**row, "title": "Apple", "text": "Milk"} for row in ROWS])
+        predictor, write_set(tmp_path / "set", [{**row, "title": "Apple", "text": "Milk"} for row in ROWS])
     )
     assert told == [""] * 4
 
 
-def test_a_title_changes_nothing(describer: Describer, tmp_path: Path) -> None:
-    plain = evaluate.evaluate(describer, write_set(tmp_path / "1", ROWS))
-    titled = evaluate.evaluate(describer, write_set(tmp_path / "2", [{**r, "title": "x", "text": "y"} for r in ROWS]))
+def test_a_title_changes_nothing(predictor: Predictor, tmp_path: Path) -> None:
+    plain = evaluate.evaluate(predictor, write_set(tmp_path / "1", ROWS))
+    titled = evaluate.evaluate(predictor, write_set(tmp_path / "2", [{**r, "title": "x", "text": "y"} for r in ROWS]))
     assert {**plain, "speed": 0} == {**titled, "speed": 0}
 
 
-def test_a_bad_folder(describer: Describer, tmp_path: Path) -> None:
+def test_a_bad_folder(predictor: Predictor, tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"metadata\.jsonl is missing"):
-        evaluate.evaluate(describer, tmp_path)
+        evaluate.evaluate(predictor, tmp_path)
 
 
-def test_what_is_stated_and_what_abstaining_would_save(describer: Describer, tmp_path: Path) -> None:
-    report = evaluate.evaluate(describer, write_set(tmp_path / "set", [*ROWS, *ROWS]))
+def test_what_is_stated_and_what_abstaining_would_save(predictor: Predictor, tmp_path: Path) -> None:
+    report = evaluate.evaluate(predictor, write_set(tmp_path / "set", [*ROWS, *ROWS]))
     assert set(report["gate"]) == set(SETS)
     assert all(0 <= gate["stated"] <= 1 for gate in report["gate"].values())
     for scores in report["labels"].values():
@@ -101,8 +102,8 @@ def test_what_is_stated_and_what_abstaining_would_save(describer: Describer, tmp
         assert 0 <= scores["abstention"]["accuracy_at_80"] <= 1
 
 
-def test_the_gate_of_photos_that_no_set_applies_to(describer: Describer, tmp_path: Path) -> None:
-    report = evaluate.evaluate(describer, write_set(tmp_path / "set", [{"captions": ["a red square ."]}] * 3))
+def test_the_gate_of_photos_that_no_set_applies_to(predictor: Predictor, tmp_path: Path) -> None:
+    report = evaluate.evaluate(predictor, write_set(tmp_path / "set", [{"captions": ["a red square ."]}] * 3))
     assert report["labels"] == {}
     assert set(report["gate"]) == set(SETS)
     assert set(report["captions"]) == {
@@ -115,7 +116,7 @@ def test_the_gate_of_photos_that_no_set_applies_to(describer: Describer, tmp_pat
 
 
 def test_facts_are_counted_in_what_is_said(
-    describer: Describer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    predictor: Predictor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said = iter(["Milk (a kind of pear).", "A person with an apple.", "Milk.", None])
 
@@ -123,9 +124,9 @@ def test_facts_are_counted_in_what_is_said(
         sets = {name: LabelSet(applies=1) for name in SETS} | {"product": LabelSet(applies=1, stated="milk")}
         return [PhotoReport(caption=next(said), labels=sets) for _ in seen.vectors]
 
-    monkeypatch.setattr(describer, "reports", reports)
+    monkeypatch.setattr(predictor, "reports", reports)
     rows = [{"labels": {"product": name}} for name in ("apple", "apple", "milk", "durian")]
-    captions = evaluate.evaluate(describer, write_set(tmp_path / "set", rows))["captions"]
+    captions = evaluate.evaluate(predictor, write_set(tmp_path / "set", rows))["captions"]
     assert captions["facts"] == {"precision": 0.5, "recall": 0.5}  # apple, milk of milk, pear, apple, milk; of four
     assert captions["template_facts"] == {"precision": 0.25, "recall": 0.25}  # milk of each
     assert captions["people_mentioned"] == 0.25
@@ -138,7 +139,7 @@ def test_an_apple_is_no_lady() -> None:
 
 
 def test_a_table_of_what_the_customer_writes(
-    describer: Describer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    predictor: Predictor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = [
         {"labels": {"product": "apple", "category": "Fruit"}},
@@ -147,9 +148,9 @@ def test_a_table_of_what_the_customer_writes(
         {"labels": {"product": "pear", "category": "Pear"}},
     ]
     told: list[list[str]] = []
-    see = describer.see
-    monkeypatch.setattr(describer, "see", lambda pixels, texts: told.append(list(texts)) or see(pixels, texts))
-    report = evaluate.evaluate(describer, write_set(tmp_path / "set", rows), text_table=True)
+    see = predictor.see
+    monkeypatch.setattr(predictor, "see", lambda pixels, texts: told.append(list(texts)) or see(pixels, texts))
+    report = evaluate.evaluate(predictor, write_set(tmp_path / "set", rows), text_table=True)
     assert report["text"].keys() == {"set", "none", "contentless", "coarse", "wrong", "stated"}
     assert report["text"]["set"] == "product"
     assert report["text"]["none"] == report["labels"]["product"]["accuracy"]
@@ -175,22 +176,22 @@ def test_pictures_of_the_scores(shipped: Path, tmp_path: Path, capsys: pytest.Ca
         with Image.open(out / name) as drawn:
             assert len(drawn.convert("RGB").getcolors(1_000_000) or []) > 10
     unlabelled = write_set(tmp_path / "none", [{"captions": ["a red square ."]}] * 2)
-    assert evaluate.draw(Describer.load(shipped, beams=1), unlabelled, tmp_path / "nothing") == []
+    assert evaluate.draw(Predictor.load(shipped, beams=1), unlabelled, tmp_path / "nothing") == []
 
 
 def test_a_contact_sheet_has_successes_and_the_surest_failures(shipped: Path, tmp_path: Path) -> None:
-    describer = Describer.load(shipped, beams=1)
-    outcome = evaluate.look(describer, read_folder(write_set(tmp_path / "set", ROWS * 6)))
+    predictor = Predictor.load(shipped, beams=1)
+    outcome = evaluate.look(predictor, read_folder(write_set(tmp_path / "set", ROWS * 6)))
     labelled = [s.labels["product"] for s in outcome.samples if "product" in s.labels]
     for photos in (True, False):
-        cards = evaluate.cards(describer, outcome, "product", photos=photos, each=5)
+        cards = evaluate.cards(predictor, outcome, "product", photos=photos, each=5)
         right, wrong = [c for c in cards if c.right], [c for c in cards if not c.right]
         assert cards == [*right, *wrong]
         assert 0 < len(wrong) <= 5
         assert len(right) <= 5
         for some in (right, wrong):
             assert [c.probability for c in some] == sorted((c.probability for c in some), reverse=True)
-        assert all(c.truth in labelled and c.guess in describer.sets["product"] for c in cards)
+        assert all(c.truth in labelled and c.guess in predictor.sets["product"] for c in cards)
         assert all((c.photo is not None) == photos for c in cards)
 
 
@@ -215,7 +216,7 @@ class TestCalibrate:
         assert set(card["calibration"]) == {"product", "kind"}
         assert card["caption_floor"] < 0
         assert {"product", "kind", "captions"} <= set(card["validation"]["shop"])
-        assert Describer.load(model).calibration["product"].temperature == card["calibration"]["product"]["temperature"]
+        assert Predictor.load(model).calibration["product"].temperature == card["calibration"]["product"]["temperature"]
 
     @pytest.mark.parametrize("rows", [ROWS[:1], ROWS[3:], [ROWS[3], ROWS[0]]], ids=["one", "unknown", "odd row only"])
     def test_too_little_to_fit_keeps_the_cautious_defaults(
@@ -226,7 +227,7 @@ class TestCalibrate:
         card = calibrate(model, {folder: ()})
         floor = card["calibration"]["product"]["floor"]
         assert 0.2 <= floor <= 0.95 or floor == labels.NEVER
-        assert Describer.load(model).identity
+        assert Predictor.load(model).identity
 
     def test_what_is_said_where_it_does_not_apply_is_counted(self, model: Path, tmp_path: Path) -> None:
         shop = write_set(tmp_path / "shop" / "validation", ROWS)
@@ -245,6 +246,6 @@ class TestCalibrate:
         checkpoint.save(model, loaded.model, loaded.tokens, {})
         folder = write_set(tmp_path / "shop", [{"labels": {"product": "apple", "category": "Fruit"}}] * 8)
         said = 1e6 * np.array([name == word for name in SETS["product"]])
-        monkeypatch.setattr(Describer, "words_say", lambda self, texts: {"product": np.tile(said, (len(texts), 1))})
+        monkeypatch.setattr(Predictor, "words_say", lambda self, texts: {"product": np.tile(said, (len(texts), 1))})
         assert calibrate(model, {folder: ()})["text_trust"] == {"product": trust}
-        assert Describer.load(model).trust == ({"product": trust} if trust else {})
+        assert Predictor.load(model).trust == ({"product": trust} if trust else {})

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vision import labels
-from vision.labels import Calibration, fit, read, sigmoid, softmax
+from vision.model import labels
+from vision.model.labels import Calibration, fit, read, sigmoid, softmax
 
 NAMES = ["apple", "milk", "pear"]
 SURE, UNSURE = np.array([5.0, 0, 0]), np.array([0.2, 0.1, 0])

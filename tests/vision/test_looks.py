@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from vision.captions import without_looks
-from vision.describe import Describer
+from vision.model.captions import without_looks
+from vision.model.predictor import Predictor
 
 
 @pytest.mark.parametrize(
@@ -37,4 +37,4 @@ def test_people_are_people(said: str, kept: str) -> None:
 
 
 def test_the_shipped_decoder_is_not_listened_to_before_it_beats_a_constant_sentence() -> None:
-    assert not Describer.load().says_scenes
+    assert not Predictor.load().says_scenes

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from toys import encoded, picture, write_set
 
-from vision import process
 from vision.__main__ import main
 from vision.readers.references import PatternError
 from vision.report import PhotoReport
+from vision.worker import main as worker_main
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -203,7 +203,7 @@ class TestOthers:
         def wrong() -> None:
             raise PatternError("patterns.yaml, entry 3: needs type and pattern")
 
-        monkeypatch.setattr(process, "patterns", wrong)
+        monkeypatch.setattr(worker_main, "patterns", wrong)
         monkeypatch.setenv("STORAGE_DATA", str(tmp_path / "data"))
         assert main(["worker"]) == 2
         assert "entry 3" in capsys.readouterr().err

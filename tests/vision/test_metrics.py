@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as nst
 
-from vision import metrics
+from vision.training import metrics
 
 VOCABULARY = [
     "a",

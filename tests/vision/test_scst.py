@@ -6,10 +6,10 @@ import pytest
 import torch
 from toys import tiny_config
 
-from vision import scst
-from vision.model import FusedModel
-from vision.scst import Critic
-from vision.tokens import SCENE, SEP, SPECIAL
+from vision.model.network import FusedModel
+from vision.model.tokens import SCENE, SEP, SPECIAL
+from vision.training import scst
+from vision.training.scst import Critic
 
 
 @pytest.fixture

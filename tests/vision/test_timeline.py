@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from vision.children import Child
+from vision.frame import Frame
+from vision.readers.layout import Piece
 from vision.readers.ocr import Read
 from vision.readers.read import Reading, finished
-from vision.readers.rows import Piece
 from vision.report import Code, Film, Label, LabelSet, PhotoReport, TextState
-from vision.timeline import Seen, merged
+from vision.worker.timeline import FrameReport, merged
 
 WHOLE = Film(looked=8, whole=True)
 CARD = "4539 1488 0343 6467"
@@ -30,9 +30,9 @@ def frame(
     text: TextState | None = None,
     codes: tuple[Code, ...] = (),
     colour: int = 200,
-) -> Seen:
+) -> FrameReport:
     """Read by the real readers' rules; only the OCR's pieces are given."""
-    child = Child(np.zeros((8, 8, 3), np.uint8), np.full((300, 400, 3), colour, np.uint8), codes, None, at)
+    child = Frame(np.zeros((8, 8, 3), np.uint8), np.full((300, 400, 3), colour, np.uint8), codes, None, at)
     pieces = tuple(
         Piece(text=line, confidence=confidence, box=(0.1, 0.1 * n, 0.9, 0.1 * n + 0.08), height=20.0, row=n)
         for n, line in enumerate(lines, 1)
@@ -42,10 +42,10 @@ def frame(
     caption = {"caption": f"A {stated}.", "caption_source": "product"} if stated else {}
     report = PhotoReport.model_validate({"labels": sets, "embedding": (0.6, 0.8), **caption})
     state = text or ("read" if lines else "none")
-    return Seen(child, finished(report, child, Read(state, pieces)).report)
+    return FrameReport(child, finished(report, child, Read(state, pieces)).report)
 
 
-def join(*frames: Seen, film: Film = WHOLE) -> Reading:
+def join(*frames: FrameReport, film: Film = WHOLE) -> Reading:
     return merged(film, frames)
 
 
@@ -160,7 +160,7 @@ class TestHidden:
         assert report.references == ()
         assert reading.safe_copy
 
-    def rough(self, *frames: Seen) -> list[bool]:
+    def rough(self, *frames: FrameReport) -> list[bool]:
         """Of each frame, whether anything fine is left in the lower half of the sheet."""
         for seen in frames:  # fine stripes, which no blur leaves
             seen.child.readable[:, ::2] = 20

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from tokenizers import Tokenizer, models
 
-from vision.tokens import CLS, PAD, PRODUCT, SCENE, SEP, SPECIAL, UNKNOWN, Tokens
+from vision.model.tokens import CLS, PAD, PRODUCT, SCENE, SEP, SPECIAL, UNKNOWN, Tokens
 
 
 def test_the_special_ones_come_first(tokens: Any) -> None:

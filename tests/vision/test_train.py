@@ -19,14 +19,14 @@ import torch
 from PIL import Image
 from toys import TINY, write_set
 
-from vision import checkpoint
-from vision.batches import Batches, Pictures, RunConfig, SetConfig
-from vision.data import DataError
-from vision.describe import Describer
-from vision.evaluate import evaluate
-from vision.losses import against, label_losses, losses, surprise
-from vision.model import FusedModel, ModelConfig
-from vision.train import Trainer, schedule
+from vision.images import DataError
+from vision.model import checkpoint
+from vision.model.network import FusedModel, ModelConfig
+from vision.model.predictor import Predictor
+from vision.training.dataset import Batches, Pictures, RunConfig, SetConfig
+from vision.training.evaluate import evaluate
+from vision.training.losses import against, label_losses, losses, surprise
+from vision.training.train import Trainer, schedule
 
 SHOP = [
     {"colour": colour, "labels": {"product": product, "category": "Fruit"}}
@@ -89,7 +89,7 @@ class TestRun:
         assert set(card["calibration"]) == {"product", "category"}
         assert card["caption_floor"] < 0
         assert set(card["config"]["label_sets"]) == {"product", "category", "kind"}
-        scores = evaluate(Describer.load(model, beams=1), folder / "data" / "shop" / "train")
+        scores = evaluate(Predictor.load(model, beams=1), folder / "data" / "shop" / "train")
         assert set(scores["labels"]) == {"product", "category"}
 
         # Finished is finished: the same command again only writes the checkpoint.
@@ -174,11 +174,11 @@ class TestRun:
         scores = iter([0.3, 0.5, 0.4, 0.45])
         looked: list[list[Path]] = []
 
-        def score(describer: Describer, folders: list[Path]) -> float:
+        def score(predictor: Predictor, folders: list[Path]) -> float:
             looked.append(folders)
             return next(scores)
 
-        monkeypatch.setattr("vision.train.quick_score", score)
+        monkeypatch.setattr("vision.training.train.quick_score", score)
         trainer = Trainer(run_of(folder, steps=50, patience=2, check_minutes=0.0), "")
         model = trainer.train()
         assert len(looked) == 4  # two worse than the second
@@ -232,7 +232,7 @@ PEERS = """
 import sys
 from pathlib import Path
 import torch
-from vision.peers import Peers
+from vision.training.distributed import Peers
 
 peers = Peers()
 one, none = torch.nn.Parameter(torch.zeros(2)), torch.nn.Parameter(torch.zeros(1))

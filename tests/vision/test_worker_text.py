@@ -15,15 +15,16 @@ from toys import FakeEyes, encoded, picture
 from storage import keys
 from storage.jobs import JobStream
 from storage.seal import Sealer
-from vision import worker as module
-from vision.children import Child, Children, Looked
 from vision.client import PhotoClient
-from vision.decode import Unreadable
+from vision.frame import Decoded, Frame
+from vision.readers.layout import Piece
 from vision.readers.ocr import Read
 from vision.readers.read import Readers, Reading, finished
-from vision.readers.rows import Piece
 from vision.report import PhotoReport
-from vision.worker import Worker
+from vision.worker import worker as module
+from vision.worker.decode import Unreadable
+from vision.worker.sandbox import Sandbox
+from vision.worker.worker import Worker
 
 CHAT = 42
 BRIGHT = [encoded(picture((n, n, n), seed=n), quality=95) for n in (230, 232, 234, 236)]
@@ -39,10 +40,10 @@ class Scripted(Readers):
         self.takes, self.said, self.asked = takes, said or Read("none"), list[tuple[float, float]]()
         self.reading = self.most = 0
 
-    def has_text(self, report: PhotoReport, child: Child) -> bool:
+    def has_text(self, report: PhotoReport, child: Frame) -> bool:
         return bool(child.pixels.mean() > 180)
 
-    def read(self, report: PhotoReport, child: Child, seconds: float, within: float | None = None) -> Reading:
+    def read(self, report: PhotoReport, child: Frame, seconds: float, within: float | None = None) -> Reading:
         self.asked.append((seconds, within or 0.0))
         self.reading += 1
         self.most = max(self.most, self.reading)
@@ -55,8 +56,8 @@ class Scripted(Readers):
 
 
 @pytest.fixture(scope="module")
-def children() -> Iterator[Children]:
-    made = Children(FakeEyes.size, seconds=20, servers=2)
+def sandbox() -> Iterator[Sandbox]:
+    made = Sandbox(FakeEyes.size, seconds=20, servers=2)
     made.warm()
     yield made
     made.close()
@@ -68,10 +69,8 @@ def client(redis: Redis, sealer: Sealer) -> PhotoClient:
 
 
 class Working:
-    def __init__(
-        self, redis: Redis, sealer: Sealer, children: Children, readers: Readers, seconds: float = 8.0
-    ) -> None:
-        self.worker = Worker(redis, sealer, FakeEyes(), children, readers=readers, text_seconds=seconds)
+    def __init__(self, redis: Redis, sealer: Sealer, sandbox: Sandbox, readers: Readers, seconds: float = 8.0) -> None:
+        self.worker = Worker(redis, sealer, FakeEyes(), sandbox, readers=readers, text_seconds=seconds)
         self.worker.jobs = JobStream(redis, keys.VISION_JOBS, idle_ms=300)
 
     async def __aenter__(self) -> Worker:
@@ -84,10 +83,10 @@ class Working:
 
 
 async def test_a_photo_without_text_does_not_wait_for_those_with(
-    redis: Redis, sealer: Sealer, children: Children, client: PhotoClient
+    redis: Redis, sealer: Sealer, sandbox: Sandbox, client: PhotoClient
 ) -> None:
     readers = Scripted(takes=1.5)
-    async with Working(redis, sealer, children, readers):
+    async with Working(redis, sealer, sandbox, readers):
         await client.describe(CHAT, GREY, "warm", 20)
         slow = [asyncio.create_task(client.describe(CHAT, photo, "", 20)) for photo in BRIGHT]
         while readers.reading < 4:
@@ -100,26 +99,26 @@ async def test_a_photo_without_text_does_not_wait_for_those_with(
 
 
 async def test_what_is_being_read_stays_this_workers(
-    redis: Redis, sealer: Sealer, children: Children, client: PhotoClient
+    redis: Redis, sealer: Sealer, sandbox: Sandbox, client: PhotoClient
 ) -> None:
     """Reading outlasts the time after which a silent worker's jobs go to another."""
     first, second = Scripted(takes=1.2), Scripted()
-    async with Working(redis, sealer, children, first):
+    async with Working(redis, sealer, sandbox, first):
         asked = asyncio.create_task(client.describe(CHAT, BRIGHT[0], "", 20))
         while not first.reading:
             await asyncio.sleep(0.01)
-        async with Working(redis, sealer, children, second):
+        async with Working(redis, sealer, sandbox, second):
             assert (await asked).error is None
     assert second.asked == []
 
 
 async def test_no_more_are_taken_than_fit_in_memory(
-    redis: Redis, sealer: Sealer, children: Children, client: PhotoClient, monkeypatch: pytest.MonkeyPatch
+    redis: Redis, sealer: Sealer, sandbox: Sandbox, client: PhotoClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "MOST_READING", 2)
     readers = Scripted(takes=0.2)
     photos = [encoded(picture((235, 235, 235), seed=n), quality=95) for n in range(7)]
-    working = Working(redis, sealer, children, readers)
+    working = Working(redis, sealer, sandbox, readers)
     working.worker.batch = 1
     async with working:
         reports = await asyncio.gather(*(client.describe(CHAT, photo, "", 20) for photo in photos))
@@ -128,10 +127,10 @@ async def test_no_more_are_taken_than_fit_in_memory(
 
 
 async def test_reading_gets_what_is_left_of_the_customers_patience(
-    redis: Redis, sealer: Sealer, children: Children, client: PhotoClient
+    redis: Redis, sealer: Sealer, sandbox: Sandbox, client: PhotoClient
 ) -> None:
     readers = Scripted()
-    async with Working(redis, sealer, children, readers, seconds=8):
+    async with Working(redis, sealer, sandbox, readers, seconds=8):
         await client.describe(CHAT, BRIGHT[0], "", 20)
         await client.describe(CHAT, BRIGHT[1], "", 4)
     assert [seconds for seconds, _ in readers.asked] == [8, 8]
@@ -139,13 +138,13 @@ async def test_reading_gets_what_is_left_of_the_customers_patience(
 
 
 async def test_of_a_picture_that_came_as_a_file_there_is_a_copy_without_its_place(
-    redis: Redis, sealer: Sealer, children: Children, client: PhotoClient
+    redis: Redis, sealer: Sealer, sandbox: Sandbox, client: PhotoClient
 ) -> None:
     """Agents got the file itself, with where it was taken."""
     exif = Image.Exif()
     exif[GPS], exif[TURNED] = {1: "N", 2: (52.0, 31.0, 12.0), 3: "E", 4: (13.0, 24.0, 18.0)}, 6
     taken = encoded(picture((110, 110, 110), (96, 72), seed=1), exif=exif)
-    async with Working(redis, sealer, children, Scripted()):
+    async with Working(redis, sealer, sandbox, Scripted()):
         photo = await client.describe(CHAT, taken, "", 20)
         file = await client.describe(CHAT, taken, "", 20, as_file=True)
     assert photo.safe_copy is None  # Telegram has encoded it anew: there is nothing in it
@@ -159,47 +158,47 @@ async def test_of_a_picture_that_came_as_a_file_there_is_a_copy_without_its_plac
 
 @pytest.mark.parametrize("state", ["late", "crashed"])
 async def test_a_report_without_its_text_is_not_kept_for_long(
-    redis: Redis, sealer: Sealer, children: Children, client: PhotoClient, state: str
+    redis: Redis, sealer: Sealer, sandbox: Sandbox, client: PhotoClient, state: str
 ) -> None:
-    async with Working(redis, sealer, children, Scripted(said=Read(state))):  # type: ignore[arg-type]
+    async with Working(redis, sealer, sandbox, Scripted(said=Read(state))):  # type: ignore[arg-type]
         assert (await client.describe(CHAT, BRIGHT[0], "", 20)).text == state
     [key] = [key async for key in redis.scan_iter("c:42:report:*")]
     assert 0 < await redis.ttl(key) <= module.TRY_AGAIN_S
 
 
 async def test_a_decoder_without_time_is_not_the_photos_fault(
-    redis: Redis, sealer: Sealer, children: Children, client: PhotoClient, monkeypatch: pytest.MonkeyPatch
+    redis: Redis, sealer: Sealer, sandbox: Sandbox, client: PhotoClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The customer is asked to send it again. The same bytes had the same answer for a month."""
 
-    def late(data: bytes) -> Looked:
+    def late(data: bytes) -> Decoded:
         raise Unreadable("unreadable", "decoding took longer than 2 s and was stopped")
 
-    async with Working(redis, sealer, children, Scripted()):
+    async with Working(redis, sealer, sandbox, Scripted()):
         with monkeypatch.context() as busy:
-            busy.setattr(children, "open", late)
+            busy.setattr(sandbox, "open", late)
             assert (await client.describe(CHAT, BRIGHT[0], "", 20)).error == "unreadable"
         [key] = [key async for key in redis.scan_iter("c:42:report:*")]
         assert 0 < await redis.ttl(key) <= module.TRY_AGAIN_S
 
 
 async def test_a_reader_that_raises_costs_the_text_and_not_the_photo(
-    redis: Redis, sealer: Sealer, children: Children, client: PhotoClient, caplog: pytest.LogCaptureFixture
+    redis: Redis, sealer: Sealer, sandbox: Sandbox, client: PhotoClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Broken(Scripted):
-        def read(self, report: PhotoReport, child: Child, seconds: float, within: float | None = None) -> Reading:
+        def read(self, report: PhotoReport, child: Frame, seconds: float, within: float | None = None) -> Reading:
             raise ValueError("a bug")
 
-    async with Working(redis, sealer, children, Broken()):
+    async with Working(redis, sealer, sandbox, Broken()):
         report = await client.describe(CHAT, BRIGHT[0], "", 20)
     assert (report.error, report.text) == (None, "crashed")
     assert "could not be looked for" in caplog.text
 
 
 async def test_what_must_not_be_kept_is_kept_nowhere(
-    redis: Redis, sealer: Sealer, children: Children, client: PhotoClient
+    redis: Redis, sealer: Sealer, sandbox: Sandbox, client: PhotoClient
 ) -> None:
-    async with Working(redis, sealer, children, Scripted(said=Read("read", (CARD,)))):
+    async with Working(redis, sealer, sandbox, Scripted(said=Read("read", (CARD,)))):
         report = await client.describe(CHAT, BRIGHT[0], "", 20)
     assert report.lines == ("•••• •••• •••• 1111",)
     assert report.safe_copy and report.safe_copy.startswith("c:42:safe:")

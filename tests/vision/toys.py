@@ -60,7 +60,7 @@ def write_set(folder: Path, rows: Sequence[dict[str, Any]], size: tuple[int, int
 
 
 def tiny_config(tokens: Any, **more: Any) -> Any:
-    from vision.model import ModelConfig
+    from vision.model.network import ModelConfig
 
     return ModelConfig(**{"vocabulary": len(tokens), "image_size": 64, "label_sets": SETS, **TINY, **more})
 

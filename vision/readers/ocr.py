@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from vision.readers.rows import Piece
+from vision.readers.layout import Piece
 from vision.report import TextState
-from vision.servers import LEAST_S, Closed, Died, Late, Servers
+from vision.subprocesses import LEAST_S, Closed, Died, Late, Servers
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from vision.servers import listen
+from vision.subprocesses import listen
 
 Picture = npt.NDArray[np.uint8]
 Corners = npt.NDArray[np.float64]  # [4, 2]: top left, top right, bottom right, bottom left of a line as it is read

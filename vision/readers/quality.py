@@ -5,23 +5,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
-from pydantic import BaseModel, ConfigDict
+
+from vision.frame import Quality
 
 Grey = npt.NDArray[np.uint8]
-
-
-class Measured(BaseModel):
-    """What one photo's grey values say. All but the sizes between 0 and 1."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    width: int
-    height: int
-    light: float  # mean
-    contrast: float  # between nearly the darkest and nearly the brightest pixel
-    burnt: float  # share of pixels that are all white
-    sharp: float  # the steepest edges, as a share of the contrast: 1 is a step from one pixel to the next
-    flat: float  # share of pixels that equal their neighbour: drawings and screenshots
 
 
 def grey(picture: npt.NDArray[np.uint8]) -> Grey:
@@ -29,7 +16,7 @@ def grey(picture: npt.NDArray[np.uint8]) -> Grey:
     return np.asarray(Image.fromarray(picture).convert("L"))
 
 
-def measure(picture: Grey) -> Measured:
+def measure(picture: Grey) -> Quality:
     height, width = picture.shape
     low, high = np.percentile(picture[:: max(1, height // 512), :: max(1, width // 512)], (0.2, 99.8))
     contrast = float(high - low)
@@ -38,7 +25,7 @@ def measure(picture: Grey) -> Measured:
     # Sharpness at the photo's own size: how high the steepest step is, seen from 2 pixels apart for noise's sake.
     edges = np.abs(wide[:, 2:] - wide[:, :-2]) if width > 2 else steps
     steepest = float(np.percentile(edges[:: max(1, height // 256)], 99.5)) if edges.size else 0.0
-    return Measured(
+    return Quality(
         width=width,
         height=height,
         light=round(float(picture.mean()) / 255, 4),

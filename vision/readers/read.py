@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vision.children import Child
-from vision.readers import kinds, sensitive
+from vision.frame import Frame
+from vision.readers import picture_kind, sensitive
 from vision.readers.blur import safe_copy
-from vision.readers.gate import Gate
+from vision.readers.layout import mended, rows_of
 from vision.readers.ocr import Ocr, Read
 from vision.readers.references import references
-from vision.readers.rows import mended, rows_of
+from vision.readers.text_detector import TextDetector
 from vision.report import Code, PhotoReport, Place, Reference
 
 SURE = 0.8  # mean confidence from which a line is believed; below it is counted in ``unread``
@@ -32,27 +32,27 @@ class Reading:
 class Readers:
     """``gate`` and ``ocr`` may be asked from several threads; the rest is arithmetic."""
 
-    def __init__(self, gate: Gate, ocr: Ocr) -> None:
+    def __init__(self, gate: TextDetector, ocr: Ocr) -> None:
         self.gate, self.ocr = gate, ocr
 
-    def has_text(self, report: PhotoReport, child: Child) -> bool:
+    def has_text(self, report: PhotoReport, child: Frame) -> bool:
         """Whether reading is worth a second: the kind of picture says so, a code does, or a quick look."""
-        if kinds.stated(report) in WITH_TEXT or child.codes:
+        if picture_kind.stated(report) in WITH_TEXT or child.codes:
             return True
         return bool(self.gate.boxes(child.readable))
 
-    def read(self, report: PhotoReport, child: Child, seconds: float, within: float | None = None) -> Reading:
+    def read(self, report: PhotoReport, child: Frame, seconds: float, within: float | None = None) -> Reading:
         """With the text; ``seconds`` and ``within`` as in Ocr.read, but a first try leaves time for another."""
         start = time.perf_counter()
         said = self.ocr.read(child.readable, seconds if within is None else min(seconds, within / 2), within)
         spent = {"text": round((time.perf_counter() - start) * 1000, 1)}
         return finished(report.model_copy(update={"milliseconds": report.milliseconds | spent}), child, said)
 
-    def look(self, report: PhotoReport, child: Child, seconds: float) -> Reading:
+    def look(self, report: PhotoReport, child: Frame, seconds: float) -> Reading:
         """All of it, for whoever has one picture and waits: ``read`` where there is text, else ``without_text``."""
         return self.read(report, child, seconds) if self.has_text(report, child) else self.without_text(report, child)
 
-    def without_text(self, report: PhotoReport, child: Child) -> Reading:
+    def without_text(self, report: PhotoReport, child: Frame) -> Reading:
         return finished(report, child, Read("none"))
 
     def warm(self) -> None:
@@ -63,19 +63,19 @@ class Readers:
         self.ocr.close()
 
 
-def finished(report: PhotoReport, child: Child, said: Read) -> Reading:
+def finished(report: PhotoReport, child: Frame, said: Read) -> Reading:
     """Masking comes before everything else: no later step sees what must not be kept."""
     pieces = [piece.model_copy(update={"text": mended(piece.text)}) for piece in said.pieces]
     codes = child.codes or ()
     checked = sensitive.check(pieces, rows_of(pieces), codes)
     kept = [piece for piece in checked.pieces if piece.confidence >= SURE]
-    foreign = kinds.foreign(said.pieces) and said.state != "late"
+    foreign = picture_kind.foreign(said.pieces) and said.state != "late"
     unread = said.left + len(checked.pieces) - len(kept)
     if foreign:
         kept, unread = [], said.left + len(said.pieces)
     state = "foreign" if foreign else "partly" if said.state == "read" and unread else said.state
-    kind = kinds.kind(report, child, kept, said.slant)
-    full = kinds.overruled(report, kind).model_copy(
+    kind = picture_kind.kind(report, child, kept, said.slant)
+    full = picture_kind.overruled(report, kind).model_copy(
         update={
             "lines": tuple(piece.text for piece in kept),
             "places": tuple(Place(box=piece.box, confidence=piece.confidence) for piece in kept),
@@ -86,7 +86,7 @@ def finished(report: PhotoReport, child: Child, said: Read) -> Reading:
             "references": (*_from_codes(checked.codes), *references(rows_of(kept))),
             "sensitive": checked.findings,
             "kind": kind,
-            "flaws": kinds.flaws(child, said, kept),
+            "flaws": picture_kind.flaws(child, said, kept),
         }
     )
     return Reading(full, safe_copy(child.readable, checked.findings) if checked.findings else None)

@@ -12,7 +12,7 @@ import yaml
 
 from vision.readers.checks import CHECKS
 from vision.readers.dates import dates
-from vision.readers.rows import Row
+from vision.readers.layout import Row
 from vision.readers.totals import total
 from vision.report import Reference
 

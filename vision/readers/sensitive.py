@@ -16,7 +16,7 @@ from stdnum import iban
 
 from vision.readers.cards import CONFUSED, SOME_GROUPS, Page, beside, cards, dated, over_lines, paid, spoken_of
 from vision.readers.checks import CORRECTED
-from vision.readers.rows import Piece, Row
+from vision.readers.layout import Piece, Row
 from vision.report import Code, Finding
 
 Type = Literal["card", "iban", "mrz", "wifi", "otp", "licence"]

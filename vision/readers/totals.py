@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from vision.readers.rows import Row
+from vision.readers.layout import Row
 from vision.report import Reference
 
 CURRENCIES = {

@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from vision.servers import listen
+from vision.subprocesses import listen
 
 PIECE = {"text": "HELLO", "confidence": 0.99, "box": [0.1, 0.1, 0.5, 0.2], "height": 20.0, "row": 0}
 

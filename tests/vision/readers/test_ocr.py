@@ -11,18 +11,18 @@ import psutil
 import pytest
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from vision.children import Child
-from vision.readers.gate import Gate
+from vision.frame import Frame
+from vision.readers.layout import mended, rows_of
 from vision.readers.ocr import Ocr
 from vision.readers.ocr_server import passed_on, reading_order, slant
 from vision.readers.read import Readers
-from vision.readers.rows import mended, rows_of
+from vision.readers.text_detector import TextDetector
 from vision.report import PhotoReport
-from vision.servers import Servers
+from vision.subprocesses import Servers
 
 LINES = ["PARCEL LABEL", "Order No: 4471-22", "Tracking: RR473124829GB", "service@example.com"]
 BLANK = np.full((64, 64, 3), 255, np.uint8)
-CHILD = Child(BLANK, BLANK, (), None)
+CHILD = Frame(BLANK, BLANK, (), None)
 STUB = "tests.vision.readers.hanging"
 
 
@@ -117,7 +117,7 @@ class TestDisposable:
         """While a person had the chat, the first try took all there was."""
         ocr = self.stub(f"hang:{tmp_path / 'seen'}")
         try:
-            assert Readers(Gate(), ocr).read(PhotoReport(), CHILD, 8, within=6).report.lines == ("HELLO",)
+            assert Readers(TextDetector(), ocr).read(PhotoReport(), CHILD, 8, within=6).report.lines == ("HELLO",)
         finally:
             ocr.close()
 
@@ -155,7 +155,7 @@ class TestDisposable:
 
 class TestGate:
     def test_print_is_seen_and_plain_pictures_are_not(self) -> None:
-        gate = Gate()
+        gate = TextDetector()
         assert gate.boxes(pixels(label(LINES)))
         assert gate.boxes(pixels(label(["E-204"], 24).rotate(7, fillcolor="white")))
         assert not gate.boxes(np.full((300, 400, 3), 127, np.uint8))

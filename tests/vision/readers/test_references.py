@@ -9,8 +9,8 @@ import pytest
 
 from vision.readers.checks import luhn, parcel, s10, sscc, ups, usps
 from vision.readers.dates import days
+from vision.readers.layout import Piece, Row, rows_of
 from vision.readers.references import PatternError, patterns, references
-from vision.readers.rows import Piece, Row, rows_of
 
 
 def rows(*texts: str) -> list[Row]:

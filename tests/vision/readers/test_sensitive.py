@@ -9,12 +9,12 @@ import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont
 from stdnum import ean
 
-from vision.children import Child
+from vision.frame import Frame
 from vision.readers import quality
 from vision.readers.blur import blurred, safe_copy
+from vision.readers.layout import Piece
 from vision.readers.ocr import Read
 from vision.readers.read import Reading, finished
-from vision.readers.rows import Piece
 from vision.readers.sensitive import masked_words
 from vision.report import Code, Finding, PhotoReport
 
@@ -23,9 +23,9 @@ def piece(text: str, row: int = 0, box: tuple[float, float, float, float] = (0.1
     return Piece(text=text, confidence=0.98, box=box, height=24.0, row=row)
 
 
-def child(codes: tuple[Code, ...] = ()) -> Child:
+def child(codes: tuple[Code, ...] = ()) -> Frame:
     picture = np.random.default_rng(1).integers(0, 255, (200, 300, 3)).astype(np.uint8)
-    return Child(np.zeros((8, 8, 3), np.uint8), picture, codes, quality.measure(quality.grey(picture)))
+    return Frame(np.zeros((8, 8, 3), np.uint8), picture, codes, quality.measure(quality.grey(picture)))
 
 
 def read(*texts: str, codes: tuple[Code, ...] = ()) -> Reading:
@@ -545,7 +545,7 @@ class TestKindAndQuality:
 
     def test_a_child_that_ended_early_has_no_codes_and_says_so(self) -> None:
         alone = child()
-        ended = Child(alone.pixels, alone.readable, None, None)
+        ended = Frame(alone.pixels, alone.readable, None, None)
         report = finished(PhotoReport(), ended, Read("none")).report
         assert (report.codes, report.codes_read, report.flaws) == ((), False, ())
 
@@ -561,7 +561,7 @@ class TestFlaws:
         )
         picture = np.asarray(change(image))  # type: ignore[operator]
         measured = quality.measure(quality.grey(picture))
-        seen = Child(np.zeros((8, 8, 3), np.uint8), picture, (), measured)
+        seen = Frame(np.zeros((8, 8, 3), np.uint8), picture, (), measured)
         return finished(PhotoReport(), seen, Read("read" if pieces else "none", pieces)).report.flaws
 
     def test_none(self) -> None:

@@ -1,0 +1,179 @@
+"""Everything on one machine, in one process tree: an embedded store, a vision worker and, for the demo, a playground.
+
+Children die with us, also when we are killed: Linux tells them (PR_SET_PDEATHSIG).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from bot.settings import BotSettings
+from bot.signals import asked_to_stop, unless
+from storage.jobs import JobStream
+from storage.keys import VISION_JOBS
+from storage.redis import connect
+from storage.server import EmbeddedServer, die_with_parent
+from storage.settings import StorageSettings, environment_for_child
+
+log = logging.getLogger(__name__)
+
+STOP_S = 10.0
+START_S = 30.0
+WORKER_S = 180.0  # torch loads in seconds, but a busy machine may need minutes
+STEADY_S = 60.0  # a child that lived so long is well
+DEMO_TOKEN = "1000000:demo"  # noqa: S105 - opens the playground on this machine and nothing else
+DEMO_GROUP = -1001000000001  # the playground's agents' group
+
+
+class DemoError(Exception):
+    """Something did not start. The message says what to do."""
+
+
+@contextlib.contextmanager
+def store(settings: StorageSettings) -> Iterator[StorageSettings]:
+    """The settings, with a server of our own behind them where none is set. Call it from the main thread."""
+    if settings.redis_url:
+        yield settings
+        return
+    with EmbeddedServer(settings.data) as server:
+        yield settings.model_copy(update={"redis_url": SecretStr(server.url)})
+
+
+class Child:
+    """A program of ours."""
+
+    def __init__(self, name: str, command: Sequence[str], storage: StorageSettings | None = None) -> None:
+        """With ``storage`` it finds the same store and keys as we do."""
+        self.name, self.command = name, [sys.executable, "-m", *command]
+        more = {}
+        if storage and storage.redis_url:
+            more = {"STORAGE_REDIS_URL": storage.redis_url.get_secret_value(), "STORAGE_DATA": str(storage.data)}
+        self.environment = environment_for_child(more, without="BOT_")  # a worker has no use for the bot's token
+        self.process = self._start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        # Its own session: Ctrl-C in a terminal reaches us alone, and we stop the children in order.
+        return subprocess.Popen(  # noqa: S603 - our own modules, no shell; the hook only calls prctl
+            self.command,
+            env=self.environment,
+            stdout=subprocess.DEVNULL,  # they log on stderr; the one URL is ours to print
+            start_new_session=True,
+            preexec_fn=die_with_parent(),  # noqa: PLW1509 - one system call, bound before the fork
+        )
+
+    async def keep(self) -> None:
+        """For ever: start it again when it ends by itself; later and later when it keeps ending."""
+        pause, started = 1.0, time.monotonic()
+        while True:
+            await asyncio.sleep(pause)
+            if self.process.poll() is None:
+                pause = 1.0 if time.monotonic() - started > STEADY_S else pause
+                continue
+            log.warning("the %s ended (status %s) and is started again", self.name, self.process.returncode)
+            self.process, started, pause = self._start(), time.monotonic(), min(2 * pause, 30.0)
+
+    def stop(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+@asynccontextmanager
+async def running_beside(*children: Child) -> AsyncIterator[None]:
+    """Children that run until the block ends."""
+    watching = [asyncio.create_task(child.keep()) for child in children]
+    try:
+        yield
+    finally:
+        for task in watching:
+            task.cancel()
+        for child in children:
+            await asyncio.to_thread(child.stop)
+
+
+async def demo(settings: BotSettings, storage: StorageSettings, port: int, ready: Callable[[str, Path], None]) -> None:
+    """The real bot, a real worker, and a playground in Telegram's place, until Ctrl-C. ``ready`` is told the URL."""
+    from bot.app import check, serve
+
+    check(settings, storage)
+    port, data = free_port(port), storage.data / "playground"
+    playground = Child("playground", ["playground", "--port", str(port), "--data", str(data), "--token", DEMO_TOKEN])
+    await no_worker(storage)
+    worker = Child("vision worker", ["vision", "worker"], storage)
+    url = f"http://127.0.0.1:{port}"
+
+    async def up() -> None:
+        await answering(playground, f"{url}/bot{DEMO_TOKEN}/getMe")
+        await working(worker, storage)  # a first photo that waits for torch to load would be a bad start
+
+    with asked_to_stop() as asked:
+        async with running_beside(playground, worker):
+            if not await unless(asked, up()):
+                return
+            ready(url, storage.data)
+            mine = {"token": SecretStr(DEMO_TOKEN), "api_url": url, "agents_group": DEMO_GROUP}
+            await serve(settings.model_copy(update=mine), storage, asked)
+
+
+def free_port(wanted: int) -> int:
+    """``wanted``, or any when it is 0. Raises DemoError when somebody has it: another playground, say, which would
+    answer in place of ours."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the playground: one that just ended is gone
+        try:
+            probe.bind(("127.0.0.1", wanted))
+        except (OSError, OverflowError) as error:
+            raise DemoError(f"Port {wanted} cannot be used ({error}). Choose another: make demo PORT=8090") from None
+        return int(probe.getsockname()[1])
+
+
+async def answering(child: Child, url: str) -> None:
+    """Wait until ``url`` answers. Raises DemoError when the child ends first."""
+    deadline = asyncio.get_running_loop().time() + START_S
+    while asyncio.get_running_loop().time() < deadline:
+        if child.process.poll() is not None:
+            break
+        with contextlib.suppress(urllib.error.URLError, OSError):
+            await asyncio.to_thread(lambda: urllib.request.urlopen(url, timeout=2).close())  # noqa: S310 - loopback
+            return
+        await asyncio.sleep(0.1)
+    raise DemoError(f"The {child.name} did not start; its reason is above.")
+
+
+async def no_worker(storage: StorageSettings) -> None:
+    """Forget the sign of life of a worker that was killed with the last run: it is not the new one's."""
+    redis = await connect(storage.url())
+    try:
+        await redis.delete(JobStream(redis, VISION_JOBS).alive_name)
+    finally:
+        await redis.aclose()
+
+
+async def working(worker: Child, storage: StorageSettings) -> None:
+    """Wait until ``worker`` asks for photos. Raises DemoError when it ends first."""
+    redis = await connect(storage.url())
+    deadline = asyncio.get_running_loop().time() + WORKER_S
+    try:
+        jobs = JobStream(redis, VISION_JOBS)
+        while not await jobs.alive():
+            if worker.process.poll() is not None or asyncio.get_running_loop().time() > deadline:
+                raise DemoError(f"The {worker.name} did not start; its reason is above.")
+            await asyncio.sleep(0.1)
+    finally:
+        await redis.aclose()

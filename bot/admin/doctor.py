@@ -1,0 +1,234 @@
+"""python -m bot doctor: everything that a shop gets wrong, looked at one by one, and what to do about each."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any, Literal
+
+import aiohttp
+from aiogram import Bot
+from aiogram.exceptions import AiogramError, TelegramBadRequest, TelegramNetworkError, TelegramUnauthorizedError
+from aiogram.types import ChatMemberAdministrator, ChatMemberOwner
+from redis.asyncio import Redis
+
+from bot.health import QUEUES
+from bot.settings import BotSettings
+from dialogue.articles import KnowledgeError
+from dialogue.search import Knowledge
+from storage.jobs import JobStream
+from storage.keys import VISION_JOBS, VISION_MODEL
+from storage.redis import StorageError
+from storage.seal import Sealer
+from storage.settings import StorageSettings
+
+Level = Literal["ok", "look", "BAD"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    level: Level
+    about: str
+    said: str  # what is so, and what to do about it
+
+    def __str__(self) -> str:
+        return f"{self.level:4} {self.about}: {self.said}"
+
+
+Findings = AsyncIterator[Finding]
+
+
+async def examine(settings: BotSettings, storage: StorageSettings, bot: Bot, redis: Redis | StorageError) -> Findings:
+    """Every check, whatever the ones before it found."""
+    checks: list[Callable[[], Findings]] = [
+        lambda: telegram(settings, bot),
+        lambda: clock(settings),
+        lambda: knowledge(settings),
+    ]
+    if isinstance(redis, StorageError):
+        yield Finding("BAD", "Redis", str(redis))
+    else:
+        store: Any = redis
+        checks += [
+            lambda: server(store),
+            lambda: seals(storage, store),
+            lambda: worker(store),
+            lambda: queues(store),
+        ]
+    checks.append(lambda: disk(storage))
+    for check in checks:
+        async for finding in check():
+            yield finding
+
+
+async def telegram(settings: BotSettings, bot: Bot) -> Findings:
+    try:
+        me = await bot.get_me()
+    except TelegramUnauthorizedError:
+        do = "`rm secrets/bot_token && sh deploy/secrets.sh` asks for @BotFather's anew; then recreate the bot."
+        yield Finding("BAD", "token", f"Telegram does not know it. {do}")
+        return
+    except AiogramError as error:
+        network = isinstance(error, TelegramNetworkError)
+        do = "Is the machine online? Behind a proxy, set BOT_PROXY." if network else "See BOT_API_URL."
+        yield Finding("BAD", "Telegram", f"{settings.api_url} does not answer ({type(error).__name__}). {do}")
+        return
+    yield Finding("ok", "token", f"it is @{me.username}'s")
+    if me.can_join_groups is False:
+        yield Finding("BAD", "groups", "the bot may not join groups. @BotFather → /setjoingroups → Enable.")
+    async for finding in updates(settings, bot):
+        yield finding
+    async for finding in group(settings, bot, reads_all=bool(me.can_read_all_group_messages)):
+        yield finding
+
+
+async def updates(settings: BotSettings, bot: Bot) -> Findings:
+    found = await bot.get_webhook_info()
+    wanted = settings.webhook_url.rstrip("/") + "/telegram" if settings.webhook_url else ""
+    if found.url != wanted:
+        said = f"Telegram delivers to {found.url or 'nobody, it waits to be asked'}, and BOT_WEBHOOK_URL is "
+        said += (
+            f"{settings.webhook_url or 'not set'}. Restart the bot: it sets this right, unless another program uses "
+        )
+        yield Finding("BAD", "updates", said + "the same token.")
+    else:
+        yield Finding("ok", "updates", f"by webhook at {wanted}" if wanted else "by polling, and no webhook is set")
+    if wanted and settings.api_url == "https://api.telegram.org" and not wanted.startswith("https://"):
+        yield Finding("BAD", "updates", "Telegram delivers to https:// alone. Correct BOT_WEBHOOK_URL.")
+    if found.last_error_date and time.time() - found.last_error_date.timestamp() < 3600:
+        yield Finding("look", "updates", f"Telegram could not deliver within this hour: {found.last_error_message}")
+    if found.pending_update_count > 100:
+        said = f"{found.pending_update_count} updates wait at Telegram. Is the bot running?"
+        yield Finding("look", "updates", said)
+
+
+async def group(settings: BotSettings, bot: Bot, *, reads_all: bool) -> Findings:
+    if settings.agents_group is None:
+        yield Finding("look", "group", "BOT_AGENTS_GROUP is not set: nobody can take over, and customers are told so.")
+        return
+    try:
+        chat = await bot.get_chat(settings.agents_group)
+        member = await bot.get_chat_member(settings.agents_group, bot.id)
+    except TelegramBadRequest as error:
+        said = (
+            f"{settings.agents_group} cannot be seen ({error.message}). Add the bot to it, or correct BOT_AGENTS_GROUP."
+        )
+        yield Finding("BAD", "group", said)
+        return
+    except AiogramError as error:
+        yield Finding(
+            "BAD", "group", f"{settings.agents_group} cannot be used: {type(error).__name__}. Add the bot to it."
+        )
+        return
+    admin = isinstance(member, ChatMemberAdministrator | ChatMemberOwner)
+    yield Finding("ok", "group", f"“{chat.title}”, the bot is {'an administrator' if admin else member.status} there")
+    if not (admin or reads_all):
+        said = "the bot reads replies to itself and commands alone there. Make it an administrator, or @BotFather → "
+        yield Finding("look", "privacy mode", said + "/setprivacy → Disable, then remove the bot and add it again.")
+    if not chat.is_forum:
+        yield Finding("BAD", "topics", "are off in that group, and the bot will not start. Group settings → Topics.")
+    elif not getattr(member, "can_manage_topics", False):
+        yield Finding("BAD", "topics", "the bot may not manage them. Group → Administrators → the bot → Manage topics.")
+    else:
+        yield Finding("ok", "topics", "are on, and the bot may manage them")
+
+
+async def clock(settings: BotSettings) -> Findings:
+    """Against Telegram's; certificates and retention need a right one."""
+    proxy = settings.proxy.get_secret_value() if settings.proxy else None
+    if proxy and not proxy.startswith("http"):
+        return
+    try:
+        timeout = aiohttp.ClientTimeout(total=10)
+        async with aiohttp.request(
+            "HEAD", settings.api_url, timeout=timeout, proxy=proxy, allow_redirects=False
+        ) as answer:
+            there = parsedate_to_datetime(answer.headers["Date"]).timestamp()
+    except (aiohttp.ClientError, TimeoutError, KeyError, ValueError):
+        return  # what cannot be reached is said above
+    off = abs(time.time() - there)
+    if off > 30:
+        yield Finding(
+            "BAD", "clock", f"it is {off:.0f} s off. Switch on time synchronisation (systemd-timesyncd, chrony)."
+        )
+    else:
+        yield Finding("ok", "clock", "is right")
+
+
+async def knowledge(settings: BotSettings) -> Findings:
+    try:
+        found = Knowledge.read(settings.knowledge)
+    except KnowledgeError as error:
+        yield Finding("BAD", "knowledge", str(error))
+        return
+    yield Finding("ok", "knowledge", f"{len(found.articles)} articles in {settings.knowledge}")
+
+
+async def server(redis: Any) -> Findings:
+    about = await redis.info("server") | await redis.info("persistence") | await redis.info("memory")
+    yield Finding("ok", "Redis", f"{about['redis_version']}, {about['used_memory'] / 2**20:.0f} MB")
+    if not about.get("aof_enabled"):
+        yield Finding(
+            "BAD", "persistence", "Redis has no append-only file: a restart loses messages. --appendonly yes."
+        )
+    elif about.get("aof_last_write_status") != "ok":
+        yield Finding("BAD", "persistence", "Redis cannot write its append-only file. Is its disk full?")
+    else:
+        yield Finding("ok", "persistence", "an append-only file; at most a second is lost with the machine")
+    if about.get("maxmemory") and about["maxmemory_policy"] != "noeviction":
+        said = f"maxmemory-policy is {about['maxmemory_policy']}: Redis would throw away messages. Set noeviction."
+        yield Finding("BAD", "memory", said)
+    seconds, micros = await redis.time()
+    if (off := abs(time.time() - seconds - micros / 1e6)) > 5:
+        yield Finding("BAD", "clock", f"Redis' machine is {off:.0f} s off ours. Synchronise both.")
+
+
+async def seals(storage: StorageSettings, redis: Any) -> Findings:
+    sealer: Sealer = storage.sealer()
+    unknown: set[int] = set()
+    async for key in redis.scan_iter(match="c:*:update:*", count=500):
+        value = await redis.get(key)
+        if value and not sealer.knows(value):
+            unknown.add(value[0])
+    if unknown:
+        said = (
+            f"messages wait that are sealed with key {sorted(unknown)}, which is not in STORAGE_SEAL_KEYS. Put it back."
+        )
+        yield Finding("BAD", "seal keys", said)
+    else:
+        yield Finding("ok", "seal keys", f"key {sealer.current} seals, and opens what waits")
+
+
+async def worker(redis: Any) -> Findings:
+    model = await redis.get(VISION_MODEL)
+    if await JobStream(redis, VISION_JOBS).alive():
+        yield Finding("ok", "worker", f"is there, with model {(model or b'?').decode()}")
+    elif model:
+        yield Finding(
+            "BAD", "worker", "none has asked for photos for 10 s. `docker compose up -d worker`; see its log."
+        )
+    else:
+        yield Finding("BAD", "worker", "none was ever here. Start one: `docker compose up -d worker`.")
+
+
+async def queues(redis: Any) -> Findings:
+    for name, (stream, dead) in QUEUES.items():
+        waiting, given_up = await redis.xlen(stream), await redis.xlen(dead)
+        oldest = await redis.xrange(stream, count=1)
+        age = time.time() - int(oldest[0][0].split(b"-")[0]) / 1000 if oldest else 0.0
+        level: Level = "look" if age > 60 else "ok"
+        yield Finding(level, name, f"{waiting} waiting" + (f", the oldest for {age:.0f} s" if age > 1 else ""))
+        if given_up:
+            said = f"{given_up} dead letters. `python -m bot dead-letters list`, then `replay` or `drop`."
+            yield Finding("look", name, said)
+
+
+async def disk(storage: StorageSettings) -> Findings:
+    folder = storage.data if storage.data.is_dir() else storage.data.parent
+    free = shutil.disk_usage(folder if folder.is_dir() else ".").free / 2**30
+    level: Level = "BAD" if free < 0.5 else "look" if free < 2 else "ok"
+    do = "" if level == "ok" else " Make room: an append-only file needs twice its size while it is rewritten."
+    yield Finding(level, "disk", f"{free:.1f} GB free.{do}")

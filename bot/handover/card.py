@@ -1,0 +1,110 @@
+"""What an agent sees about a customer: one card, read on a phone, that says why, what is asked and what was seen."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from bot.handover.hours import Hours
+from bot.handover.ownership import Owner, State
+from bot.photos import card_lines, in_one_line, medium
+from bot.records import Case, Profile
+from bot.texts import Texts
+
+LINES = 12  # of the conversation, the newest
+WIDTH = 400  # characters of one line
+ROOM = 3800  # characters of a whole card; Telegram takes 4096 without the markup
+TALK = 1000  # of them that are kept for the conversation
+NAME = 64  # characters of a customer's name
+
+
+def card(texts: Texts, hours: Hours, profile: Profile, case: Case, owner: Owner) -> str:
+    """HTML for Telegram. What people wrote is escaped and cut."""
+    zone = hours.at
+
+    def line(what: str, /, **values: Any) -> str:
+        return texts(what, **{key: _safe(value) for key, value in values.items()})
+
+    lines = [
+        line("card-status", state=_state(owner), agent=owner.agent.name, time=_clock(zone(owner.since), zone(case.at))),
+        line(
+            "card-who",
+            name=profile.name[:NAME],
+            more=(f" @{profile.username}" if profile.username else "")
+            + (f" · {profile.language}" * bool(profile.language)),
+            first=f"{zone(profile.first):%d.%m.%Y}",
+        ),
+        line("card-why", reason=texts("reason", code=case.reason)),
+    ]
+    if case.question:
+        lines.append(line("card-asks", question=_short(case.question)))
+    for number, photo in enumerate(case.photos, 1):
+        lines.append(
+            line("card-photo", number=number, seen=in_one_line(texts, photo.report), what=medium(photo.report))
+        )
+        lines += [_safe(read) for read in card_lines(texts, photo.report)]
+        if photo.told:
+            lines.append(line("card-told", told=_short(photo.told, 200)))
+    if case.passages:
+        lines.append(line("card-passages", titles=", ".join(case.passages)))
+    text = _fitting(lines, ROOM - TALK * bool(case.transcript))
+    return text + _transcript(line, case, ROOM - len(text))
+
+
+def _fitting(lines: Sequence[str], room: int) -> str:
+    """The whole lines that fit: a cut one would leave a tag open, and Telegram refuse the card."""
+    kept = []
+    for one in lines:
+        if len(one) < room:
+            kept.append(one)
+            room -= len(one) + 1
+    return "\n".join(kept)
+
+
+def _transcript(line: Any, case: Case, room: int) -> str:
+    """The newest lines that fit, folded up: a tap opens them."""
+    told: list[str] = []
+    for who, words in case.transcript[: -LINES - 1 : -1]:
+        one = line("card-line", who=who, text=_short(words))
+        room -= len(one) + 1
+        if room < 100:
+            break
+        told.insert(0, one)
+    return "\n<blockquote expandable>" + "\n".join(told) + "</blockquote>" if told else ""
+
+
+def buttons(texts: Texts, customer: int, case: Case, owner: Owner) -> dict[str, Any]:
+    """What can be done now, in words a thumb can hit."""
+    if owner.banned:
+        rows = [["button-unban"]]
+    elif owner.state is State.PENDING:
+        rows = [["button-claim", "button-suggest"], ["button-back", "button-close"]]
+    elif owner.state is State.HUMAN:
+        rows = [["button-suggest", "button-back"], ["button-close", "button-claim-over"]]
+    else:
+        rows = [["button-claim"]]
+    if not owner.banned:
+        readable = any(not photo.report.error for photo in case.photos)
+        rows.append([*(["button-wrong"] if readable else []), "button-ban"])
+    keyboard = [
+        [{"text": texts(name), "callback_data": f"{name.split('-')[1]}:{customer}"} for name in row] for row in rows
+    ]
+    return {"inline_keyboard": keyboard}
+
+
+def _state(owner: Owner) -> str:
+    return "banned" if owner.banned else owner.state.value
+
+
+def _clock(then: datetime, opened: datetime) -> str:
+    return f"{then:%H:%M}" if then.date() == opened.date() else f"{then:%d.%m. %H:%M}"
+
+
+def _short(text: str, width: int = WIDTH) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def _safe(value: Any) -> Any:
+    return html.escape(value, quote=False) if isinstance(value, str) else value

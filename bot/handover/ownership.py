@@ -1,0 +1,121 @@
+"""Who owns a conversation: one field with a version. Checked before generating, and again in the turn's transaction.
+
+    BOT ── hand-over ──> PENDING ── an agent claims or writes ──> HUMAN ── closed ──> WRAPUP ── rated, a day ──> CLOSED
+     ^                      │                                      │                   │                         │
+     └──────────────────────┴── given back, idle, /reset ──────────┴── the customer writes again ────────────────┘
+
+An agent who writes takes a conversation from any state: people need not ask.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.exceptions import WatchError
+
+from bot.stats import events
+from storage.keys import customer
+
+
+class State(StrEnum):
+    BOT = "bot"
+    PENDING = "pending"  # handed over, nobody has answered yet
+    HUMAN = "human"  # an agent answers
+    WRAPUP = "wrapup"  # an agent closed it; the customer may rate it
+    CLOSED = "closed"  # over; the next message is the bot's
+
+
+THEIRS = (State.PENDING, State.HUMAN)
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    id: int  # Telegram's
+    name: str
+
+
+NOBODY = Agent(0, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    state: State = State.BOT
+    version: int = 0  # grows with every change: "a person took over meanwhile" is a version that differs
+    agent: Agent = field(default=NOBODY, compare=False)
+    since: float = field(default=0.0, compare=False)  # unix seconds
+    banned: bool = field(default=False, compare=False)
+    helpers: frozenset[str] = field(default=frozenset(), compare=False)  # other agents who wrote meanwhile, by id
+    who: str = field(default_factory=events.new_name, compare=False)  # in the events
+
+    @property
+    def theirs(self) -> bool:
+        return self.state in THEIRS
+
+
+def key(chat: int) -> str:
+    return customer(chat, "owner")
+
+
+async def read(redis: Redis, chat: int) -> Owner:
+    """The owner now; also usable on a pipeline that WATCHes ``key(chat)`` and is not yet in MULTI."""
+    found: Any = await redis.hgetall(key(chat))
+    if not found:
+        return Owner()
+    plain = {name.decode(): value.decode() for name, value in found.items()}
+    return Owner(
+        State(plain.get("state", State.BOT)),
+        int(plain.get("version", 0)),
+        Agent(int(plain.get("agent", 0)), plain.get("name", "")),
+        float(plain.get("since", 0.0)),
+        plain.get("banned") == "1",
+        frozenset(filter(None, plain.get("helpers", "").split(","))),
+        plain.get("who") or events.new_name(),
+    )
+
+
+def change(pipe: Any, chat: int, state: State, agent: Agent = NOBODY) -> None:
+    """Queue: from now on it is ``state``, and every answer that was being generated is dropped."""
+    fields = {"state": state.value, "agent": agent.id, "name": agent.name, "since": f"{time.time():.3f}", "helpers": ""}
+    pipe.hset(key(chat), mapping=fields)
+    pipe.hincrby(key(chat), "version", 1)
+
+
+def helped_by(pipe: Any, chat: int, owner: Owner, agent: Agent) -> None:
+    """Queue: another agent wrote, too. Nothing changes hands by that, so the version stays."""
+    pipe.hset(key(chat), "helpers", ",".join(sorted(owner.helpers | {str(agent.id)})))
+
+
+def ban(pipe: Any, chat: int, *, banned: bool) -> None:
+    pipe.hset(key(chat), "banned", int(banned))
+    pipe.hincrby(key(chat), "version", 1)
+
+
+def note(pipe: Any, chat: int, owner: Owner, what: events.What, **more: str | int) -> None:
+    """Queue an event about this customer, under the name that the events know."""
+    pipe.hsetnx(key(chat), "who", owner.who)
+    events.add(pipe, owner.who, what, **more)
+
+
+async def settle(redis: Redis, chat: int, decide: Callable[[Owner], Callable[[Any], None] | None]) -> bool:
+    """Change hands outside a turn: what ``decide`` queues for the owner of now happens with that owner or not at all.
+
+    ``decide`` returns None when there is nothing to do (then False is returned). It may be asked several times.
+    """
+    while True:
+        async with redis.pipeline(transaction=True) as pipe:
+            try:
+                await pipe.watch(key(chat))
+                queued = decide(await read(pipe, chat))
+                if queued is None:
+                    return False
+                pipe.multi()  # type: ignore[no-untyped-call]
+                queued(pipe)
+                await pipe.execute()
+            except WatchError:
+                continue
+            return True

@@ -1,0 +1,76 @@
+"""Everything that fires later: asking agents again, giving back what lies idle, closing what nobody rated.
+
+One sorted set, ``what:customer`` → when; what is due is looked at again under the owner's watch, so that a message that
+comes at the same moment wins.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from monitoring.logs import blind
+from storage.keys import CLOCK
+
+log = logging.getLogger(__name__)
+
+TICK_S = 1.0
+AT_ONCE = 100
+AGAIN_S = 60.0  # after a failure of ours
+What = Literal["remind", "remind2", "remind3", "idle", "rate"]
+ALL: tuple[What, ...] = ("remind", "remind2", "remind3", "idle", "rate")
+
+Alarm = Callable[[int], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """In seconds."""
+
+    remind_s: float = 300.0  # a customer waits: ask the agents again
+    idle_s: float = 12 * 3600.0  # nobody writes: the bot takes it back
+    rate_s: float = 86_400.0  # nobody rates: it is over
+
+
+def start(pipe: Any, what: What, chat: int, at: float, *, again: bool = True) -> None:
+    """Queue: ``what`` is due at ``at`` (unix seconds). ``again``: later than what was set before."""
+    pipe.zadd(CLOCK, {f"{what}:{chat}": at}, nx=not again)
+
+
+def stop(pipe: Any, chat: int) -> None:
+    """Queue: nothing is due for this customer any more."""
+    pipe.zrem(CLOCK, *(f"{what}:{chat}" for what in ALL))
+
+
+class Clock:
+    def __init__(self, redis: Redis, alarms: Mapping[str, Alarm]) -> None:
+        """``alarms``: what is done when it is due. Each takes its entry off, or sets it anew, in its transaction."""
+        self.redis: Any = redis
+        self.alarms = alarms
+
+    async def run(self) -> None:
+        while True:
+            try:
+                await self.tick()
+            except RedisError as error:
+                log.warning("the clock waits for the store: %s", error)
+            await asyncio.sleep(TICK_S)
+
+    async def tick(self) -> None:
+        """Do what is due now."""
+        for member in await self.redis.zrangebyscore(CLOCK, 0, time.time(), 0, AT_ONCE):
+            what, _, chat = member.decode().partition(":")
+            try:
+                await self.alarms[what](int(chat))
+            except RedisError:
+                raise
+            except Exception as error:  # noqa: BLE001 - one alarm must not stop the clock
+                log.error("alarm %s: %s", what, blind(error))  # noqa: TRY400
+                await self.redis.zadd(CLOCK, {member: time.time() + AGAIN_S})

@@ -1,0 +1,54 @@
+"""How the queues stand, read off the store every few seconds; and whether the bot is ready."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from monitoring import metrics, pulse
+from storage.jobs import JobStream
+from storage.keys import INBOX, INBOX_DEAD, OUTBOX, OUTBOX_DEAD, VISION_JOBS
+
+log = logging.getLogger(__name__)
+
+EVERY_S = 5.0
+SILENT_S = 90.0  # Telegram answers a long poll after 25 seconds at the latest
+QUEUES = {"inbox": (INBOX, INBOX_DEAD), "outbox": (OUTBOX, OUTBOX_DEAD), "photos": (VISION_JOBS, f"{VISION_JOBS}:dead")}
+
+
+async def gauge(redis: Redis) -> None:
+    """For ever. A store that is away leaves the last values; its silence, and readiness, say so."""
+    metrics.STORE_SILENCE.set_function(lambda: pulse.silence("store"))
+    metrics.UPDATES_SILENCE.set_function(lambda: pulse.silence("telegram"))
+    while True:
+        try:
+            await measure(redis)
+            pulse.beat("store")
+        except RedisError as error:
+            log.warning("the queues cannot be looked at: %s", error)
+        await asyncio.sleep(EVERY_S)
+
+
+async def measure(redis: Any) -> None:
+    for name, (stream, dead) in QUEUES.items():
+        metrics.QUEUE.labels(name).set(await redis.xlen(stream))
+        metrics.DEAD_KEPT.labels(name).set(await redis.xlen(dead))
+        oldest = await redis.xrange(stream, count=1)
+        written = int(oldest[0][0].split(b"-")[0]) / 1000 if oldest else time.time()
+        metrics.QUEUE_AGE.labels(name).set(max(0.0, time.time() - written))
+    metrics.WORKER_ALIVE.set(await JobStream(redis, VISION_JOBS).alive())
+
+
+async def problems() -> list[str]:
+    """Why the bot is not ready. A missing worker is not among them: then it answers without looking at photos."""
+    found = []
+    if pulse.silence("telegram") > SILENT_S:
+        found.append("no updates: Telegram or the store's disk; see the log, and `python -m bot doctor`")
+    if pulse.silence("store") > 3 * EVERY_S:
+        found.append("Redis does not answer: start it, or correct STORAGE_REDIS_URL")
+    return found

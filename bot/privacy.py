@@ -1,0 +1,127 @@
+"""A customer's rights: all that is kept, as a file; and all forgotten, here, on disk and with the agents."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+from redis.exceptions import RedisError
+
+from bot.handover import ownership
+from bot.handover.corrections import Corrections
+from bot.handover.handover import Desk
+from bot.handover.timers import ALL
+from bot.stats import events
+from storage.keys import (
+    CLOCK,
+    INBOX,
+    INBOX_DEAD,
+    OUTBOX,
+    OUTBOX_DEAD,
+    RETENTION,
+    TOPICS,
+    VISION_JOBS,
+    customer,
+    everything_of,
+)
+from storage.seal import SealError
+
+log = logging.getLogger(__name__)
+
+STREAMS = (INBOX, INBOX_DEAD, OUTBOX, OUTBOX_DEAD, VISION_JOBS, f"{VISION_JOBS}:dead")
+ON_ITS_WAY = {"update", "out", "photo", "reply"}  # kinds that are gone in a moment: counted, not shown
+PLAIN = {"owner", "failures", "consent", "topic", "pairs"}
+
+
+class Rights:
+    def __init__(self, desk: Desk, corrections: Corrections) -> None:
+        self.desk, self.corrections = desk, corrections
+        self.redis: Any = desk.redis
+
+    async def export(self, chat: int) -> bytes:
+        """JSON of all that is kept about the customer, opened."""
+        kept: dict[str, Any] = {}
+        passing = 0
+        for key in await self._keys(chat):
+            kind = key.split(":")[2]
+            if kind in ON_ITS_WAY:
+                passing += 1
+            elif kind == "safe":
+                kept[key] = "(a copy of a picture that you sent)"
+            else:
+                kept[key] = await self._opened(key, plain=kind in PLAIN)
+        owner = await ownership.read(self.redis, chat)
+        happened = [
+            {"what": event.what, "at": event.at, **event.more}
+            async for event in events.since(self.redis, 0)
+            if event.who == owner.who
+        ]
+        days = {kind: seconds and seconds // 86_400 for kind, seconds in RETENTION.items()}
+        told = {
+            "telegram_id": chat,
+            "exported_at": time.time(),
+            "kept": kept,
+            "events": happened,
+            "photos_kept_for_learning": [one.model_dump() for one in await self.corrections.of(chat)],
+            "messages_on_their_way": passing,
+            "kept_for_days": days,
+        }
+        return json.dumps(told, ensure_ascii=False, indent=2).encode()
+
+    async def forget(self, chat: int, spare: str) -> Callable[[Any], None]:
+        """What to queue so that nothing is left but ``spare``, the key of the update that asks for it. Photos that were
+        kept for learning are removed from the disk here and now."""
+        await self.corrections.forget(chat)
+        keys = [key for key in await self._keys(chat) if key != spare]
+        letters = [(stream, number) for stream in STREAMS for number in await self._letters(stream, chat, spare)]
+        topic = await self.redis.hgetall(customer(chat, "topic"))
+        people, group = self.desk.people, topic.get(b"group", b"").decode()
+
+        def queued(pipe: Any) -> None:
+            if keys:
+                pipe.delete(*keys)
+            for stream, number in letters:
+                pipe.xdel(stream, number)
+            pipe.zrem(CLOCK, *(f"{what}:{chat}" for what in ALL))
+            if thread := int(topic.get(b"thread", 0)):
+                pipe.hdel(TOPICS, f"{group}:{thread}")
+                if people:
+                    people.forget(pipe, thread)
+
+        return queued
+
+    async def rewrite(self) -> None:
+        """The append-only file still holds what was deleted until it is written anew."""
+        try:
+            await self.redis.bgrewriteaof()
+        except RedisError as error:
+            log.warning("the append-only file is not written anew now: %s", error)
+
+    async def _keys(self, chat: int) -> list[str]:
+        return sorted([key.decode() async for key in self.redis.scan_iter(everything_of(chat), count=1000)])
+
+    async def _letters(self, stream: str, chat: int, spare: str) -> list[bytes]:
+        """Entries about this customer, wherever in a stream."""
+        mine, found = f"c:{chat}:".encode(), list[bytes]()
+        for number, fields in await self.redis.xrange(stream):
+            values = list(fields.values())
+            if spare.encode() not in values and any(value.startswith(mine) for value in values):
+                found.append(number)
+        return found
+
+    async def _opened(self, key: str, *, plain: bool) -> Any:
+        kind = (await self.redis.type(key)).decode()
+        if kind == "hash":
+            return {name.decode(): value.decode() for name, value in (await self.redis.hgetall(key)).items()}
+        values = await self.redis.lrange(key, 0, -1) if kind == "list" else [await self.redis.get(key)]
+        told = [value.decode() if plain else self._unsealed(key, value) for value in values if value is not None]
+        return told if kind == "list" else next(iter(told), None)
+
+    def _unsealed(self, key: str, sealed: bytes) -> Any:
+        try:
+            return json.loads(self.desk.records.sealer.open(key, sealed))
+        except (SealError, ValueError):
+            return "(cannot be read)"

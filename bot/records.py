@@ -1,0 +1,108 @@
+"""What the bot keeps about a customer, sealed: single values, and short lists with the newest last."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from redis.asyncio import Redis
+
+from storage.keys import RETENTION, customer
+from storage.seal import Sealer, SealError
+from vision.report import PhotoReport
+
+log = logging.getLogger(__name__)
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")  # one that an older or newer release wrote is read, too
+
+
+class Profile(Record):
+    name: str
+    username: str = ""
+    language: str = ""
+    first: float = 0.0  # unix seconds of the first message
+
+
+class PhotoRecord(Record):
+    """One photo or video of the customer's."""
+
+    file_id: str
+    as_file: bool = False  # as it came from the camera, with what the camera wrote into it: agents get a copy
+    message: int  # its number in the customer's chat
+    shown: str | None = None  # what agents may be sent of it (bot/photos.py, for_agents); None: itself
+    masked: bool = False  # what is written beside it may be nobody's to see: a number, or what it was changed to
+    report: PhotoReport
+    told: str = ""  # what the bot answered
+    at: float = 0.0
+
+    @property
+    def guarded(self) -> bool:
+        """Whether Telegram's own copy of the message would show what must not be shown."""
+        return self.masked or self.shown not in (None, self.file_id)
+
+
+class Line(Record):
+    """Words, and whose they are."""
+
+    who: str  # "customer", or somebody's name
+    text: str
+    at: float = 0.0
+
+
+class Case(Record):
+    """One hand-over: what the card says, but for who has it now."""
+
+    number: str  # of the card: another hand-over is another card
+    reason: str
+    at: float
+    question: str = ""  # what is still open
+    transcript: tuple[tuple[str, str], ...] = ()  # ("customer" | "bot", text), oldest first
+    photos: tuple[PhotoRecord, ...] = ()
+    passages: tuple[str, ...] = ()  # titles of the articles that were quoted
+
+
+class Records:
+    def __init__(self, redis: Redis, sealer: Sealer) -> None:
+        self.redis: Any = redis
+        self.sealer = sealer
+
+    async def get(self, chat: int, what: str, kind: type[M], name: str = "") -> M | None:
+        """None when there is none, or none that we can read."""
+        key = customer(chat, what, name)
+        return self._opened(key, await self.redis.get(key), kind)
+
+    async def all(self, chat: int, what: str, kind: type[M]) -> list[M]:
+        """A list, oldest first."""
+        key = customer(chat, what)
+        opened = (self._opened(key, sealed, kind) for sealed in await self.redis.lrange(key, 0, -1))
+        return [one for one in opened if one is not None]
+
+    def put(self, pipe: Any, chat: int, what: str, value: BaseModel, name: str = "") -> None:
+        key = customer(chat, what, name)
+        pipe.set(key, self.sealer.seal(key, value.model_dump_json().encode()), ex=RETENTION[what])
+
+    def push(self, pipe: Any, chat: int, what: str, values: Sequence[BaseModel], most: int) -> None:
+        """Queue: ``values`` are the newest of at most ``most``."""
+        key = customer(chat, what)
+        if not values:
+            return
+        pipe.rpush(key, *(self.sealer.seal(key, value.model_dump_json().encode()) for value in values))
+        pipe.ltrim(key, -most, -1)
+        if (lasts := RETENTION[what]) is not None:
+            pipe.expire(key, lasts)
+
+    def drop(self, pipe: Any, chat: int, what: str, name: str = "") -> None:
+        pipe.delete(customer(chat, what, name))
+
+    def _opened(self, key: str, sealed: bytes | None, kind: type[M]) -> M | None:
+        try:
+            return kind.model_validate_json(self.sealer.open(key, sealed)) if sealed else None
+        except (SealError, ValidationError) as error:
+            log.warning("%s cannot be read and is taken for missing: %s", key, type(error).__name__)
+            return None

@@ -1,0 +1,149 @@
+"""Updates in, in order, before they are confirmed.
+
+An update is written to a stream before Telegram is told that we have it, and leaves it in the transaction that answers
+it. A failing update is tried in place, then goes to the dead letters and to a person.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from redis.asyncio import Redis
+
+from bot.telegram.stream import Entry, Lanes, passes, patiently
+from monitoring import metrics
+from monitoring.logs import blind, turn_id
+from storage.keys import INBOX, INBOX_DEAD, INBOX_SEEN, RETENTION, customer
+from storage.seal import Sealer
+
+log = logging.getLogger(__name__)
+
+SEEN_S = 2 * 86_400  # Telegram keeps an unconfirmed update for a day
+TRIES = 3
+PAUSE_S = 1.0  # between tries
+DEAD_KEPT = 10_000
+
+ALBUM_QUIET_S = 1.0  # no further part for so long: the album is whole
+ALBUM_MOST_S = 10.0
+
+Handle = Callable[[Entry, bytes], Awaitable[None]]
+GiveUp = Callable[[Any, Entry], None]
+
+
+class Inbox:
+    """``handle`` deals with one update and takes its entry off the stream; ``give_up`` queues, on a MULTI, what is said
+    about one that failed ``TRIES`` times."""
+
+    def __init__(self, redis: Redis, sealer: Sealer, handle: Handle, give_up: GiveUp) -> None:
+        self.redis: Any = redis
+        self.sealer, self.handle, self.give_up = sealer, handle, give_up
+        self.lanes = Lanes(redis, INBOX, self._work)
+
+    async def write(self, updates: Sequence[tuple[int, int, bytes]]) -> int:
+        """(update_id, chat, JSON) of each update, in order → how many were new. All are written or none."""
+        if not updates:
+            return 0
+        seen = await self.redis.zmscore(INBOX_SEEN, [str(number) for number, _, _ in updates])
+        new = [update for update, before in zip(updates, seen, strict=True) if before is None]
+        async with self.redis.pipeline(transaction=True) as pipe:
+            for number, chat, body in new:
+                key = customer(chat, "update", number)
+                pipe.set(key, self.sealer.seal(key, body), ex=RETENTION["update"])
+                pipe.xadd(INBOX, {"key": key, "chat": chat} | lane_of(chat, body))
+                pipe.zadd(INBOX_SEEN, {str(number): time.time()})
+            pipe.zremrangebyscore(INBOX_SEEN, 0, time.time() - SEEN_S)
+            await pipe.execute()
+        return len(new)
+
+    async def _work(self, entry: Entry) -> None:
+        turn_id.set(entry.key)
+        metrics.TURN_SECONDS.labels("waiting").observe(entry.age())
+        failed, whole, why = 0, False, ""
+        while failed < TRIES:
+            try:
+                body = await self._body(entry)
+                if body is not None and not whole:
+                    entry, whole = await self._with_album(entry, body), True
+                if body is not None:
+                    await self.handle(entry, body)
+            except Exception as error:  # noqa: BLE001 - whatever it is, it ends with a person
+                if passes(error):  # not the update's fault
+                    log.warning("update %s waits for the store: %s", entry.key, error)
+                    await asyncio.sleep(1)
+                    continue
+                failed, why = failed + 1, type(error).__name__
+                log.error("update %s failed (try %d of %d): %s", entry.key, failed, TRIES, blind(error))  # noqa: TRY400
+                await asyncio.sleep(PAUSE_S * (failed < TRIES))
+            else:
+                return
+        await patiently(lambda: self._bury(entry, why))
+
+    async def _with_album(self, entry: Entry, body: bytes) -> Entry:
+        """Parts of an album come as updates of their own, in a row, and nothing says which is the last: it is whole
+        when no part has come for a while. Only the updates are waited for; downloads have not begun."""
+        album = album_of(body)
+        if album is None:
+            return entry
+        parts: dict[bytes, tuple[Entry, bytes | None]] = {}
+        start = last = time.monotonic()
+        while time.monotonic() < min(last + ALBUM_QUIET_S, start + ALBUM_MOST_S):
+            await asyncio.sleep(ALBUM_QUIET_S / 10)
+            for other in self.lanes.behind(entry):
+                if other.id not in parts:
+                    sealed = await self.redis.get(other.key)
+                    its = self.sealer.open(other.key, sealed) if sealed else b""
+                    parts[other.id] = other, its if album_of(its) == album else None
+                    last = time.monotonic() if parts[other.id][1] else last
+        found = [(other, its) for other, its in parts.values() if its is not None]
+        self.lanes.take_along(entry, [other for other, _ in found])
+        return replace(entry, also=tuple(o for o, _ in found), album=tuple(its for _, its in found))
+
+    async def _body(self, entry: Entry) -> bytes | None:
+        """The update; None when it is already dealt with or no longer kept."""
+        sealed = await self.redis.get(entry.key)
+        if sealed is not None:
+            return self.sealer.open(entry.key, sealed)
+        async with self.redis.pipeline(transaction=True) as pipe:
+            entry.off(pipe)
+            await pipe.execute()
+        log.warning("update %s is taken off: it was answered before, or is too old to be kept", entry.key)
+        return None
+
+    async def _bury(self, entry: Entry, why: str) -> None:
+        """To the dead letters and to a person, in one MULTI. The body is kept for its time: it can be replayed."""
+        if not await self.redis.xrange(entry.stream, entry.id, entry.id):
+            return  # it was answered before it failed, or a MULTI before this one did it and its answer was lost
+        async with self.redis.pipeline(transaction=True) as pipe:
+            for each in (entry, *entry.also):
+                letter = {"key": each.key, "chat": each.chat, "reason": why}
+                pipe.xadd(INBOX_DEAD, letter, maxlen=DEAD_KEPT, approximate=True)
+                each.ack(pipe)
+            self.give_up(pipe, entry)
+            await pipe.execute()
+        metrics.DEAD.labels("inbox").inc()
+        log.error("update %s was given up and told to a person", entry.key)
+
+
+def lane_of(chat: int, body: bytes) -> dict[str, str]:
+    """Topics of a group are worked side by side: an album in one must not hold up an answer in another."""
+    if chat >= 0 or b'"message_thread_id"' not in body:
+        return {}
+    update = json.loads(body)
+    message = next((update[kind] for kind in ("message", "edited_message") if kind in update), None)
+    message = message or update.get("callback_query", {}).get("message") or {}
+    thread = message.get("message_thread_id")
+    return {"lane": f"{chat}:{thread}"} if thread else {}
+
+
+def album_of(body: bytes) -> str | None:
+    """The album that an update's message is part of."""
+    if b'"media_group_id"' not in body:
+        return None
+    found = json.loads(body).get("message", {}).get("media_group_id")
+    return str(found) if found else None

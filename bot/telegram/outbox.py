@@ -1,0 +1,284 @@
+"""Messages out, in order, within Telegram's limits. Only the outbox sends; a turn queues, in its own transaction.
+
+An entry leaves the stream when Telegram has answered, in one MULTI with what is kept of the answer (which message is
+which, for quotes and edits). The window left is one call whose answer was lost: it is made again (a double is better
+than silence) and counted in ``Calls.doubtful``.
+
+What goes to a customer's topic waits in that topic's own lane: topics take turns, and a burst that has waited is one
+message. Where the topic is, and whether it still is, is found out when the entry is sent (bot/handover/topics.py).
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any, Protocol
+
+from aiogram import Bot
+from aiogram.methods import (
+    CloseForumTopic,
+    CopyMessage,
+    CopyMessages,
+    DeleteForumTopic,
+    EditMessageCaption,
+    EditMessageText,
+    ReopenForumTopic,
+    SendDocument,
+    SendMessage,
+    SendPhoto,
+    TelegramMethod,
+)
+from aiogram.types import BufferedInputFile
+from redis.asyncio import Redis
+
+from bot.telegram import message_map
+from bot.telegram.markup import plain
+from bot.telegram.outgoing import CAPTION, TEXT, Queue, split, units
+from bot.telegram.rate_limit import GONE, Calls, Moved, Refused, number_of
+from bot.telegram.stream import Entry, Lanes, patiently
+from monitoring import metrics
+from monitoring.logs import blind, turn_id
+from storage.keys import OUTBOX, OUTBOX_DEAD
+from storage.seal import Sealer
+
+__all__ = ["CAPTION", "TEXT", "Outbox", "Queue", "split"]
+
+log = logging.getLogger(__name__)
+
+METHODS: dict[str, type[TelegramMethod[Any]]] = {
+    method.__api_method__: method
+    for method in (
+        SendMessage, SendPhoto, SendDocument, CopyMessage, CopyMessages, EditMessageText, EditMessageCaption,
+        CloseForumTopic, ReopenForumTopic, DeleteForumTopic,
+    )
+}  # fmt: skip
+DEAD_KEPT = 10_000
+MENDS = 3  # times that an entry's topic, group or pair is looked for anew
+# Already as we want it: not worth a word.
+SO_BE_IT = ("TOPIC_NOT_MODIFIED", "message is not modified")
+
+Told = Callable[[Any, int, Refused], None]
+
+
+class Places(Protocol):
+    """Where a customer's topic is: bot.handover.topics.Topics."""
+
+    group: Any
+
+    async def place(self, chat: int) -> int: ...
+
+    def own(self, method: str) -> Callable[[int], Awaitable[None]] | None: ...
+
+    async def lost(self, chat: int, thread: int) -> None: ...
+
+
+class Outbox:
+    """The sender's half: one lane a destination, so that a slow or flooded chat holds up nobody else."""
+
+    def __init__(
+        self, redis: Redis, sealer: Sealer, calls: Calls | Bot, topics: Places | None = None, told: Told | None = None
+    ) -> None:
+        """``told`` queues, on a MULTI, what people are told about a message to a customer that will never arrive."""
+        self.redis: Any = redis
+        self.sealer, self.topics, self.told = sealer, topics, told
+        self.calls = calls if isinstance(calls, Calls) else Calls(calls)
+        self.lanes = Lanes(redis, OUTBOX, self._one)
+
+    @property
+    def doubtful(self) -> int:
+        return self.calls.doubtful
+
+    async def _one(self, entry: Entry) -> None:
+        turn_id.set(entry.key)
+        body = await self._body(entry)
+        if body is None:
+            await self._expired(entry)
+            return
+        try:
+            body, answer = await self._send(entry, body)
+        except Refused as error:
+            await self._done(entry, body, None, error)
+        except Exception as error:  # noqa: BLE001 - a bad entry must not come back at every start
+            log.error("message %s: %s", entry.key, blind(error))  # noqa: TRY400
+            await self._done(entry, body, None, Refused(f"it cannot be sent: {type(error).__name__}"))
+        else:
+            await self._done(entry, body, answer)
+
+    async def _expired(self, entry: Entry) -> None:
+        """Its body is gone: too old, and a dead letter says so; or its customer was forgotten, and so was the entry."""
+
+        async def off() -> None:
+            known = await self.redis.xrange(OUTBOX, entry.id, entry.id)
+            async with self.redis.pipeline(transaction=True) as pipe:
+                if known:
+                    letter = {"key": entry.key, "chat": entry.chat, "reason": "it is no longer kept"}
+                    pipe.xadd(OUTBOX_DEAD, letter, maxlen=DEAD_KEPT, approximate=True)
+                entry.ack(pipe)
+                await pipe.execute()
+
+        log.warning("message %s is no longer kept", entry.key)
+        await patiently(off)
+
+    async def _body(self, entry: Entry) -> dict[str, Any] | None:
+        sealed = await patiently(lambda: self.redis.get(entry.key))
+        if sealed is None:
+            return None
+        try:
+            body: dict[str, Any] = json.loads(self.sealer.open(entry.key, sealed))
+        except Exception as error:  # noqa: BLE001 - as above
+            log.error("message %s: %s", entry.key, blind(error))  # noqa: TRY400
+            return {"method": ""}
+        return body
+
+    async def _send(self, entry: Entry, body: dict[str, Any]) -> tuple[dict[str, Any], Any]:
+        """What was sent, with the burst that went along, and Telegram's answer. Raises Refused."""
+        about, to, later = body.get("_", {}).get("topic"), entry.chat, bool(body.get("_", {}).get("later"))
+        for mend in range(MENDS + 1):
+            thread = 0
+            try:
+                if about is None:
+                    return body, await self._call(entry, body, to)
+                assert self.topics
+                if own := self.topics.own(body["method"]):
+                    await own(about)
+                    return body, None
+                thread = await self.topics.place(about)
+                if not mend:
+                    await self.calls.turn(self.topics.group.id, _weight(body), later=later)
+                    body = await self._with_burst(entry, body)
+                return body, await self._call(entry, body, self.topics.group.id, thread, waited=not mend)
+            except Moved as moved:
+                if self.topics:
+                    await self.topics.group.moved(moved.to)
+                log.warning("message %s goes to %d: the group was upgraded", entry.key, moved.to)
+                to = moved.to
+            except Refused as error:
+                if about is None or mend == MENDS or not error.says(*GONE):
+                    raise
+                assert self.topics
+                await self.topics.lost(about, thread)
+        raise Refused("its place could not be found")
+
+    async def _call(self, entry: Entry, body: dict[str, Any], to: int, thread: int = 0, *, waited: bool = False) -> Any:
+        """One message, as its meta says: in answer to, in place of, with a file; in words if the markup is refused."""
+        arguments = {name: value for name, value in body.items() if name not in ("method", "_")} | {"chat_id": to}
+        name, meta = body["method"], body.get("_", {})
+        if thread and not name.startswith("edit"):
+            arguments["message_thread_id"] = thread
+        name, arguments = await self._paired(name, arguments, meta, thread)
+        await self._with_copy(arguments)
+        if upload := meta.get("upload"):
+            arguments[upload["field"]] = BufferedInputFile(base64.b64decode(upload["b64"]), upload["name"])
+        if not waited:
+            await self.calls.turn(to, _weight(body))
+        try:
+            return await self.calls.make(to, METHODS[name](**arguments), about=entry.key, weight=_weight(body))
+        except Refused as error:
+            name, arguments = _otherwise(name, arguments, error)
+        await self.calls.turn(to, _weight(body))
+        return await self.calls.make(to, METHODS[name](**arguments), about=entry.key, weight=_weight(body))
+
+    async def _with_copy(self, arguments: dict[str, Any]) -> None:
+        """A photo that must not be shown is named by its blurred copy's key: the copy is sent. Raises Refused."""
+        key = arguments.get("photo")
+        if isinstance(key, str) and key.startswith("c:"):  # Telegram's file ids hold no colon
+            sealed = await patiently(lambda: self.redis.get(key))
+            if sealed is None:
+                raise Refused("the copy of its photo is no longer kept")
+            arguments["photo"] = BufferedInputFile(self.sealer.open(key, sealed), "photo.jpg")
+
+    async def _paired(
+        self, name: str, arguments: dict[str, Any], meta: dict[str, Any], thread: int
+    ) -> tuple[str, dict[str, Any]]:
+        chat = meta.get("about", 0)
+        if reply := meta.get("reply"):
+            side, number = reply
+            if there := await message_map.of(self.redis, chat, side, number):
+                arguments["reply_parameters"] = {"message_id": there[0], "allow_sending_without_reply": True}
+        if edit := meta.get("edit"):
+            side, number = edit
+            there = await message_map.of(self.redis, chat, side, number)
+            alone = there and len(await message_map.of(self.redis, chat, message_map.other(side), there[0])) == 1
+            if not there:
+                raise Refused("what was edited had not been passed on")
+            if alone and len(there) == 1:
+                arguments["message_id"] = there[0]
+            elif side == "c":  # part of a burst that is one message there: said again in answer to it
+                reply_to = {"message_id": there[0], "allow_sending_without_reply": True}
+                return "sendMessage", arguments | {"message_thread_id": thread, "reply_parameters": reply_to}
+            else:
+                raise Refused("it was sent in several parts")
+        return name, arguments
+
+    async def _with_burst(self, entry: Entry, body: dict[str, Any]) -> dict[str, Any]:
+        """What has come for this topic while it waited goes in the same message, as far as it fits."""
+        meta = body.get("_", {})
+        if not meta.get("merge"):
+            return body
+        text, originals, others = body["text"], list(meta.get("pair", ["c", []])[1]), list[Entry]()
+        for other in self.lanes.behind(entry):
+            more = await self._body(other)
+            its = (more or {}).get("_", {})
+            if more is None or not its.get("merge") or its.get("reply") or units(f"{text}\n{more['text']}") > TEXT:
+                break
+            text = f"{text}\n{more['text']}"
+            originals += its.get("pair", ["c", []])[1]
+            others.append(other)
+        self.lanes.take_along(entry, others)
+        pair = {"pair": ["c", originals]} if originals else {}
+        return body | {"text": text, "_": meta | pair}
+
+    async def _done(self, entry: Entry, body: dict[str, Any], answer: Any, why_not: Refused | None = None) -> None:
+        meta = body.get("_", {})
+        entry = replace(entry, also=tuple(self.lanes.taken_along.get(entry.id, ())))
+        if why_not and why_not.says(*SO_BE_IT):
+            why_not = None
+
+        async def off() -> None:
+            forgotten = not await self.redis.exists(entry.key)
+            async with self.redis.pipeline(transaction=True) as pipe:
+                if forgotten:  # /forget came between: nothing about the customer is written any more
+                    entry.off(pipe)
+                elif why_not:
+                    for each in (entry, *entry.also):
+                        letter = {"key": each.key, "chat": each.chat, "reason": str(why_not)}
+                        pipe.xadd(OUTBOX_DEAD, letter, maxlen=DEAD_KEPT, approximate=True)
+                        each.ack(pipe)  # the message is kept for its time: it can be replayed
+                    if self.told and entry.chat > 0 and meta.get("tell"):
+                        self.told(pipe, entry.chat, why_not)
+                else:
+                    entry.off(pipe)
+                    if answer is not None and meta.get("pair"):
+                        side, originals = meta["pair"]
+                        message_map.put(
+                            pipe, meta["about"], side, originals, numbers(answer), part=bool(meta.get("part"))
+                        )
+                await pipe.execute()
+
+        if why_not:
+            log.error("message %s was not sent: %s", entry.key, why_not)
+        await patiently(off)  # what was sent must be taken off the stream
+        if why_not:
+            metrics.DEAD.labels("outbox").inc()
+        else:
+            metrics.SENT.inc()
+
+
+def numbers(answer: Any) -> list[int]:
+    return [number_of(one, "message_id") for one in (answer if isinstance(answer, list) else [answer])]
+
+
+def _weight(body: dict[str, Any]) -> int:
+    return len(body["message_ids"]) if body["method"] == "copyMessages" else 1
+
+
+def _otherwise(name: str, arguments: dict[str, Any], error: Refused) -> tuple[str, dict[str, Any]]:
+    """Another way to say the same, or the error."""
+    if arguments.get("parse_mode") and error.says("can't parse entities"):
+        log.error("a message's markup is refused, it goes as plain text: %s", error)
+        left = {key: value for key, value in arguments.items() if key != "parse_mode"}
+        return name, left | {key: plain(left[key]) for key in ("text", "caption") if key in left}
+    raise error

@@ -1,0 +1,116 @@
+"""The turn's half of the outbox: puts messages on an open MULTI, so that they are sent if the turn happens."""
+
+from __future__ import annotations
+
+import base64
+import json
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from bot.telegram.message_map import Side
+from storage.keys import OUTBOX, customer, seconds
+from storage.seal import Sealer
+
+TEXT, CAPTION = 4096, 1024  # characters: https://core.telegram.org/bots/api#sendmessage, #sendphoto
+
+Pair = tuple[Side, Sequence[int]]
+
+
+class Queue:
+    def __init__(self, sealer: Sealer) -> None:
+        self.sealer = sealer
+
+    def text(
+        self,
+        pipe: Any,
+        about: int,
+        to: int,
+        text: str,
+        *,
+        pair: Pair | None = None,
+        reply: tuple[Side, int] | None = None,
+        tell: bool = False,
+        **more: Any,
+    ) -> None:
+        """``text`` (plain) to chat ``to``, in parts that Telegram takes; ``more`` (buttons) goes with the last.
+
+        ``about``: the customer whose words these are; also for messages to the agents' group. ``pair``: the messages
+        that this one passes on; ``reply``: the one it answers, on that side. ``tell``: the agents if it never arrives.
+        """
+        parts = split(text, TEXT)
+        if not parts:
+            raise ValueError(f"an empty message to {to}")  # Telegram would refuse it, and nobody would be told
+        for number, part in enumerate(parts, 1):
+            arguments = {"chat_id": to, "text": part} | (more if number == len(parts) else {})
+            first = {"pair": pair, "reply": reply, "part": len(parts) > 1} if number == 1 else {}
+            meta = _meta(about, tell=tell, **first)
+            self._put(pipe, to, "sendMessage", arguments, meta)
+
+    def line(
+        self,
+        pipe: Any,
+        about: int,
+        text: str,
+        *,
+        pair: Pair | None = None,
+        reply: tuple[Side, int] | None = None,
+        **more: Any,
+    ) -> None:
+        """``text`` (plain) to the customer's topic. Lines that wait there together become one message."""
+        parts = split(text, TEXT)
+        for number, part in enumerate(parts, 1):
+            arguments = {"text": part} | (more if number == len(parts) else {})
+            first = {"pair": pair, "reply": reply, "part": len(parts) > 1} if number == 1 else {}
+            self.topic(pipe, about, "sendMessage", arguments, merge=not more and len(parts) == 1, **first)
+
+    def topic(self, pipe: Any, about: int, method: str, arguments: dict[str, Any], **meta: Any) -> None:
+        """Any call about the customer's topic, which is found, or made, when it is this entry's turn."""
+        self._put(pipe, 0, method, arguments, _meta(about, **meta) | {"topic": about}, lane=f"topic:{about}")
+
+    def later(self, pipe: Any, about: int, method: str, **arguments: Any) -> None:
+        """What can wait: the topic's card, pin, opening and closing, asides. In a lane that holds up no words, and sent
+        when the group has messages to spare."""
+        self._put(pipe, 0, method, arguments, _meta(about, later=True) | {"topic": about}, lane=f"card:{about}")
+
+    def plain(self, pipe: Any, to: int, method: str, arguments: dict[str, Any], **meta: Any) -> None:
+        """Any other call to a customer's chat, or to the group about nobody."""
+        self._put(pipe, to, method, {"chat_id": to, **arguments}, _meta(to, **meta))
+
+    def file(self, pipe: Any, to: int, field: str, name: str, data: bytes, **more: Any) -> None:
+        """Bytes of our own making as a "photo" or a "document"."""
+        upload = {"field": field, "name": name, "b64": base64.b64encode(data).decode()}
+        method = "sendPhoto" if field == "photo" else "sendDocument"
+        self._put(pipe, to, method, {"chat_id": to, **more}, _meta(to, upload=upload))
+
+    def _put(
+        self, pipe: Any, to: int, method: str, arguments: dict[str, Any], meta: dict[str, Any], *, lane: str = ""
+    ) -> None:
+        key = customer(meta["about"], "out", uuid.uuid4().hex)
+        body = json.dumps({"method": method, **arguments, "_": meta}, ensure_ascii=False).encode()
+        pipe.set(key, self.sealer.seal(key, body), ex=seconds("out"))
+        pipe.xadd(OUTBOX, {"key": key, "chat": to} | ({"lane": lane} if lane else {}))
+
+
+def _meta(about: int, **meta: Any) -> dict[str, Any]:
+    return {"about": about} | {name: value for name, value in meta.items() if value}
+
+
+def split(text: str, limit: int) -> list[str]:
+    """Parts of at most ``limit`` UTF-16 units (what Telegram counts), cut at a paragraph, line or word if possible."""
+    parts, rest = [], text.strip()
+    while units(rest) > limit:
+        at = limit
+        while units(rest[:at]) > limit:  # characters outside the basic plane count twice
+            at -= max(1, (units(rest[:at]) - limit) // 2)
+        for mark in ("\n\n", "\n", " "):
+            if (cut := rest.rfind(mark, at // 2, at)) > 0:
+                at = cut
+                break
+        parts.append(rest[:at].rstrip())
+        rest = rest[at:].lstrip()
+    return [part for part in (*parts, rest) if part]
+
+
+def units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2

@@ -1,0 +1,93 @@
+"""Telegram → webhook → inbox. An update is written before the 200 that confirms it; without a 200 Telegram sends again.
+
+TLS is a proxy's work (deploy/Caddyfile): this is plain HTTP for that proxy alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import json
+import logging
+from typing import Any
+
+from aiogram import Bot
+from aiogram.exceptions import AiogramError
+from aiohttp import web
+from redis.exceptions import RedisError
+
+from bot.telegram.inbox import Inbox
+from bot.telegram.polling import KINDS, chat_of
+from monitoring import metrics, pulse
+from monitoring.health import StatusError, split
+
+log = logging.getLogger(__name__)
+
+PATH = "/telegram"
+HEADER = "X-Telegram-Bot-Api-Secret-Token"
+LARGEST = 2**20  # bytes; an update is a few kB
+LOOK_S = 30.0
+
+
+def secret(token: str) -> str:
+    """What Telegram sends along, so that nobody else's updates are taken. Made of the token: nothing more to keep."""
+    return hmac.new(token.encode(), b"photodesk webhook", hashlib.sha256).hexdigest()
+
+
+async def serve(bot: Bot, inbox: Inbox, url: str, listen: str) -> None:
+    """For ever. Raises StatusError when the address cannot be listened on."""
+    runner = web.AppRunner(application(inbox, secret(bot.token)), access_log=None)
+    await runner.setup()
+    host, port = split(listen)
+    try:
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError as error:
+            raise StatusError(f"BOT_WEBHOOK_LISTEN={listen} cannot be listened on: {error.strerror}.") from error
+        await _keep(bot, url.rstrip("/") + PATH)
+    finally:
+        await runner.cleanup()
+
+
+def application(inbox: Inbox, expected: str) -> web.Application:
+    async def take(request: web.Request) -> web.Response:
+        if not hmac.compare_digest(request.headers.get(HEADER, "").encode(), expected.encode()):
+            return web.Response(status=401)
+        try:
+            update: Any = json.loads(await request.read())
+            number = int(update["update_id"])
+        except (ValueError, TypeError, KeyError):
+            log.warning("something that is no update came with the right secret")
+            return web.Response(status=400)
+        try:
+            written = await inbox.write([(number, chat_of(update), json.dumps(update).encode())])
+        except RedisError as error:
+            log.warning("an update stays with Telegram until the store answers: %s", error)
+            return web.Response(status=503)
+        metrics.UPDATES.labels("webhook").inc(written)
+        return web.Response()
+
+    app = web.Application(client_max_size=LARGEST)
+    app.router.add_post(PATH, take)
+    return app
+
+
+async def _keep(bot: Bot, url: str) -> None:
+    """Say where updates go, and look again now and then: somebody who polls with this token takes the webhook away."""
+    told = 0
+    while True:
+        try:
+            found = await bot.get_webhook_info()
+            if found.url != url:
+                # One connection: Telegram then sends in order. What we answer is written in a millisecond.
+                await bot.set_webhook(url, secret_token=secret(bot.token), allowed_updates=KINDS, max_connections=1)
+                log.info("updates come to %s", url)
+            failed = int(found.last_error_date.timestamp()) if found.last_error_date else 0
+            if failed > told:
+                log.warning("Telegram could not deliver: %s", found.last_error_message)
+                told = failed
+            pulse.beat("telegram")
+        except AiogramError as error:
+            log.warning("Telegram cannot be asked about the webhook: %s", type(error).__name__)
+        await asyncio.sleep(LOOK_S)

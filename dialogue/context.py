@@ -1,0 +1,131 @@
+"""What the customer means, given what was said before: "and can I freeze it?", "the second one", "yes, that"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dialogue.evidence import Guess, Seen, look
+from dialogue.intents import Phrases, plain
+from dialogue.search import Knowledge
+from dialogue.turn import Action, Fact, Turn
+
+# "it keeps" points at something, and so does "how long do these keep". "How do I do it", "is it safe to", "what time is
+# it" and "this week" point at nothing.
+_POINTS = re.compile(
+    r"(?:(?<!\bdo )(?<!\bdoing )(?<!\btime is )(?<!\bday is )\b(?:it|this|that|one|its)"
+    r"|\b(?:these|those|them|they|ones))\b"
+    r"(?! (?:takes?|means?|possible|ok|okay|week|month|year|morning|evening|day|time)\b)(?! \w+ (?:to|that)\b)"
+)
+# "this order" names what it points at; "is this available" does not.
+_THIS = re.compile(
+    r"\b(?:this|that|these|those) (?!(?:available|free|included|possible|safe|good|fresh|new|old|ready)\b)(\w+)"
+)
+_THIS_ONE = re.compile(r"\b(?:this|these)\b")
+_CONTINUES = re.compile(r"^(and|or|also|but|what about|how about|what else|why|really|how come|tell me more|more)\b")
+_ORDINALS = {"first": 0, "1st": 0, "former": 0, "second": 1, "2nd": 1, "latter": 1, "last": 1}
+NEW_SUBJECT = 2  # more words than that which no article has are a new subject, whatever its pronouns
+SHORT = 3  # words with a topic: the answer to our question rather than a question
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What earlier turns leave behind. The default is a first message."""
+
+    question: str = ""  # the customer's last words
+    facts: tuple[Fact, ...] = ()  # of the last message that had any
+    asked: bool = False  # whether that was the last message: our question back was about its photo
+    cited: tuple[str, ...] = ()  # articles of the last answer that had any
+    action: Action | None = None  # our last one
+    offered: bool = False  # whether our last reply offered a person
+    failures: int = 0  # replies in a row that did not know
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One turn, resolved."""
+
+    text: str  # the customer's words of this turn
+    wording: str  # what to look for inside an article; earlier words too where this turn answers our question
+    seen: Seen  # what the photos show, of this turn or of the one it goes on about
+    follow_up: bool = False  # ``seen`` or the subject comes from an earlier turn
+    chosen: bool = False  # it says which of our guesses is right
+    undecided: bool = False  # it says "yes" to "is it A or B?"
+    points: bool = False  # it says "this" or "it"
+    photos: int = 0
+    facts: tuple[Fact, ...] = ()
+
+
+def resolve(turn: Turn, memory: Memory, knowledge: Knowledge, phrases: Phrases) -> Question:
+    text = turn.text.strip()
+    points = points_at_something(text, knowledge)
+    if turn.facts or turn.photos:
+        # A photo in answer to "which product?" comes with the question that was asked before it.
+        wording = text or (memory.question if memory.action == "clarify" else "")
+        return Question(text, wording, look(turn.facts, knowledge), points=points, photos=turn.photos, facts=turn.facts)
+    if memory.action == "clarify":
+        return _answer_to_us(text, points, memory, knowledge, phrases)
+    if points or (_CONTINUES.match(plain(text)) and len(knowledge.unknown(text)) <= NEW_SUBJECT):
+        seen = _subject(text, memory, knowledge)
+        return Question(text, text, seen, follow_up=True, points=points, facts=memory.facts)
+    return Question(text, text, Seen(), points=points)
+
+
+def _answer_to_us(text: str, points: bool, memory: Memory, knowledge: Knowledge, phrases: Phrases) -> Question:
+    """We asked back: the new words choose between our guesses, complete the question, or are another one."""
+    chosen = _choice(text, memory, knowledge, phrases)
+    if chosen is not None:
+        wording = memory.question or text
+        return Question(text, wording, Seen(specific=(chosen,)), follow_up=True, chosen=True, facts=memory.facts)
+    choices = look(memory.facts, knowledge).choices() if memory.asked else ()
+    if choices and phrases.accepts(text):
+        return Question(text, text, Seen(specific=choices), follow_up=True, undecided=True, facts=memory.facts)
+    completes = memory.question and len(knowledge.words.terms(text)) <= SHORT
+    return Question(text, f"{memory.question} {text}" if completes else text, Seen(), points=points)
+
+
+def points_at_something(text: str, knowledge: Knowledge) -> bool:
+    """``"how long does this keep?"`` points; ``"how do I do it?"`` does not, nor does ``"cancel this order"``."""
+    words = _THIS.sub(lambda found: found[1] if knowledge.in_a_title(found[1]) else found[0], plain(text))
+    return bool(_POINTS.search(words)) and len(knowledge.unknown(text)) <= NEW_SUBJECT
+
+
+def _subject(text: str, memory: Memory, knowledge: Knowledge) -> Seen:
+    """The article of the last answer, else what the last photo showed.
+
+    "it" goes back to whatever we spoke about; "this" only to a photo: without one it points at something we cannot see.
+    """
+    seen = look(memory.facts, knowledge)
+    cited = next((knowledge.articles[name] for name in memory.cited if name in knowledge.articles), None)
+    if cited is None or (_THIS_ONE.search(plain(text)) and all(guess.article is not cited for guess in seen.guesses())):
+        return seen
+    return Seen(specific=(Guess(cited.title, 1.0, "article", "earlier", cited),))
+
+
+def _choice(text: str, memory: Memory, knowledge: Knowledge, phrases: Phrases) -> Guess | None:
+    """Which of the guesses that we asked about the customer means."""
+    if not memory.asked:
+        return None
+    seen = look(memory.facts, knowledge)
+    asked = seen.choices()
+    guesses = (*asked, *(guess for guess in seen.specific if guess not in asked))[:5]
+    said = set(knowledge.words.name(text))
+    named = [guess for guess in guesses if set(knowledge.words.name(guess.name)) <= said]
+    named = named or _by_distinct_words(guesses, said, knowledge)
+    if not named and (place := next((_ORDINALS[w] for w in plain(text).split() if w in _ORDINALS), None)) is not None:
+        named = list(guesses[place : place + 1])
+    if not named and len(asked) == 1 and phrases.accepts(text):
+        named = list(asked)
+    return _confirmed(named[0]) if named else None
+
+
+def _by_distinct_words(guesses: Sequence[Guess], said: set[str], knowledge: Knowledge) -> list[Guess]:
+    """``"the golden one"`` of Golden Delicious and Granny Smith: a word that only one of them has."""
+    names = [set(knowledge.words.name(guess.name)) for guess in guesses[:2]]
+    fits = [guess for guess, name in zip(guesses, names, strict=False) if (said & name) - (names[0] & names[-1])]
+    return fits if len(names) > 1 and len(fits) == 1 else []
+
+
+def _confirmed(guess: Guess) -> Guess:
+    return Guess(guess.name, 1.0, guess.slot, "customer", guess.article)

@@ -1,0 +1,273 @@
+"""A shop's own products without training: example photos become prototypes in the shared space (Snell et al. 2017).
+
+A photo's product is the nearest prototype, with a calibrated probability, or "none of these". Both are learnt from the
+examples themselves: each is left out once (its product should still be found), and each once with all of its product
+(nothing should be found). Products without a picture are found by their words only and are never stated.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from vision.images import DataError, Sample, load_pixels
+from vision.model.labels import lowest_floor, sigmoid, softmax
+from vision.report import Label, LabelSet
+
+if TYPE_CHECKING:
+    from vision.model.predictor import Predictor
+
+Array = npt.NDArray[np.float64]
+FORMAT = 1
+FILE = "catalogue.json"
+FEW = 3  # products with two pictures: with fewer there is nothing to learn the certainty from
+PRECISION = 0.85  # of what is stated, as for the trained labels
+
+
+class CatalogueError(ValueError):
+    """The message names the file and says what to mend."""
+
+
+@dataclass(frozen=True)
+class Product:
+    name: str
+    description: str = ""
+    pictures: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True)
+class Certainty:
+    """From similarities to what may be said. The defaults never state anything."""
+
+    temperature: float = 0.05
+    middle: float = 1.0  # similarity at which "one of these" and "none" are equally likely
+    width: float = 0.05
+    floor: float = 1.01
+
+
+@dataclass(frozen=True)
+class Hit:
+    name: str
+    score: float  # of photos: probability; of words: mean cosine
+    description: str
+
+
+def read(folder: Path) -> list[Product]:
+    """The products of ``folder``/metadata.jsonl, one JSON object a line; lines of one name are one product.
+
+    ``{"name", "description", "pictures": ["a.jpg", …]}``, or the imagefolder form ``{"file_name", "labels":
+    {"product"}, "text"}``. Raises DataError with file and line.
+    """
+    metadata = folder / "metadata.jsonl"
+    try:
+        lines = metadata.read_text(encoding="utf-8").split("\n")  # a description may hold other line ends
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{metadata}: {error}; one JSON object a line: name, description, pictures") from error
+    products: dict[str, Product] = {}
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            found = _product(folder, f"{metadata}, line {number}", line)
+            known = products.get(found.name, found)
+            pictures = tuple(dict.fromkeys((*known.pictures, *found.pictures)))
+            products[found.name] = Product(found.name, known.description or found.description, pictures)
+    if not products:
+        raise DataError(f"{metadata} names no product")
+    return list(products.values())
+
+
+def _product(folder: Path, where: str, line: str) -> Product:
+    try:
+        entry: Any = json.loads(line)
+    except (ValueError, RecursionError) as error:  # as in data.py
+        raise DataError(f"{where}: not JSON ({error})") from error
+    if not isinstance(entry, dict):
+        raise DataError(f"{where}: needs an object with name, description and pictures")
+    labels = entry.get("labels")
+    name = entry.get("name", labels.get("product") if isinstance(labels, dict) else None)
+    description = entry.get("description", entry.get("text") or "")
+    pictures = entry.get("pictures", [entry["file_name"]] if "file_name" in entry else [])
+    if not isinstance(name, str) or not name.strip() or not isinstance(description, str):
+        raise DataError(f"{where}: needs a name (and may have a description), as text")
+    if not isinstance(pictures, list) or not all(isinstance(p, str) for p in pictures):
+        raise DataError(f"{where}: pictures must be a list of file names")
+    paths = tuple(folder / p for p in pictures)
+    for path in paths:
+        if "\0" in str(path) or not path.resolve().is_relative_to(folder.resolve()) or not path.is_file():
+            raise DataError(f"{where}: no picture at {path}")
+    return Product(name.strip(), description.strip(), paths)
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Products as vectors of one checkpoint's shared space; a vector of zeros where there is no picture."""
+
+    names: tuple[str, ...]
+    descriptions: tuple[str, ...]
+    photos: Array  # [P, shared] prototypes of the example pictures, unit length
+    texts: Array  # [P, shared] of name and description, unit length
+    certainty: Certainty
+    model: str  # identity of the checkpoint whose space this is
+    left_out: dict[str, float]  # how it did on examples that were left out
+
+    @property
+    def identity(self) -> str:
+        digest = hashlib.sha256(json.dumps([self.names, self.photos.round(6).tolist()]).encode())
+        return digest.hexdigest()[:8]
+
+    def label(self, vector: Array) -> LabelSet:
+        """Which product a photo with this image vector [shared] shows; ``applies`` is "one of these at all"."""
+        seen = np.flatnonzero(self.photos.any(1))
+        if not len(seen):
+            return LabelSet(applies=0.0)
+        similar = self.photos[seen] @ vector
+        applies, chances = _chances(similar[None], self.certainty)
+        order = chances[0].argsort()[::-1][:5]
+        top = tuple(Label(name=self.names[seen[i]], probability=round(float(chances[0, i]), 4)) for i in order)
+        sure = applies[0] * top[0].probability >= self.certainty.floor
+        return LabelSet(applies=round(float(applies[0]), 4), stated=top[0].name if sure else None, top=top)
+
+    def by_photo(self, vector: Array, count: int = 5) -> list[Hit]:
+        """Products by how likely the photo shows them; those without a picture come last, by their words."""
+        seen = self.photos.any(1)
+        scores = np.full(len(self.names), -1.0)
+        if seen.any():
+            applies, chances = _chances((self.photos[seen] @ vector)[None], self.certainty)
+            scores[seen] = applies[0] * chances[0]
+        scores[~seen] = -1 + (self.texts[~seen] @ vector) / 4  # cosine −1..1: below every probability
+        return self._hits(scores, count)
+
+    def by_words(self, vector: Array, count: int = 5) -> list[Hit]:
+        """Products by a text vector [shared]: against their words, and against their pictures where there are any."""
+        words, pictures = self.texts @ vector, self.photos @ vector
+        return self._hits(np.where(self.photos.any(1), (words + pictures) / 2, words), count)
+
+    def _hits(self, scores: Array, count: int) -> list[Hit]:
+        order = scores.argsort()[::-1][:count]
+        return [Hit(self.names[i], round(float(max(scores[i], 0)), 4), self.descriptions[i]) for i in order]
+
+    def save(self, path: Path) -> None:
+        entry = asdict(self) | {
+            "format": FORMAT,
+            "photos": self.photos.round(5).tolist(),
+            "texts": self.texts.round(5).tolist(),
+        }
+        partial = path.with_name(path.name + ".partial")
+        partial.write_text(json.dumps(entry, ensure_ascii=False) + "\n", encoding="utf-8")
+        partial.replace(path)  # a worker that reads it meanwhile sees the old one or the new one
+
+    @classmethod
+    def load(cls, path: Path, model: str) -> Catalogue:
+        """``path``: the file, or the folder it was built from. Raises CatalogueError, also for another ``model``'s."""
+        path = path / FILE if path.is_dir() else path
+        again = "build it again: python -m vision catalogue build DIR"
+        try:
+            found = cls._of(json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise CatalogueError(f"{path} is not a readable catalogue ({error}); {again}") from error
+        if found.model != model:
+            raise CatalogueError(f"{path} was built with the model {found.model}, this is {model}; {again}")
+        return found
+
+    @classmethod
+    def _of(cls, entry: dict[str, Any]) -> Catalogue:
+        if (stated := entry.pop("format")) != FORMAT:
+            raise ValueError(f"format {stated}, this program reads {FORMAT}")
+        names = tuple(map(str, entry["names"]))
+        for key in ("photos", "texts"):
+            entry[key] = np.array(entry[key], dtype=np.float64).reshape(len(names), -1)
+        words = tuple(map(str, entry["descriptions"]))
+        return cls(**entry | {"names": names, "descriptions": words, "certainty": Certainty(**entry["certainty"])})
+
+
+def build(predictor: Predictor, products: Sequence[Product]) -> Catalogue:
+    """Prototypes and their certainty. Raises DataError for a picture that cannot be read."""
+    owner = np.array([at for at, product in enumerate(products) for _ in product.pictures], dtype=np.int64)
+    samples = [Sample(path) for product in products for path in product.pictures]
+    seen = image_vectors(predictor, samples) if samples else np.zeros((0, 2, predictor.model.config.shared))
+    photos = _prototypes(seen.mean(1), owner, len(products))
+    texts = predictor.text_vectors([f"{p.name} . {p.description}" if p.description else p.name for p in products])
+    certainty, left_out = _learn(seen, owner, len(products))
+    names, descriptions = tuple(p.name for p in products), tuple(p.description for p in products)
+    return Catalogue(names, descriptions, photos, texts, certainty, predictor.identity, left_out)
+
+
+def image_vectors(predictor: Predictor, samples: Sequence[Sample]) -> Array:
+    """[N, 2, shared]: each picture as it is and mirrored. Photographed goods have no left and right."""
+    pixels = load_pixels(samples, predictor.size).transpose(0, 2, 3, 1)
+    parts = []
+    for batch in _batches(pixels):
+        views = [predictor.see(view, [""] * len(view)).vectors for view in (batch, batch[:, :, ::-1])]
+        parts.append(np.stack(views, 1))
+    return np.concatenate(parts)
+
+
+def _batches(pixels: npt.NDArray[np.uint8], size: int = 64) -> Iterator[npt.NDArray[np.uint8]]:
+    return (pixels[at : at + size] for at in range(0, len(pixels), size))
+
+
+def _prototypes(vectors: Array, owner: npt.NDArray[np.int64], count: int) -> Array:
+    sums = np.zeros((count, vectors.shape[1]))
+    np.add.at(sums, owner, vectors)
+    return _unit(sums)
+
+
+def _unit(vectors: Array) -> Array:
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=-1, keepdims=True).clip(1e-12))
+
+
+def _chances(similar: Array, certainty: Certainty) -> tuple[Array, Array]:
+    """Similarities [N, P] → probability [N] that it is one of these, and which one, given that it is [N, P]."""
+    applies = sigmoid(similar.max(1) - certainty.middle, certainty.width)
+    return applies, softmax(similar, certainty.temperature)
+
+
+def _learn(seen: Array, owner: npt.NDArray[np.int64], count: int) -> tuple[Certainty, dict[str, float]]:
+    """``seen`` [N, 2, shared]: the examples, whose products are ``owner`` [N]."""
+    sizes = np.bincount(owner, minlength=count)
+    rows = np.flatnonzero(sizes[owner] >= 2)
+    if len(set(owner[rows].tolist())) < FEW:
+        return Certainty(), {}
+    means = seen.mean(1)
+    sums = np.zeros((count, seen.shape[2]))
+    np.add.at(sums, owner, means)
+    everyone = seen[rows, 0] @ _unit(sums).T  # [rows, P]
+    everyone[:, sizes == 0] = -1  # no picture, no prototype
+    at, mine = np.arange(len(rows)), owner[rows]
+    known = everyone.copy()
+    known[at, mine] = (seen[rows, 0] * _unit(sums[mine] - means[rows])).sum(1)
+    unknown = everyone.copy()
+    unknown[at, mine] = -1  # as if its product were not in the catalogue
+    right = known.argmax(1) == mine
+    temperature = min(np.geomspace(0.01, 0.5, 40), key=lambda t: -_log(softmax(known, t)[at, mine]).mean())
+    yes, no = known.max(1), unknown.max(1)
+    middle, width = min(
+        ((m, w) for m in np.linspace(no.min(), yes.max(), 40) for w in np.geomspace(0.005, 0.3, 20)),
+        key=lambda mw: -_log(sigmoid(yes - mw[0], mw[1])).mean() - _log(sigmoid(mw[0] - no, mw[1])).mean(),
+    )
+    draft = Certainty(float(temperature), float(middle), float(width))
+    sure = [_sure(similar, draft) for similar in (known, unknown)]
+    floor = lowest_floor(np.concatenate(sure), np.concatenate([right, np.zeros(len(rows), bool)]), PRECISION)
+    stated, invented = (part >= floor for part in sure)
+    return Certainty(draft.temperature, draft.middle, draft.width, floor), {
+        "pictures": len(rows),
+        "right": round(float(right.mean()), 4),
+        "stated": round(float(stated.mean()), 4),
+        "right_when_stated": round(float(right[stated].mean()), 4) if stated.any() else 0.0,
+        "stated_of_none": round(float(invented.mean()), 4),
+    }
+
+
+def _sure(similar: Array, certainty: Certainty) -> Array:
+    applies, chances = _chances(similar, certainty)
+    return np.asarray(applies * chances.max(1))
+
+
+def _log(probability: Array) -> Array:
+    return np.asarray(np.log(probability.clip(1e-12)))

@@ -1,0 +1,111 @@
+"""A worker's process: what it is made of, from its settings to its end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from monitoring import logs, pulse
+from monitoring.health import serving
+from storage.jobs import JobStream
+from storage.keys import VISION_JOBS, keep_words
+from storage.redis import StorageError, connect
+from storage.settings import StorageSettings
+from vision.readers.ocr import Ocr
+from vision.readers.read import Readers
+from vision.readers.references import patterns
+from vision.readers.text_detector import TextDetector
+from vision.worker.sandbox import Sandbox
+from vision.worker.worker import Eyes, Worker
+
+if TYPE_CHECKING:
+    from vision.model.predictor import Predictor
+    from vision.settings import VisionSettings
+
+log = logging.getLogger(__name__)
+
+
+async def serve(storage: StorageSettings, settings: VisionSettings) -> None:
+    async with contextlib.AsyncExitStack() as open_things:
+        # The store first: a wrong address should be told at once, not after torch has loaded a model.
+        keep_words(storage.keep_days)
+        patterns()  # a mistake in the shop's file ends the process here, and does not cost every photo its text
+        redis = await connect(storage.url())
+        open_things.push_async_callback(redis.aclose)
+        await open_things.enter_async_context(serving(settings.status, "VISION_STATUS", problems))
+        readers = Readers(TextDetector(), Ocr(settings.text_threads))
+        # Beside torch, in a process of its own. Nobody waits for it: a photo without text does not need it.
+        warming = asyncio.create_task(asyncio.to_thread(readers.warm))
+        open_things.push_async_callback(asyncio.wait, {warming})
+        open_things.callback(readers.close)
+        predictor = await asyncio.to_thread(_predictor, settings)
+        sandbox = Sandbox(predictor.size, settings.decode_seconds)
+        open_things.callback(sandbox.close)
+        worker = Worker(
+            redis,
+            storage.sealer(),
+            predictor,
+            sandbox,
+            settings.batch,
+            readers=readers,
+            text_seconds=settings.text_seconds,
+        )
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(name, worker.leaving.set)
+        await asyncio.to_thread(warm, predictor, sandbox)
+        await worker.run()
+
+
+def _predictor(settings: VisionSettings) -> Predictor:
+    import torch
+
+    from vision.model.predictor import Predictor
+
+    if settings.threads:
+        torch.set_num_threads(settings.threads)
+    return Predictor.load(settings.model, settings.beams, settings.catalogue)
+
+
+async def problems() -> list[str]:
+    """Why this worker is not ready. A batch may take long on a slow machine; a minute is not a batch."""
+    silent = pulse.silence("jobs")
+    if silent == float("inf"):
+        return ["the model is being loaded"]
+    return [f"no jobs were asked for in {silent:.0f} s: see the log for the store or the model"] if silent > 60 else []
+
+
+def warm(eyes: Eyes, sandbox: Sandbox) -> None:
+    """One blank photo through everything, so that no customer pays for first-time initialisation."""
+    sandbox.warm()
+    eyes.describe(np.zeros((1, eyes.size, eyes.size, 3), np.uint8), [""])
+
+
+async def check(storage: StorageSettings) -> bool:
+    """Is there a worker that looked for jobs within the last 10 seconds?"""
+    try:
+        redis = await connect(storage.url())
+    except StorageError:
+        log.exception("no store")
+        return False
+    try:
+        return await JobStream(redis, VISION_JOBS).alive()
+    finally:
+        await redis.aclose()
+
+
+def main(only_check: bool) -> int:
+    from vision.settings import VisionSettings
+
+    storage = StorageSettings()
+    if only_check:
+        return 0 if asyncio.run(check(storage)) else 1
+    settings = VisionSettings()
+    logs.set_up(settings.logs)
+    asyncio.run(serve(storage, settings))
+    return 0

@@ -1,0 +1,246 @@
+"""Decoding in disposable child processes: a hostile file can hang, crash or bloat a child, never the worker.
+
+A *server* process (servers.py) has Pillow and the reader of codes loaded and nothing else: no torch, no keys, no
+connection. It never opens a file itself: for each it forks a child with a memory limit and a deadline, passes on what
+the child says, and kills it. A child says the pixels first and what else it found afterwards, so that a code that
+crashes its reader costs the codes and not the photo. A photo is one frame; of a video it is the key frames (film.py).
+
+It says: OK, the length of a head in 4 bytes, the head (JSON), each frame's pixels, then a line of JSON a frame.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import select
+import signal
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, get_args
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from vision.frame import Decoded, Frame, Quality
+from vision.readers import codes, quality
+from vision.report import Code, Film, Trouble
+from vision.subprocesses import ROOT, Closed, Died, Late, Servers, listen
+from vision.worker.decode import MOST_BYTES, READABLE, Unreadable, opened
+from vision.worker.video import MOST, Filmed, filmed, moving
+
+__all__ = ["ROOT", "Sandbox", "serve"]
+
+SECONDS = 2.0
+FILM = 4  # times as long for a video, half of it for finding the key frames
+MEMORY = 2**30  # bytes of address space on top of what a child is born with
+SAID = 4096  # bytes of a reason, at most
+FOUND = 2**18  # bytes of what a child found, at most: a QR code holds 3 kB
+OK = b"ok\n"
+
+
+class Size(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    at: float = Field(0.0, ge=0, allow_inf_nan=False)
+    height: int = Field(gt=0)
+    width: int = Field(gt=0)
+
+
+class Head(BaseModel):
+    """What comes before the pixels."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    frames: tuple[Size, ...] = Field(min_length=1, max_length=MOST)
+    film: Film | None = None
+
+    def length(self, size: int) -> int:
+        """Bytes of all pixels."""
+        return sum((size * size + frame.height * frame.width) * 3 for frame in self.frames)
+
+
+class Sandbox:
+    """Opens one file a call; safe to call from several threads, ``servers`` photos and one video at a time."""
+
+    def __init__(self, size: int, seconds: float = SECONDS, servers: int = 2) -> None:
+        self.size, self.seconds = size, seconds
+        self.servers = Servers("vision.worker.sandbox", (str(size), str(seconds)), servers)
+        # A process of their own, started with the first one: photos must not queue behind videos.
+        self.films = Servers("vision.worker.sandbox", (str(size), str(seconds * FILM)), 1, niceness=5)
+
+    def decode(self, data: bytes) -> npt.NDArray[np.uint8]:
+        """uint8 [size, size, 3], of a video the first key frame. Raises as ``open``."""
+        return self.open(data).frames[0].pixels
+
+    def open(self, data: bytes) -> Decoded:
+        """Raises Unreadable, also when the child crashed or took longer than ``seconds`` (a video: FILM times that)."""
+        if len(data) > MOST_BYTES:
+            raise Unreadable("too_large", f"{len(data)} bytes; at most {MOST_BYTES} are opened")
+        try:
+            # The server keeps the child's deadline; this one is for a server that is itself stuck or still starting.
+            if moving(data):
+                answer = self.films.ask(data, self.seconds * FILM + 10)
+            else:
+                answer = self.servers.ask(data, self.seconds + 10)
+        except Closed as error:
+            raise Unreadable("unavailable", "the decoders are closed") from error
+        except (Died, Late) as error:
+            raise Unreadable("unreadable", "the decoder's server died on this file") from error
+        if answer.startswith(OK) and (looked := _parsed(memoryview(answer)[len(OK) :], self.size)):
+            return looked
+        status, _, body = answer[: SAID * 2].partition(b"\n")
+        # A child that a file has taken over may say anything: what is no word of ours is a crash.
+        if (trouble := status.decode("ascii", "replace")) in get_args(Trouble):
+            raise Unreadable(trouble, body[:SAID].decode("utf-8", "replace"))  # type: ignore[arg-type]  # just looked
+        raise Unreadable("unreadable", "the decoder crashed on this file")
+
+    def warm(self) -> None:
+        """Start a server now, so that the first photo does not wait for it (0.3 s)."""
+        with suppress(Unreadable):
+            self.open(b"")
+
+    def close(self) -> None:
+        """End every server, after the file that it has in hand. What is asked afterwards is "unavailable"."""
+        self.servers.close()
+        self.films.close()
+
+
+def _parsed(body: memoryview, size: int) -> Decoded | None:
+    """None when the pixels are not all there. Nothing in ``body`` is believed: lengths are checked, words validated."""
+    start, head = _head(body)
+    if head is None or len(body) < (end := start + head.length(size)):
+        return None
+    # Lines that a child was stopped before are missing; anything else is not what we wrote.
+    *lines, rest = bytes(body[end : end + FOUND * MOST]).split(b"\n")
+    found = [_found(line) for line in lines]
+    if rest or len(found) > len(head.frames) or None in found:
+        return None
+    frames = []
+    for number, frame in enumerate(head.frames):
+        middle, after = start + size * size * 3, start + (size * size + frame.height * frame.width) * 3
+        pixels = np.frombuffer(bytearray(body[start:middle]), np.uint8).reshape(size, size, 3)
+        readable = np.frombuffer(bytearray(body[middle:after]), np.uint8).reshape(frame.height, frame.width, 3)
+        read, measured = (found[number] if number < len(found) else None) or (None, None)
+        frames.append(Frame(pixels, readable, read, measured, frame.at))
+        start = after
+    return Decoded(tuple(frames), head.film)
+
+
+def _head(body: memoryview) -> tuple[int, Head | None]:
+    """Where the pixels begin, and what they are; no pictures but such as ``opened`` and ``filmed`` make."""
+    start = 4 + int.from_bytes(body[:4], "big")
+    try:
+        head = Head.model_validate_json(bytes(body[4:start])) if 4 < start <= min(len(body), SAID) else None
+    except ValidationError:
+        return start, None
+    return start, head if head and all(frame.height * frame.width <= READABLE for frame in head.frames) else None
+
+
+def _found(line: bytes) -> tuple[tuple[Code, ...] | None, Quality] | None:
+    try:
+        found = json.loads(line)
+        read: tuple[Code, ...] | None = TypeAdapter(tuple[Code, ...] | None).validate_python(found["codes"])
+        return read, Quality.model_validate(found["quality"])
+    except (ValueError, KeyError, TypeError, ValidationError, RecursionError):
+        return None
+
+
+# -- the server's side --------------------------------------------------------------------------------------------
+def serve(size: str, seconds: str) -> None:
+    listen(lambda data: _in_child(data, int(size), float(seconds)))
+
+
+def _in_child(data: bytes, size: int, seconds: float) -> bytes:
+    ours, theirs = os.pipe()
+    child = os.fork()
+    if child == 0:
+        _live_and_die(theirs, data, size, seconds)
+    os.close(theirs)
+    try:
+        most = (size * size + READABLE) * 3 * MOST + FOUND * MOST + SAID
+        answer, ended = _until_end(ours, time.monotonic() + seconds, most)
+    finally:
+        os.close(ours)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    if not ended:
+        return _so_far(answer, size) or f"unreadable\ndecoding took longer than {seconds:g} s and was stopped".encode()
+    return answer or b"unreadable\nthe decoder crashed on this file"
+
+
+def _so_far(answer: bytes, size: int) -> bytes | None:
+    """What a child that was stopped had said for good: its pixels and whole lines; None when not even the pixels."""
+    body = memoryview(answer)[len(OK) :]
+    start, head = _head(body) if answer.startswith(OK) else (0, None)
+    if head is None or len(body) < (end := start + head.length(size)):
+        return None
+    found = bytes(body[end:])
+    return bytes(answer[: len(OK) + end]) + found[: found.rfind(b"\n") + 1]
+
+
+def _until_end(pipe: int, deadline: float, most: int) -> tuple[bytes, bool]:
+    """All bytes up to the end of the pipe, b"" when more than ``most``; False when the deadline passes first."""
+    parts: list[bytes] = []
+    length = 0
+    while select.select([pipe], [], [], max(deadline - time.monotonic(), 0))[0]:
+        part = os.read(pipe, 1 << 20)
+        if not part:
+            return b"".join(parts), True
+        parts.append(part)
+        length += len(part)
+        if length > most:
+            return b"", True
+    return b"".join(parts), False
+
+
+def _live_and_die(pipe: int, data: bytes, size: int, seconds: float) -> None:
+    """The child's whole life. Never returns."""
+    try:
+        with os.fdopen(pipe, "wb") as out:
+            try:
+                # Not the server's own pipes: on them lie other people's photos.
+                for stream in (sys.stdin, sys.stdout):
+                    os.close(stream.fileno())
+                limit = _address_space() + MEMORY
+                resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+                resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+                looked = _looked(data, size, seconds)
+            except Unreadable as error:
+                out.write(f"{error.trouble}\n{error.reason}".encode())
+            except BaseException as error:  # noqa: BLE001 - whatever a decoder raises, the parent learns its name
+                out.write(f"unreadable\nthe decoder raised {type(error).__name__}".encode())
+            else:
+                _say(out, looked)
+    finally:
+        os._exit(0)  # even when nobody reads any more: never back into the server's loop
+
+
+def _looked(data: bytes, size: int, seconds: float) -> Filmed:
+    found = filmed(data, size, seconds / 2) if moving(data) else None
+    return found or Filmed(((0.0, opened(data, size)),))
+
+
+def _say(out: IO[bytes], looked: Filmed) -> None:
+    sizes = [(at, *frame.readable.shape[:2]) for at, frame in looked.frames]
+    head = Head(frames=tuple(Size(at=at, height=h, width=w) for at, h, w in sizes), film=looked.film)
+    said = head.model_dump_json().encode()
+    out.write(OK + len(said).to_bytes(4, "big") + said)
+    for _, frame in looked.frames:
+        out.write(frame.pixels.tobytes())
+        out.write(frame.readable.tobytes())
+    out.flush()
+    for _, frame in looked.frames:
+        grey = quality.grey(frame.readable)
+        read = codes.read(grey)
+        found = {"codes": None if read is None else [code.model_dump() for code in read]}
+        out.write(json.dumps(found | {"quality": quality.measure(grey).model_dump()}).encode() + b"\n")
+        out.flush()
+
+
+def _address_space() -> int:
+    """Bytes mapped now (Linux; proc(5))."""
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()

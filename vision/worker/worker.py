@@ -1,0 +1,302 @@
+"""Takes jobs, decodes in disposable children, one forward pass a batch, reads text beside it, writes reports.
+
+Reading text takes a second, the network a tenth of one: a photo without text is answered while others are being read.
+A video takes several seconds: it is opened and described beside the photos, one video at a time, a few frames a pass.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import logging
+import os
+import socket
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from monitoring import metrics, pulse
+from storage.jobs import Job, JobStream
+from storage.keys import RETENTION, VISION_JOBS, VISION_MODEL, customer, customer_of
+from storage.seal import Sealer, SealError
+from vision.client import unpack
+from vision.frame import Frame
+from vision.readers.blur import safe_copy
+from vision.readers.ocr import Ocr
+from vision.readers.read import Readers, Reading
+from vision.readers.text_detector import TextDetector
+from vision.report import Film, PhotoReport
+from vision.worker.decode import Unreadable
+from vision.worker.sandbox import Sandbox
+from vision.worker.timeline import FrameReport, merged
+from vision.worker.video import moving
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+Pixels = npt.NDArray[np.uint8]
+FRAMES = 2  # of a video in one forward pass: a photo waits for no more
+MOST_READING = 8  # photos whose text is waited for, with their pixels in memory; then no more are taken
+FOR_THE_ANSWER_S = 1.5  # of a job's time that reading leaves to the rest
+TRY_AGAIN_S = 60  # a report without its text or codes is kept no longer: the same photo may be read next time
+
+
+READING = ("readers/*.py", "readers/*.yaml", "worker/*.py", "images.py")  # what a report rests on beside the checkpoint
+
+
+def reading_identity(vision: Path = Path(__file__).parent.parent) -> str:
+    """Of the rules by which pictures are opened and read: one that changes makes other reports of the same photo, and
+    nobody has to think of it. A comment in the trainer throws no report away.
+    """
+    parts = [vision / name for name in READING]
+    files = [
+        file for part in parts for file in (chain(part.glob("*.py"), part.glob("*.yaml")) if part.is_dir() else [part])
+    ]
+    return hashlib.sha256(b"".join(file.read_bytes() for file in sorted(files))).hexdigest()[:12]
+
+
+class Eyes(Protocol):
+    """vision.model.predictor.Predictor; tests use one without torch."""
+
+    size: int
+    identity: str  # of the checkpoint: reports of another one are not reused
+
+    def describe(self, pixels: Pixels, texts: Sequence[str]) -> list[PhotoReport]: ...
+
+
+@dataclass(frozen=True)
+class Held:
+    """A job with its photo or its video's key frames open."""
+
+    job: Job
+    frames: tuple[Frame, ...]
+    film: Film | None
+    hint: str
+    as_file: bool  # as the camera wrote it
+    decode_ms: float
+    since: float
+
+
+class Worker:
+    def __init__(
+        self,
+        redis: Redis,
+        sealer: Sealer,
+        eyes: Eyes,
+        sandbox: Sandbox,
+        batch: int = 8,
+        *,
+        readers: Readers | None = None,
+        text_seconds: float = 8.0,
+    ) -> None:
+        self.redis: Any = redis  # as in JobStream: redis-py types a reply as the union of all that may come
+        self.sealer, self.eyes, self.sandbox, self.batch = sealer, eyes, sandbox, batch
+        self.jobs = JobStream(redis, VISION_JOBS)
+        # Never reused: a name that came back would inherit the jobs of the dead.
+        self.name = f"{socket.gethostname()}-{os.getpid()}-{os.urandom(3).hex()}"
+        self.leaving = asyncio.Event()
+        self.readers, self.text_seconds = readers or Readers(TextDetector(), Ocr()), text_seconds
+        self.films: set[asyncio.Task[None]] = set()  # videos that wait for their turn, or have it
+        self.reading: set[asyncio.Task[None]] = set()
+        # Pools of their own: threads that wait for text must not keep decoding or the model from running.
+        self.looking, self.waiting = ThreadPoolExecutor(2, "gate"), ThreadPoolExecutor(MOST_READING, "text")
+        self.filming, self.describing = asyncio.Lock(), asyncio.Lock()  # one video; one forward pass
+
+    async def run(self) -> None:
+        """Until ``leaving`` is set; what is in hand is finished first."""
+        await self.jobs.prepare()
+        await self.redis.set(VISION_MODEL, f"{self.eyes.identity}+{reading_identity()}")
+        log.info("worker %s is ready with model %s", self.name, self.eyes.identity)
+        while not self.leaving.is_set():
+            try:
+                if batch := await self.jobs.take(self.name, self.batch):
+                    await self._work(batch)
+                pulse.beat("jobs")
+            except RedisError as error:
+                log.warning("the store does not answer, trying again in a second: %s", error)
+                await asyncio.sleep(1)
+        await asyncio.gather(*self.films)
+        await asyncio.gather(*self.reading)
+        for pool in (self.looking, self.waiting):
+            pool.shutdown(wait=False, cancel_futures=True)
+        with contextlib.suppress(RedisError):
+            await self.jobs.leave(self.name)
+
+    async def _work(self, batch: list[Job]) -> None:
+        async with self.jobs.held(batch):
+            stills, films = await self._sorted(batch)
+            reports = await self._describe([held.frames[0] for held in stills], [held.hint for held in stills])
+        for job in films:
+            _beside(self.films, self._film(job))
+        for held, report in zip(stills, reports, strict=True):
+            if report is None:
+                await self.jobs.retry(held.job, 1.0, "the model failed on it")
+            else:
+                _beside(self.reading, self._read(held, [report]))
+        await self._room()
+
+    async def _sorted(self, batch: list[Job]) -> tuple[list[Held], list[Job]]:
+        """The batch's photos, opened, and the jobs that are videos; nobody holds a video's bytes while it waits."""
+        unpacked = await asyncio.gather(*(self._unpacked(job) for job in batch))
+        found = [(job, it) for job, it in zip(batch, unpacked, strict=True) if it]
+        opened = await asyncio.gather(*(self._open(job, *it) for job, it in found if not moving(it[0])))
+        return [held for held in opened if held is not None], [job for job, it in found if moving(it[0])]
+
+    async def _room(self) -> None:
+        while len(self.reading) >= MOST_READING:
+            await asyncio.wait(self.reading, return_when=asyncio.FIRST_COMPLETED)
+
+    async def _film(self, job: Job) -> None:
+        """Its key frames, described; then as with a photo. What is not a film after all comes out as a photo."""
+        reports: list[PhotoReport | None] = []
+        try:
+            # Its bytes are fetched again when it is its turn: they are 20 MB.
+            async with self.jobs.held([job]), self.filming:
+                if job.expires < time.time():  # others took all the time
+                    await self.jobs.drop(job)
+                    return
+                await self._room()
+                unpacked = await self._unpacked(job)
+                held = await self._open(job, *unpacked) if unpacked else None
+                if held is None:
+                    return
+                for at in range(0, len(held.frames), FRAMES):
+                    some = held.frames[at : at + FRAMES]
+                    reports += await self._describe(some, [held.hint] * len(some))
+            if None in reports:
+                await self.jobs.retry(job, 1.0, "the model failed on it")
+            else:
+                _beside(self.reading, self._read(held, [report for report in reports if report]))
+        except RedisError as error:
+            log.warning("job %s: its video could not be looked at: %s", job.id, error)
+
+    async def _read(self, held: Held, reports: Sequence[PhotoReport]) -> None:
+        """What is printed in the photo or in each frame, if there is text; then the report is done."""
+        try:
+            async with self.jobs.held([held.job]):
+                # The sharpest first: there may not be time for all of them.
+                order = sorted(range(len(reports)), key=lambda n: -_sharp(held.frames[n]))
+                done = {n: await self._reading(held, held.frames[n], reports[n]) for n in order}
+                reading = done[0]
+                if held.film:
+                    seen = [FrameReport(child, done[n].report) for n, child in enumerate(held.frames)]
+                    film = held.film
+                    reading = await self._in(self.looking, lambda: merged(film, seen, as_file=held.as_file))
+                elif held.as_file and not reading.safe_copy:
+                    # The file holds what the camera wrote into it, the place for one. Its pixels do not.
+                    copy = await self._in(self.looking, lambda: safe_copy(held.frames[0].readable, ()))
+                    reading = replace(reading, safe_copy=copy)
+                await self._finish(held.job, _timed(reading.report, held), reading.safe_copy)
+        except RedisError as error:  # the job comes back to a worker when nobody holds it any more
+            log.warning("job %s: its report could not be stored: %s", held.job.id, error)
+
+    async def _reading(self, held: Held, child: Frame, report: PhotoReport) -> Reading:
+        try:
+            return await self._looked_for_text(held, child, report)
+        except Exception:  # whatever a reader raises costs what it would have read, not the photo
+            log.exception("job %s: its text could not be looked for", held.job.id)
+            # Its codes were not checked for secrets, either.
+            return Reading(report.model_copy(update={"text": "crashed", "codes_read": False}))
+
+    async def _looked_for_text(self, held: Held, child: Frame, report: PhotoReport) -> Reading:
+        readers = self.readers
+        if not await self._in(self.looking, lambda: readers.has_text(report, child)):
+            return await self._in(self.looking, lambda: readers.without_text(report, child))
+        within = held.job.expires - time.time() - FOR_THE_ANSWER_S
+        return await self._in(self.waiting, lambda: readers.read(report, child, self.text_seconds, within))
+
+    async def _in(self, pool: ThreadPoolExecutor, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(pool, work)
+
+    async def _unpacked(self, job: Job) -> tuple[bytes, str, bool] | None:
+        """What client.unpack finds; None when the job is already answered with why not."""
+        sealed = await self.redis.get(job.input_key)
+        if sealed is None:
+            if await self.redis.exists(job.result_key):  # it was put twice, and is done
+                await self.jobs.drop(job)
+            else:
+                await self.jobs.fail(job, "its photo is no longer kept")
+            return None
+        try:
+            return unpack(self.sealer.open(job.input_key, sealed))
+        except SealError as error:
+            await self.jobs.fail(job, f"its photo does not open: {error}")
+            return None
+
+    async def _open(self, job: Job, photo: bytes, hint: str, as_file: bool) -> Held | None:
+        """None when the job is already answered with why not."""
+        since, start = time.time(), time.perf_counter()
+        try:
+            looked = await asyncio.to_thread(self.sandbox.open, photo)
+        except Unreadable as error:
+            log.info("job %s: %s: %s", job.id, error.trouble, error.reason)
+            await self._finish(job, PhotoReport.failed(error.trouble, error.reason, film=moving(photo)))
+            return None
+        if any(frame.codes is None for frame in looked.frames):
+            log.warning("job %s: the reader of codes did not finish", job.id)
+        spent = time.perf_counter() - start
+        metrics.JOB_SECONDS.labels("film" if looked.film else "decode").observe(spent)
+        return Held(job, looked.frames, looked.film, hint, as_file, round(spent * 1000, 1), since)
+
+    async def _describe(self, frames: Sequence[Frame], hints: Sequence[str]) -> list[PhotoReport | None]:
+        """One pass for all; if that fails, one each, so that one photo never spoils its batch."""
+        if not frames:
+            return []
+        pixels = np.stack([child.pixels for child in frames])
+        metrics.BATCH.observe(len(frames))
+        async with self.describing:
+            try:
+                with metrics.JOB_SECONDS.labels("model").time():
+                    return list(await asyncio.to_thread(self.eyes.describe, pixels, hints))
+            except Exception:  # whatever torch raises, the photos are not to blame together
+                metrics.MODEL_ERRORS.labels("batch").inc()
+                log.exception("a batch of %d failed; trying one by one", len(frames))
+            reports: list[PhotoReport | None] = []
+            for row, hint in zip(pixels, hints, strict=True):
+                try:
+                    reports += await asyncio.to_thread(self.eyes.describe, row[None], [hint])
+                except Exception:  # this photo alone: it is tried again, and the others have their reports
+                    metrics.MODEL_ERRORS.labels("photo").inc()
+                    log.exception("the model failed on one photo")
+                    reports.append(None)
+        return reports
+
+    async def _finish(self, job: Job, report: PhotoReport, safe_copy: bytes | None = None) -> None:
+        if not await self.redis.exists(job.input_key):  # the customer was forgotten meanwhile, or another has done it
+            await self.jobs.drop(job)
+            return
+        if safe_copy:
+            key = customer(customer_of(job.result_key), "safe", job.id)
+            await self.redis.set(key, self.sealer.seal(key, safe_copy), ex=RETENTION["safe"])
+            report = report.model_copy(update={"safe_copy": key})
+        # "unreadable" may be a decoder that had no time on a busy machine; the same bytes are asked about again.
+        unread = report.error == "unreadable" or report.text in ("late", "crashed") or not report.codes_read
+        keep = TRY_AGAIN_S if unread else RETENTION["safe" if safe_copy else "report"] or 0
+        sealed = self.sealer.seal(job.result_key, report.model_dump_json().encode())
+        await self.jobs.finish(job, sealed, keep)
+        metrics.REPORTS.labels(report.error or "described").inc()
+
+
+def _beside(tasks: set[asyncio.Task[None]], work: Coroutine[Any, Any, None]) -> None:
+    task = asyncio.create_task(work)
+    tasks.add(task)
+    task.add_done_callback(tasks.discard)
+
+
+def _sharp(child: Frame) -> float:
+    return child.quality.sharp if child.quality else 0.0
+
+
+def _timed(report: PhotoReport, held: Held) -> PhotoReport:
+    whole = time.time() - held.since
+    metrics.JOB_SECONDS.labels("whole").observe(whole)
+    spent = {"decode": held.decode_ms, "worker": round(whole * 1000, 1)}
+    return report.model_copy(update={"milliseconds": report.milliseconds | spent})
