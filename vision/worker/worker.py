@@ -56,11 +56,8 @@ def reading_identity(vision: Path = Path(__file__).parent.parent) -> str:
     """Of the rules by which pictures are opened and read: one that changes makes other reports of the same photo, and
     nobody has to think of it. A comment in the trainer throws no report away.
     """
-    parts = [vision / name for name in READING]
-    files = [
-        file for part in parts for file in (chain(part.glob("*.py"), part.glob("*.yaml")) if part.is_dir() else [part])
-    ]
-    return hashlib.sha256(b"".join(file.read_bytes() for file in sorted(files))).hexdigest()[:12]
+    files = sorted(file for pattern in READING for file in vision.glob(pattern))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
 
 
 class Eyes(Protocol):
