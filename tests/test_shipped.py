@@ -9,32 +9,32 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
 from vision.images import squash
-from vision.model.predictor import SHIPPED, Describer
+from vision.model.predictor import SHIPPED, Predictor
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture(scope="module")
-def predictor() -> Describer:
-    return Describer.load()
+def predictor() -> Predictor:
+    return Predictor.load()
 
 
 def test_it_is_small_enough_to_travel() -> None:
     assert sum(file.stat().st_size for file in SHIPPED.iterdir()) < 32 * 2**20
 
 
-def test_it_explains_itself(predictor: Describer) -> None:
+def test_it_explains_itself(predictor: Predictor) -> None:
     assert set(predictor.sets) >= {"product", "category", "item", "article", "colour", "damage", "kind"}
     assert set(predictor.calibration) == set(predictor.sets)
 
 
-def test_our_own_picture_of_apples_is_recognised(predictor: Describer) -> None:
+def test_our_own_picture_of_apples_is_recognised(predictor: Predictor) -> None:
     with Image.open(ROOT / "docs" / "apples.jpg") as picture:
         report = predictor.describe(squash(picture, predictor.size)[None], [""])[0]
     assert report.labels["category"].top[0].name == "Apple"
 
 
-def test_noise_gets_no_name(predictor: Describer) -> None:
+def test_noise_gets_no_name(predictor: Predictor) -> None:
     chance = np.random.default_rng(3)
     pixels = [
         np.full((predictor.size, predictor.size, 3), 128, np.uint8),
@@ -75,7 +75,7 @@ def _curtain(pen: ImageDraw.ImageDraw, colour: str) -> None:
         pen.rectangle((left, 0, left + 9, 159), colour)
 
 
-def test_a_lamp_is_not_a_granny_smith(predictor: Describer) -> None:
+def test_a_lamp_is_not_a_granny_smith(predictor: Predictor) -> None:
     """Nor a chair, whatever the customer calls it."""
     pixels = drawn(predictor.size)
     for text in ("", "my apple", "a question about my car"):
@@ -85,7 +85,7 @@ def test_a_lamp_is_not_a_granny_smith(predictor: Describer) -> None:
 
 
 @pytest.mark.parametrize("text", ["apple", "a question about my car", "my order 4471 is broken", "где мой заказ?"])
-def test_words_open_no_gate(predictor: Describer, text: str) -> None:
+def test_words_open_no_gate(predictor: Predictor, text: str) -> None:
     """With "apple" beside them receipts were photos, and every grocery had a category that was stated."""
     with Image.open(ROOT / "docs" / "apples.jpg") as picture:
         pixels = np.stack([squash(picture, predictor.size), *drawn(predictor.size)])
@@ -95,7 +95,7 @@ def test_words_open_no_gate(predictor: Describer, text: str) -> None:
         assert all(one.labels[name].applies == other.labels[name].applies for name in one.labels)
 
 
-def test_a_photo_alone_and_in_a_batch_is_described_alike(predictor: Describer) -> None:
+def test_a_photo_alone_and_in_a_batch_is_described_alike(predictor: Predictor) -> None:
     with Image.open(ROOT / "docs" / "apples.jpg") as picture:
         apples = squash(picture, predictor.size)
     grey = np.full_like(apples, 128)
