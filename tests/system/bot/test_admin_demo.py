@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import asyncio
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from repository import ROOT
+
+from bot.admin.demo import Child, DemoError, answering, free_port, no_worker, running_beside, store, working
+from storage.jobs import JobStream
+from storage.keys import VISION_JOBS
+from storage.redis import connect
+from storage.settings import StorageSettings
+
+PARENT = """
+import asyncio, sys
+from pathlib import Path
+from bot.admin.demo import Child, running_beside, store
+from storage.settings import StorageSettings
+
+async def main():
+    children = [Child("sleeper", ["timeit", "-n", "1", "-r", "1", "import time; time.sleep(60)"]) for _ in range(2)]
+    async with running_beside(*children):
+        print(*(child.process.pid for child in children), flush=True)
+        await asyncio.sleep(60)
+
+with store(StorageSettings(data=Path(sys.argv[1]))):
+    asyncio.run(main())
+"""
+SLEEPER = ["timeit", "-n", "1", "-r", "1", "import time; time.sleep(60)"]
+
+
+def gone(processes: list[psutil.Process], within: float = 10) -> bool:
+    return not psutil.wait_procs(processes, timeout=within)[1]
+
+
+async def until(what: object) -> None:
+    async with asyncio.timeout(20):
+        while not what():  # type: ignore[operator]
+            await asyncio.sleep(0.02)
+
+
+async def test_a_child_that_ends_is_started_again(caplog: pytest.LogCaptureFixture) -> None:
+    child = Child("sleeper", SLEEPER)
+    first = child.process
+    async with running_beside(child):
+        first.kill()
+        await until(lambda: child.process.pid != first.pid)
+        assert child.process.poll() is None
+    assert child.process.poll() is not None
+    assert "the sleeper ended (status -9) and is started again" in caplog.text
+
+
+def test_children_and_store_die_with_a_parent_that_is_killed(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", PARENT, str(tmp_path)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout
+        said = parent.stdout.readline().split()
+        children = psutil.Process(parent.pid).children(recursive=True)
+        parent.kill()
+    assert len(children) == 3  # with the store
+    assert {int(pid) for pid in said} <= {child.pid for child in children}
+    assert gone(children)
+
+
+def test_a_child_knows_the_store_and_no_token(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("BOT_TOKEN", "123456:secret")
+    with store(StorageSettings(data=tmp_path, redis_url=None)) as storage:
+        child = Child("sleeper", SLEEPER, storage)
+    child.stop()
+    assert storage.redis_url
+    assert child.environment["STORAGE_REDIS_URL"] == storage.redis_url.get_secret_value()
+    assert child.environment["STORAGE_DATA"] == str(tmp_path)
+    assert not any(name.startswith("BOT_") for name in child.environment)
+
+
+def test_a_taken_port_is_refused_before_anything_starts() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(DemoError, match=rf"Port {port} cannot be used.+make demo PORT="):
+            free_port(port)
+    assert free_port(port) == port
+    assert free_port(0) > 1023
+    with pytest.raises(DemoError, match="Port 99999"):
+        free_port(99_999)
+
+
+async def test_a_child_that_ends_before_it_answers_is_said() -> None:
+    child = Child("playground", ["timeit", "--no-such-option"])
+    began = time.monotonic()
+    with pytest.raises(DemoError, match="The playground did not start"):
+        await answering(child, f"http://127.0.0.1:{free_port(0)}/")
+    assert time.monotonic() - began < 20
+
+
+async def test_a_worker_that_cannot_start_is_said(tmp_path: Path) -> None:
+    """The demo used to open its page and start a dying worker for ever."""
+    with store(StorageSettings(data=tmp_path, redis_url=None)) as storage:
+        dying = Child("vision worker", ["timeit", "--no-such-option"], storage)
+        with pytest.raises(DemoError, match="The vision worker did not start"):
+            await working(dying, storage)
+
+
+async def test_the_sign_of_life_of_a_killed_worker_is_nobodys(tmp_path: Path) -> None:
+    with store(StorageSettings(data=tmp_path, redis_url=None)) as storage:
+        redis = await connect(storage.url())
+        jobs = JobStream(redis, VISION_JOBS)
+        await jobs.take("killed", 1, block_ms=1)
+        assert await jobs.alive()
+        await no_worker(storage)
+        assert not await jobs.alive()
+        await redis.aclose()

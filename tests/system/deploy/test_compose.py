@@ -1,0 +1,107 @@
+"""The deployment's files, as far as they can be checked without an engine; `make docker-check` runs them."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from prometheus_client import REGISTRY
+from repository import ROOT
+
+from bot.settings import BotSettings
+from monitoring import metrics  # noqa: F401 - registers the names
+from storage.settings import StorageSettings
+from vision.settings import VisionSettings
+
+COMPOSE = ROOT / "docker-compose.yml"
+
+
+def tool(name: str) -> str:
+    """A linter of our own environment (requirements-dev.txt)."""
+    return str(Path(sys.executable).parent / name)
+
+
+def passes(*command: str | Path) -> None:
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict[str, Any]:
+    found = yaml.safe_load(COMPOSE.read_text())
+    assert isinstance(found, dict)
+    return found
+
+
+def test_linters() -> None:
+    passes(tool("hadolint"), "Dockerfile")
+    passes(tool("yamllint"), "-s", "-c", ".yamllint.yml", *sorted(ROOT.glob("*.yml")), ROOT / "deploy")
+    files = ("docker-compose.yml", "docker-compose.gpu.yml", "deploy/check.yml", "deploy/tls.yml")
+    passes(tool("check-jsonschema"), "--builtin-schema", "vendor.compose-spec", *files)
+    for script in sorted((ROOT / "deploy").glob("*.sh")):
+        passes("sh", "-n", script)
+
+
+def test_prometheus_and_caddy_take_their_files(tmp_path: Path) -> None:
+    promtool, caddy = shutil.which("promtool"), shutil.which("caddy")
+    if not (promtool and caddy):
+        pytest.skip("promtool or caddy is not installed (Debian packages prometheus and caddy)")
+    passes(promtool, "check", "config", "deploy/prometheus.yml")
+    passes("env", "DOMAIN=bot.example.com", f"HOME={tmp_path}", caddy, "validate", "--config", "deploy/Caddyfile",
+           "--adapter", "caddyfile")  # fmt: skip
+
+
+def test_every_service_is_locked_down(compose: dict[str, Any]) -> None:
+    for name, service in compose["services"].items():
+        assert service["read_only"] is True, name
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert service.get("cap_add", []) in ([], ["NET_BIND_SERVICE"]), name
+        assert re.search(r":[\w.-]*\d", str(service["image"])) or "build" in service, f"{name} is not pinned"
+        for port in service.get("ports", []):
+            assert name == "caddy" or port.startswith("127.0.0.1:"), f"{name} is open to the network"
+    assert "ports" not in compose["services"]["redis"]
+    assert compose["services"]["worker"]["networks"] == ["inside"]
+    assert compose["networks"]["inside"] == {"internal": True}
+
+
+def test_compose_passes_every_setting_on(compose: dict[str, Any]) -> None:
+    """A setting that is missing here could not be set in .env, and nobody would say so."""
+    secrets = {"BOT_TOKEN", "STORAGE_REDIS_URL", "STORAGE_SEAL_KEYS"}
+    not_needed = {"STORAGE_DATA"}  # of the embedded server
+    for service, kinds in {"bot": (BotSettings, StorageSettings), "worker": (VisionSettings, StorageSettings)}.items():
+        found = compose["services"][service]
+        known = {f"{k.model_config['env_prefix']}{n}".upper() for k in kinds for n in k.model_fields}
+        files = {(s if isinstance(s, str) else s["target"]).upper() for s in found["secrets"]}
+        assert set(found["environment"]) | files == known - not_needed
+        assert files == secrets & known
+
+
+def test_every_alert_has_its_runbook_and_every_name_in_it_exists() -> None:
+    names = {metric.name for metric in REGISTRY.collect()}
+    rules = yaml.safe_load((ROOT / "deploy/alerts.yml").read_text())["groups"][0]["rules"]
+    operations = (ROOT / "docs/operations.md").read_text()
+    for rule in rules:
+        assert len(rule["annotations"]["runbook"]) > 40
+        assert f"**{rule['alert']}**" in operations
+    dashboard = json.loads((ROOT / "deploy/grafana/dashboards/photodesk.json").read_text())
+    asked = [rule["expr"] for rule in rules] + [t["expr"] for p in dashboard["panels"] for t in p["targets"]]
+    for used in re.findall(r"photodesk_\w+", " ".join(asked)):
+        assert re.sub(r"_(total|bucket|sum|count)$", "", used) in names, used
+
+
+def test_no_package_host_and_no_path_of_a_machine_is_named() -> None:
+    files = [ROOT / name for name in ("Dockerfile", "docker-compose.yml", "docker-compose.gpu.yml", "Makefile")]
+    for file in [*files, *(f for f in (ROOT / "deploy").rglob("*") if f.is_file() and "__pycache__" not in f.parts)]:
+        found = re.findall(r"https?://[\w.-]+", file.read_text())
+        assert set(found) <= {"http://prometheus", "http://telegram", "http://127.0.0.1", "https://bot.example.com"}, (
+            file
+        )
+        assert "/work/" not in file.read_text(), file

@@ -1,0 +1,3 @@
+from town import bot, picture, town
+
+__all__ = ["bot", "picture", "town"]

@@ -1,0 +1,103 @@
+"""The checkpoint in the repository: it loads strictly, explains itself, and is not confident about nonsense."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFilter
+from repository import ROOT
+
+from vision.images import squash
+from vision.model.predictor import SHIPPED, Predictor
+
+
+@pytest.fixture(scope="module")
+def predictor() -> Predictor:
+    return Predictor.load()
+
+
+def test_it_is_small_enough_to_travel() -> None:
+    assert sum(file.stat().st_size for file in SHIPPED.iterdir()) < 32 * 2**20
+
+
+def test_it_explains_itself(predictor: Predictor) -> None:
+    assert set(predictor.sets) >= {"product", "category", "item", "article", "colour", "damage", "kind"}
+    assert set(predictor.calibration) == set(predictor.sets)
+
+
+def test_our_own_picture_of_apples_is_recognised(predictor: Predictor) -> None:
+    with Image.open(ROOT / "docs" / "apples.jpg") as picture:
+        report = predictor.describe(squash(picture, predictor.size)[None], [""])[0]
+    assert report.labels["category"].top[0].name == "Apple"
+
+
+def test_noise_gets_no_name(predictor: Predictor) -> None:
+    chance = np.random.default_rng(3)
+    pixels = [
+        np.full((predictor.size, predictor.size, 3), 128, np.uint8),
+        np.zeros((predictor.size, predictor.size, 3), np.uint8),
+        chance.integers(0, 255, (predictor.size, predictor.size, 3)).astype(np.uint8),
+    ]
+    for report in predictor.describe(np.stack(pixels), ["", "my apple", ""]):
+        stated = {name: found.stated for name, found in report.labels.items() if found.stated}
+        assert not {"product", "category", "item", "article", "damage"} & set(stated), stated
+
+
+def drawn(size: int) -> np.ndarray:
+    """A lamp, a chair and a striped curtain [3, size, size, 3]: things that no set has, with light and shade."""
+    shade = Image.linear_gradient("L").resize((160, 160)).convert("RGB")
+    pictures = []
+    for colour, draw in (("#e8c15a", _lamp), ("#7a4a28", _chair), ("#b5433c", _curtain)):
+        picture = Image.blend(Image.new("RGB", (160, 160), "#cfd6dc"), shade, 0.3)
+        draw(ImageDraw.Draw(picture), colour)
+        pictures.append(np.asarray(picture.filter(ImageFilter.GaussianBlur(0.8)).resize((size, size))))
+    return np.stack(pictures)
+
+
+def _lamp(pen: ImageDraw.ImageDraw, colour: str) -> None:
+    pen.polygon([(50, 70), (110, 70), (95, 25), (65, 25)], colour)
+    pen.rectangle((77, 70, 83, 130), "#555555")
+    pen.ellipse((55, 125, 105, 140), "#555555")
+
+
+def _chair(pen: ImageDraw.ImageDraw, colour: str) -> None:
+    pen.rectangle((50, 20, 58, 145), colour)
+    pen.rectangle((50, 80, 110, 90), colour)
+    pen.rectangle((102, 90, 110, 145), colour)
+    pen.rectangle((50, 30, 62, 70), colour)
+
+
+def _curtain(pen: ImageDraw.ImageDraw, colour: str) -> None:
+    for left in range(10, 150, 20):
+        pen.rectangle((left, 0, left + 9, 159), colour)
+
+
+def test_a_lamp_is_not_a_granny_smith(predictor: Predictor) -> None:
+    """Nor a chair, whatever the customer calls it."""
+    pixels = drawn(predictor.size)
+    for text in ("", "my apple", "a question about my car"):
+        for report in predictor.describe(pixels, [text] * len(pixels)):
+            stated = {name: found.stated for name, found in report.labels.items() if found.stated}
+            assert not {"product", "damage"} & set(stated), (text, stated)
+
+
+@pytest.mark.parametrize("text", ["apple", "a question about my car", "my order 4471 is broken", "где мой заказ?"])
+def test_words_open_no_gate(predictor: Predictor, text: str) -> None:
+    """With "apple" beside them receipts were photos, and every grocery had a category that was stated."""
+    with Image.open(ROOT / "docs" / "apples.jpg") as picture:
+        pixels = np.stack([squash(picture, predictor.size), *drawn(predictor.size)])
+    told, untold = (predictor.describe(pixels, [words] * len(pixels)) for words in (text, ""))
+    for one, other in zip(told, untold, strict=True):
+        assert one.labels["kind"] == other.labels["kind"]
+        assert all(one.labels[name].applies == other.labels[name].applies for name in one.labels)
+
+
+def test_a_photo_alone_and_in_a_batch_is_described_alike(predictor: Predictor) -> None:
+    with Image.open(ROOT / "docs" / "apples.jpg") as picture:
+        apples = squash(picture, predictor.size)
+    grey = np.full_like(apples, 128)
+    alone = predictor.describe(apples[None], [""])[0]
+    together = predictor.describe(np.stack([grey, apples]), ["what is this?", ""])[1]
+    for name, found in alone.labels.items():
+        assert found.top[0].name == together.labels[name].top[0].name
+        assert found.top[0].probability == pytest.approx(together.labels[name].top[0].probability, abs=0.02)

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from repository import ROOT
+
+from bot.__main__ import main
+from playground import Playground
+
+TOKEN = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
+
+
+@pytest.fixture(autouse=True)
+def _clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in [name for name in os.environ if name.startswith(("BOT_", "STORAGE_", "VISION_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("STORAGE_DATA", str(tmp_path / "data"))
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "bot", *arguments],
+        cwd=ROOT,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def refused(status: int, err: str, sentence: str) -> None:
+    assert status == 2
+    assert sentence in err
+    assert "Traceback" not in err
+    assert TOKEN not in err
+    said = [line for line in err.splitlines() if not line[:4].isdigit()]  # but for the log
+    assert len(said) == 1
+
+
+def test_no_token_is_one_sentence() -> None:
+    done = run()
+    refused(done.returncode, done.stderr, "BOT_TOKEN is not set. @BotFather")
+    assert not done.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("BOT_TOKEN", "hello", "BOT_TOKEN: Value error, a token looks like 123456:ABC"),
+        ("BOT_API_URL", "localhost:8081", "BOT_API_URL: String should match"),
+        ("BOT_TOKKEN", TOKEN, "Did you mean BOT_TOKEN?"),
+        ("BOT_AGENTS_GROUP", "agents", "BOT_AGENTS_GROUP: Input should be a valid integer"),
+        # What only the start finds out:
+        ("BOT_KNOWLEDGE", "/nowhere", "nowhere"),
+        ("BOT_LANGUAGE", "xx", "BOT_LANGUAGE=xx"),
+        ("BOT_CHAT_MODEL", "nonsense", "provider:name"),
+        ("STORAGE_REDIS_URL", "unix:///nowhere.sock", "cannot be used"),
+    ],
+)
+def test_a_wrong_setting_is_one_sentence(
+    name: str, value: str, sentence: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("BOT_TOKEN", TOKEN)
+    monkeypatch.setenv(name, value)
+    refused(main([]), capsys.readouterr().err, sentence)
+
+
+def test_a_taken_port_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        refused(main(["playground", "--port", str(port)]), capsys.readouterr().err, f"Port {port} cannot be used")
+
+
+def test_bad_cases_are_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "cases.jsonl").write_text("{}\n")
+    status = main(["evaluate", str(tmp_path / "cases.jsonl"), "--knowledge", str(tmp_path)])
+    refused(status, capsys.readouterr().err, "line 1")
+
+
+async def test_a_token_that_telegram_does_not_know_is_one_sentence() -> None:
+    async with Playground() as playground:
+        done = await asyncio.to_thread(run, BOT_TOKEN=TOKEN, BOT_API_URL=playground.url)
+    refused(done.returncode, done.stderr, "Telegram does not know this BOT_TOKEN")
+
+
+async def test_a_group_without_topics_is_refused_with_what_to_change() -> None:
+    async with Playground(forum=False) as playground:
+        done = await asyncio.to_thread(
+            run, BOT_TOKEN=playground.token, BOT_API_URL=playground.url, BOT_AGENTS_GROUP=str(playground.group.id)
+        )
+    refused(done.returncode, done.stderr, "has no topics. Turn on “Topics”")

@@ -1,0 +1,69 @@
+"""Servers that do not read, do not end what they say, or are busy: whoever asks has an answer or Late in time."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from vision.subprocesses import Late, Servers
+
+STUB = "tests.support.hanging"
+LARGE = b"\x01" * 7_500_000  # a picture for the OCR; a pipe holds 64 KiB
+
+Make = Callable[..., Servers]
+
+
+@pytest.fixture
+def make() -> Iterator[Make]:
+    made: list[Servers] = []
+
+    def one(how: str, start_seconds: float = 0.0) -> Servers:
+        made.append(Servers(STUB, (how,), start_seconds=start_seconds))
+        return made[-1]
+
+    yield one
+    for servers in made:
+        servers.close()
+
+
+def test_a_large_question_and_its_answer(make: Make) -> None:
+    assert make("echo").ask(LARGE, 30) == LARGE
+
+
+@pytest.mark.parametrize("how", ["deaf", "half"])
+def test_a_server_that_stops_in_the_middle_is_late(make: Make, how: str) -> None:
+    """Writing and reading on had no deadline: it was waited for as long as it lived."""
+    start = time.monotonic()
+    with pytest.raises(Late):
+        make(how).ask(LARGE if how == "deaf" else b"?", 1.0)
+    assert time.monotonic() - start < 10
+
+
+class TestWithin:
+    def test_a_start_takes_of_the_same_time(self, make: Make) -> None:
+        """It was waited for 20 seconds longer than the caller had."""
+        start = time.monotonic()
+        with pytest.raises(Late):
+            make("deaf", start_seconds=20).ask(b"?", 1, within=1)
+        assert time.monotonic() - start < 10
+
+    def test_the_wait_for_a_free_server_takes_of_the_same_time(self, make: Make) -> None:
+        """It got all its seconds after the wait, too, and the server was told so."""
+        servers = make("echo")
+        servers.ask(b"start", 30)
+        threading.Timer(1.0, servers.idle.put, (servers.idle.get(),)).start()
+        assert float(servers.ask(lambda left: str(left).encode(), 5, within=5)) <= 4.1
+
+    def test_a_server_that_is_free_too_late_is_not_killed(self, make: Make) -> None:
+        servers = make("echo")
+        servers.ask(b"start", 30)
+        busy = servers.idle.get()
+        threading.Timer(0.9, servers.idle.put, (busy,)).start()
+        with pytest.raises(Late):
+            servers.ask(b"?", 5, within=1)
+        free = servers.idle.get(timeout=5)
+        servers.idle.put(free)
+        assert free is busy and busy is not None and busy.poll() is None
