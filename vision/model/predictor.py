@@ -24,8 +24,7 @@ from vision.report import LabelSet, PhotoReport
 from vision.settings import SHIPPED
 
 # Labels and vectors are the mean of two views of a photo: the whole of it, and its middle, as large. On validation that
-# names 2 points more of groceries and 1 of clothing than the whole alone; mirrored views add little
-# (docs/research/log.md).
+# names 2 points more of groceries and 1 of clothing than the whole alone; mirrored views add little (docs/log.md).
 MIDDLE = 0.8  # of each side
 # Brightness over a grid of 16 × 16 must differ by so much (standard deviation, of 255), or there is nothing to see and
 # nothing is stated: an empty picture or noise. On validation that is 1 of 1,387 studio shots and no other photo.
@@ -44,7 +43,7 @@ class Prediction:
 
 
 class Half(nn.Module):
-    """An image encoder in bf16: a third less time for one photo, half for several, as accurate (the log)."""
+    """An image encoder in bf16: a third less time for one photo, half for several, as accurate (docs/log.md)."""
 
     def __init__(self, encoder: nn.Module) -> None:
         super().__init__()
@@ -104,7 +103,7 @@ class Predictor:
         """``pixels`` uint8 [N, size, size, 3]; ``texts`` what the customers wrote, "" for nothing.
 
         Words count by the heads that read nothing else, weighed by ``trust``. Through fusion they would move what
-        nobody asked them about: with "apple" beside them receipts were photos (docs/research/log.md).
+        nobody asked them about: with "apple" beside them receipts were photos (docs/log.md).
         """
         images = torch.from_numpy(pixels.copy()).permute(0, 3, 1, 2)  # a copy: Pillow's arrays cannot be written to
         nothing = torch.tensor(self.tokens.texts([""], self.model.config.text_length), device=self.device)

@@ -25,7 +25,7 @@ from vision.training.evaluate import (
 
 COSTS = 0.01  # of accuracy: what it may cost at most that a customer names another thing
 DRAWS = 3  # of what customers write: with one, luck decides
-WORTH = 2.0  # times the best constant sentence: from there on a sentence about a scene is said (docs/research/log.md)
+WORTH = 2.0  # times the best constant sentence: from there on a sentence about a scene is said (docs/log.md)
 
 
 def calibrate(model: Path, folders: dict[Path, tuple[str, ...]], precision: float = 0.85) -> Numbers:
