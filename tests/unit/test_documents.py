@@ -36,6 +36,13 @@ def test_links_lead_somewhere(page: Path) -> None:
                 assert part in map(anchor, headings), link
 
 
+@pytest.mark.parametrize("page", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))], ids=lambda p: p.name)
+def test_files_that_are_named_are_there(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    named = re.findall(r"`(?:python )?([a-z_]+/[\w./-]+\.(?:py|sh|toml|ya?ml|ftl|md))\b", text)
+    assert [name for name in named if (ROOT / name.split("/")[0]).is_dir() and not (ROOT / name).exists()] == []
+
+
 def test_what_is_a_sentence(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text(
