@@ -1,4 +1,4 @@
-"""A video or an animation → its key frames, at most eight. Run in a child process that may be killed (children.py).
+"""A video or an animation → its key frames, at most eight. Run in a child process that may be killed (sandbox.py).
 
 PyAV opens containers, with few formats and codecs allowed; Pillow opens GIF, WebP and PNG, whose rules for what stays
 of the frame before it knows best. PyAV is imported when a video comes: a photo's child has no use for its 100 MB.
