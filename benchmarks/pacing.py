@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.telegram import rate_limit
-from bot.telegram.rate_limit import Calls
+from bot.telegram.rate_limit import RateLimiter
 
 GROUP_ID = -1
 TOPICS = 6
@@ -60,7 +60,7 @@ class Virtual(asyncio.SelectorEventLoop):
 @dataclass
 class Group:
     seconds: float
-    rate_limit: Calls
+    rate_limit: RateLimiter
     asides_wait: bool
     random: random.Random
     lines: dict[int, list[float]] = field(default_factory=dict)  # topic → since when its lines wait
@@ -123,7 +123,7 @@ class Group:
 def simulate(scene: dict[str, float], policy: tuple[int, int, bool], hours: float, seed: int) -> Group:
     rate_limit.BURST, rate_limit.KEEP, asides_wait = policy
     loop = Virtual()
-    group = Group(hours * 3600, Calls(None, clock=loop.time), asides_wait, random.Random(seed))  # type: ignore[arg-type]
+    group = Group(hours * 3600, RateLimiter(None, clock=loop.time), asides_wait, random.Random(seed))  # type: ignore[arg-type]
     loop.run_until_complete(group.run(scene))
     loop.close()
     return group

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 from aiogram import Bot, Dispatcher
 from aiogram.client.default import DefaultBotProperties
@@ -26,34 +25,38 @@ from aiogram.types import BotCommand, Update
 from aiogram.types.update import UpdateTypeLookupError
 from redis.asyncio import Redis
 
+from bot.answering import Answering
+from bot.customers import Customers
 from bot.drafts import Drafts
 from bot.handlers.agent import agent_router
 from bot.handlers.buttons import buttons_router
 from bot.handlers.commands import commands_router
-from bot.handlers.corrections import wrong_router
+from bot.handlers.corrections import corrections_router
 from bot.handlers.customer import customer_router
-from bot.handlers.privacy import rights_router
-from bot.handlers.stats import figures_router
+from bot.handlers.privacy import privacy_router
+from bot.handlers.stats import stats_router
 from bot.handlers.unhandled import GiveUp, ignore
 from bot.handover.corrections import Corrections
 from bot.handover.forum import Forum
 from bot.handover.group import Group
-from bot.handover.handover import Desk
-from bot.handover.reminders import alarms
-from bot.handover.timers import Clock, Waits
+from bot.handover.handover import Handover
+from bot.handover.reminders import reminders
+from bot.handover.timers import Timers, Waits
 from bot.handover.topics import Topics
 from bot.health import gauge, problems
 from bot.policy import Policy
+from bot.ports import Agents
 from bot.privacy import Rights
 from bot.records import Records
+from bot.relaying import Relaying
 from bot.settings import BotSettings
 from bot.signals import asked_to_stop
 from bot.telegram import webhook
 from bot.telegram.inbox import Inbox
 from bot.telegram.outbox import Outbox
-from bot.telegram.outgoing import Queue
+from bot.telegram.outgoing import Outgoing
 from bot.telegram.polling import poll
-from bot.telegram.rate_limit import Calls, Refused
+from bot.telegram.rate_limit import RateLimiter, Refused
 from bot.telegram.stream import Entry
 from bot.texts import Texts
 from bot.turn import Turns
@@ -63,6 +66,7 @@ from dialogue.history import History
 from dialogue.search import Knowledge
 from monitoring import pulse
 from monitoring.health import serving
+from storage.commit import Commit
 from storage.keys import keep_words
 from storage.redis import cancelled, connect
 from storage.seal import Sealer
@@ -80,8 +84,8 @@ class App:
     bot: Bot
     inbox: Inbox
     outbox: Outbox
-    clock: Clock
-    desk: Desk
+    timers: Timers
+    handover: Handover
     group: Group | None = None
     tasks: list[asyncio.Task[None]] = field(default_factory=list)  # reader and sender
 
@@ -112,55 +116,97 @@ def check(settings: BotSettings, storage: StorageSettings) -> None:
 
 
 def build(settings: BotSettings, redis: Redis, sealer: Sealer, bot: Bot) -> App:
-    texts, queue, records, calls = Texts(settings.language), Queue(sealer), Records(redis, sealer), Calls(bot, redis)
+    texts, outgoing, records = Texts(settings.language), Outgoing(sealer), Records(redis, sealer)
+    limiter, customers = RateLimiter(bot, redis), Customers(records)
     group = Group(redis, settings.agents_group) if settings.agents_group else None
-    hours = settings.business_hours()
-    desk = Desk(
+    agents = Forum(outgoing, records, texts, group) if group else None
+    replies, hours = answers(settings, redis, sealer), settings.business_hours()
+    handover = Handover(
         redis,
-        queue,
         records,
-        answers=answers(settings, redis, sealer),
-        people=Forum(queue, records, texts, group) if group else None,
+        outgoing,
+        answers=replies,
+        agents=agents,
         texts=texts,
         hours=hours,
         waits=Waits(remind_s=settings.remind_minutes * 60, idle_s=settings.idle_hours * 3600),
     )
-    photos = PhotoClient(redis, sealer)
-    turns = Turns(redis, desk, photos=photos, policy=Policy.read(settings.policy), photo_seconds=settings.photo_seconds)
-    # Without aiogram's states: we use none, and it would remember every customer it ever saw.
-    dispatcher = Dispatcher(disable_fsm=True, turns=turns, texts=texts, desk=desk, group=group, shop=settings.shop)
-    dispatcher["chat_model"] = settings.chat_model or "none"  # as /privacy names it
+    policy = Policy.read(settings.policy)
+    answering = Answering(
+        redis, customers, handover, outgoing, answers=replies, agents=agents, texts=texts, policy=policy
+    )
+    turns = Turns(
+        redis,
+        customers,
+        outgoing,
+        photos=PhotoClient(redis, sealer),
+        answering=answering,
+        relaying=Relaying(customers, handover, outgoing, agents=agents, texts=texts) if agents else None,
+        photo_seconds=settings.photo_seconds,
+    )
     corrections = Corrections(records, settings.corrections)
-    dispatcher["drafts"], dispatcher["corrections"] = Drafts(desk), corrections
-    dispatcher["rights"] = Rights(desk, corrections)
-    dispatcher.include_routers(rights_router(), commands_router(), customer_router())
-    if group:
-        theirs = (figures_router(group), wrong_router(group, desk), agent_router(group), buttons_router(group))
+    # Who needs a service names it in the signature. Without aiogram's states: we use none, and it would remember every
+    # customer it ever saw.
+    dispatcher = Dispatcher(
+        disable_fsm=True,
+        redis=redis,
+        turns=turns,
+        texts=texts,
+        outgoing=outgoing,
+        records=records,
+        customers=customers,
+        handover=handover,
+        agents=agents,
+        hours=hours,
+        group=group,
+        corrections=corrections,
+        rights=Rights(records, corrections, agents),
+        shop=settings.shop,
+        chat_model=settings.chat_model or "none",  # as /privacy names it
+    )
+    dispatcher.include_routers(privacy_router(), commands_router(), customer_router())
+    topics = None
+    if group and agents:
+        topics = Topics(records, limiter, group, texts=texts, hours=hours)
+        dispatcher["drafts"] = Drafts(records, handover, outgoing, answers=replies, agents=agents, texts=texts)
+        theirs = (stats_router(group), corrections_router(group, texts), agent_router(group), buttons_router(group))
         dispatcher.include_routers(*theirs)
+    inbox = Inbox(redis, sealer, Handling(bot, dispatcher, turns), GiveUp(handover))
+    outbox = Outbox(redis, sealer, limiter, topics, Undelivered(agents, texts))
+    return App(bot, inbox, outbox, Timers(redis, reminders(handover)), handover, group)
 
-    async def handle(entry: Entry, body: bytes) -> None:
-        update = Update.model_validate_json(body, context={"bot": bot})
+
+@dataclass(frozen=True)
+class Handling:
+    """One update of the inbox: to whichever handler takes it."""
+
+    bot: Bot
+    dispatcher: Dispatcher
+    turns: Turns
+
+    async def __call__(self, entry: Entry, body: bytes) -> None:
+        update = Update.model_validate_json(body, context={"bot": self.bot})
         # A kind that aiogram does not know yet: it would warn with the whole update, a customer's words and all.
-        parts = (Update.model_validate_json(part, context={"bot": bot}).message for part in entry.album)
+        parts = (Update.model_validate_json(part, context={"bot": self.bot}).message for part in entry.album)
         album = tuple(part for part in parts if part)
-        if not known(update) or await dispatcher.feed_update(bot, update, entry=entry, album=album) is UNHANDLED:
-            await ignore(body, entry, turns)
-
-    inbox = Inbox(redis, sealer, handle, GiveUp(desk))
-    topics = Topics(records, calls, group, texts=texts, hours=hours) if group else None
-    outbox = Outbox(redis, sealer, calls, topics, undelivered(desk))
-    return App(bot, inbox, outbox, Clock(redis, alarms(desk)), desk, group)
+        if (
+            not known(update)
+            or await self.dispatcher.feed_update(self.bot, update, entry=entry, album=album) is UNHANDLED
+        ):
+            await ignore(body, entry, self.turns)
 
 
-def undelivered(desk: Desk) -> Callable[[Any, int, Refused], None]:
+@dataclass(frozen=True)
+class Undelivered:
     """What the agents read about a message of theirs that will never arrive."""
 
-    def told(pipe: Any, chat: int, why: Refused) -> None:
-        if desk.people:
-            reason = "blocked" if why.says("bot was blocked") else "part" if "parts" in str(why) else str(why)
-            desk.people.tell(pipe, chat, desk.texts("agent-undelivered", why=reason))
+    agents: Agents | None
+    texts: Texts
 
-    return told
+    def __call__(self, commit: Commit, chat: int, why: Refused) -> None:
+        if self.agents:
+            reason = "blocked" if why.says("bot was blocked") else "part" if "parts" in str(why) else str(why)
+            self.agents.tell(commit, chat, self.texts("agent-undelivered", why=reason))
 
 
 def known(update: Update) -> bool:
@@ -185,14 +231,14 @@ async def running(settings: BotSettings, storage: StorageSettings) -> AsyncItera
         open_things.push_async_callback(cancelled, measuring)
         if app.group:
             await app.group.load()
-        loops = (app.inbox.lanes.run(), app.outbox.lanes.run(), app.clock.run())
+        loops = (app.inbox.reader.run(), app.outbox.reader.run(), app.timers.run())
         reading, sending, waiting = app.tasks = [asyncio.create_task(loop) for loop in loops]
         try:
             yield app
         finally:
             await cancelled(reading, waiting)
-            await app.inbox.lanes.drain(GRACE_S)
-            await app.outbox.lanes.drain(GRACE_S, unread=True)  # also what the last turns said
+            await app.inbox.reader.drain(GRACE_S)
+            await app.outbox.reader.drain(GRACE_S, unread=True)  # also what the last turns said
             await cancelled(sending)
 
 

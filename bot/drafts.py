@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Any
 
 from pydantic import BaseModel
 
-from bot.handover.handover import Desk
-from bot.handover.ownership import Agent, Owner
-from bot.records import Case, Line
+from bot.handover.handover import Handover
+from bot.handover.ownership import Agent
+from bot.ports import Agents, Answers
+from bot.records import Case, Line, Records
 from bot.stats import events
+from bot.telegram.outgoing import Outgoing
 from bot.telegram.stream import Entry
+from bot.texts import Texts
 from bot.turn import Turns
 from dialogue.turn import Turn
 from monitoring.logs import blind
+from storage.commit import Commit, execute
 
 log = logging.getLogger(__name__)
 
@@ -27,8 +30,18 @@ class Draft(BaseModel):
 
 
 class Drafts:
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
+    def __init__(
+        self,
+        records: Records,
+        handover: Handover,
+        outgoing: Outgoing,
+        *,
+        answers: Answers,
+        agents: Agents,
+        texts: Texts,
+    ) -> None:
+        self.records, self.handover, self.outgoing = records, handover, outgoing
+        self.answers, self.agents, self.texts = answers, agents, texts
         self.tasks: set[asyncio.Task[None]] = set()
 
     def begin(self, chat: int) -> None:
@@ -44,28 +57,27 @@ class Drafts:
         except Exception as error:  # noqa: BLE001 - the agent is told
             log.error("no draft for %d: %s", chat, blind(error))  # noqa: TRY400
             text = ""
-        name, people, texts = events.new_name(), self.desk.people, self.desk.texts
-        assert people
-        async with self.desk.redis.pipeline(transaction=True) as pipe:
-            if text:
-                self.desk.records.put(pipe, chat, "draft", Draft(text=text), name)
-                keys = [("send", texts("button-send")), ("drop", texts("button-drop"))]
-                row = [{"text": words, "callback_data": f"{what}:{chat}:{name}"} for what, words in keys]
-                people.tell(pipe, chat, texts("draft", text=text), reply_markup={"inline_keyboard": [row]})
-            else:
-                people.tell(pipe, chat, texts("draft-none"))
-            await pipe.execute()
+        name, commit = events.new_name(), Commit()
+        if text:
+            self.records.put(commit, chat, "draft", Draft(text=text), name)
+            keys = [("send", self.texts("button-send")), ("drop", self.texts("button-drop"))]
+            row = [{"text": words, "callback_data": f"{what}:{chat}:{name}"} for what, words in keys]
+            draft = self.texts("draft", text=text)
+            self.agents.tell(commit, chat, draft, reply_markup={"inline_keyboard": [row]})
+        else:
+            self.agents.tell(commit, chat, self.texts("draft-none"))
+        await execute(self.records.redis, commit)
 
     async def _text(self, chat: int) -> str:
         """The chain's answer to what the customer wrote since an agent last did. "" when it knows none."""
         words: list[str] = []
-        for line in await self.desk.records.all(chat, "stretch", Line):
+        for line in await self.records.all(chat, "stretch", Line):
             words = [*words, line.text] if line.who == "customer" else []
-        case = await self.desk.records.get(chat, "case", Case)
+        case = await self.records.get(chat, "case", Case)
         asked = "\n".join(words) or (case.question if case else "")
         if not asked:
             return ""
-        reply = await self.desk.answers.reply(Turn(chat, asked[:4000]))
+        reply = await self.answers.reply(Turn(chat, asked[:4000]))
         useful = (reply.action == "answer" and reply.citations) or reply.action == "clarify"
         return reply.text if useful else ""
 
@@ -73,23 +85,20 @@ class Drafts:
         self, chat: int, name: str, *, sent: bool, message: int, agent: Agent, entry: Entry, turns: Turns
     ) -> str:
         """Send it or drop it, once. ``message``: the draft's own in the topic. Returns which text the agent gets."""
-        draft = await self.desk.records.get(chat, "draft", Draft, name)
-        texts, told = self.desk.texts, ["toast-gone"]
-
-        def queued(pipe: Any, owner: Owner) -> None:
+        draft = await self.records.get(chat, "draft", Draft, name)
+        toast = "toast-gone"
+        async for commit, owner in turns.changes(entry, chat):
             if draft is None:
-                return
+                continue
             if sent and owner.banned:  # it stays, for when the ban is undone
-                told[0] = "toast-banned"
-                return
-            told[0] = "toast-sent" if sent else "toast-dropped"
-            self.desk.records.drop(pipe, chat, "draft", name)
+                toast = "toast-banned"
+                continue
+            toast = "toast-sent" if sent else "toast-dropped"
+            self.records.drop(commit, chat, "draft", name)
             if sent:
-                self.desk.replied(pipe, chat, owner, agent, draft.text)
-                line = texts("agent-says", agent=agent.name, text=draft.text)
-                self.desk.queue.text(pipe, chat, chat, line, pair=("g", [message]), tell=True)
-            after = texts("draft-sent" if sent else "draft-dropped", name=agent.name, text=draft.text)
-            self.desk.queue.topic(pipe, chat, "editMessageText", {"message_id": message, "text": after[:4096]})
-
-        await turns.change(entry, chat, queued)
-        return told[0]
+                self.handover.replied(commit, chat, owner, agent, draft.text)
+                line = self.texts("agent-says", agent=agent.name, text=draft.text)
+                self.outgoing.text(commit, chat, chat, line, pair=("g", [message]), tell=True)
+            after = self.texts("draft-sent" if sent else "draft-dropped", name=agent.name, text=draft.text)
+            self.outgoing.topic(commit, chat, "editMessageText", {"message_id": message, "text": after[:4096]})
+        return toast

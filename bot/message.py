@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
+from typing import TypedDict
+
+
+class Extras(TypedDict, total=False):
+    """What may go with a text to Telegram, as its sendMessage names it."""
+
+    reply_markup: Mapping[str, object]  # buttons
+    reply_parameters: Mapping[str, object]  # which message it answers
+    message_thread_id: int  # of a group's topic
 
 
 @dataclass(frozen=True, slots=True)

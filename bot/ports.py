@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol, Unpack
 
+from bot.message import Extras
 from bot.records import Case, Line, PhotoRecord
 from dialogue.turn import Reply, Turn
+from storage.commit import Commit
 from vision.report import PhotoReport
 
 
@@ -25,16 +27,16 @@ class Photos(Protocol):
 class Answers(Protocol):
     async def reply(self, turn: Turn) -> Reply: ...
 
-    def remember(self, pipe: Any, turn: Turn, reply: Reply) -> None:
-        """Queue the turn's history on ``pipe`` (an open MULTI): it is written with the reply or not at all."""
+    def remember(self, commit: Commit, turn: Turn, reply: Reply) -> None:
+        """The turn's history: it is written with the reply or not at all."""
         ...
 
-    def helped(self, pipe: Any, customer: int, summary: str) -> None:
-        """Queue that a person had the conversation, and that this is over: what was asked before is settled."""
+    def helped(self, commit: Commit, customer: int, summary: str) -> None:
+        """A person had the conversation, and that is over: what was asked before is settled."""
         ...
 
-    def forget(self, pipe: Any, customer: int) -> None:
-        """Queue the removal of the customer's history."""
+    def forget(self, commit: Commit, customer: int) -> None:
+        """The customer's history goes."""
         ...
 
     async def transcript(self, customer: int) -> list[tuple[str, str]]:
@@ -46,47 +48,47 @@ class Answers(Protocol):
         ...
 
 
-class People(Protocol):
-    """The agents. Everything is queued on ``pipe``, so that it happens with the turn or not at all."""
+class Agents(Protocol):
+    """The people who take over. Everything is added to a commit, so that it happens with the turn or not at all."""
 
-    def open(self, pipe: Any, chat: int, case: Case) -> None:
+    def open(self, commit: Commit, chat: int, case: Case) -> None:
         """A conversation is theirs from now on."""
         ...
 
-    def card(self, pipe: Any, chat: int) -> None:
+    def card(self, commit: Commit, chat: int) -> None:
         """Who has it has changed: show it."""
         ...
 
     def relay(
-        self, pipe: Any, chat: int, said: Line, *, messages: Sequence[int], media: bool, reply: int | None
+        self, commit: Commit, chat: int, line: Line, *, messages: Sequence[int], media: bool, reply: int | None
     ) -> None:
         """Pass on what the customer says while the conversation is theirs: the words, or with ``media`` the messages
         as they are. ``reply``: the message that it answers."""
         ...
 
     def guarded(
-        self, pipe: Any, chat: int, said: Line, photos: Sequence[PhotoRecord], *, others: Sequence[int]
+        self, commit: Commit, chat: int, line: Line, photos: Sequence[PhotoRecord], *, others: Sequence[int]
     ) -> None:
         """Likewise, where something in it is nobody's to see: the words (masked before), of each photo what may be
         shown, and the messages ``others``, which hold none, as they are."""
         ...
 
-    def edited(self, pipe: Any, chat: int, name: str, text: str, message: int, *, media: bool) -> None:
+    def edited(self, commit: Commit, chat: int, name: str, text: str, message: int, *, media: bool) -> None:
         """The customer changed what was passed on."""
         ...
 
-    def tell(self, pipe: Any, chat: int, text: str, **more: Any) -> None:
-        """A line of ours about the customer, with buttons if need be."""
+    def tell(self, commit: Commit, chat: int, text: str, **more: Unpack[Extras]) -> None:
+        """A line of ours about the customer; ``more`` as in Telegram's sendMessage, with buttons if need be."""
         ...
 
-    def aside(self, pipe: Any, chat: int, text: str) -> None:
+    def aside(self, commit: Commit, chat: int, text: str) -> None:
         """Likewise, good to know: what people say goes first."""
         ...
 
-    def close(self, pipe: Any, chat: int) -> None:
+    def close(self, commit: Commit, chat: int) -> None:
         """It is over for them."""
         ...
 
-    def forget(self, pipe: Any, thread: int) -> None:
+    def forget(self, commit: Commit, thread: int) -> None:
         """Nothing about the customer whose topic this is stays with them."""
         ...

@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable
 from typing import Any
 
 from redis.exceptions import RedisError
 
 from bot.handover import ownership
 from bot.handover.corrections import Corrections
-from bot.handover.handover import Desk
 from bot.handover.timers import ALL
+from bot.ports import Agents
+from bot.records import Records
 from bot.stats import events
+from storage.commit import Commit
 from storage.keys import (
     CLOCK,
     INBOX,
@@ -37,9 +38,9 @@ PLAIN = {"owner", "failures", "consent", "topic", "pairs"}
 
 
 class Rights:
-    def __init__(self, desk: Desk, corrections: Corrections) -> None:
-        self.desk, self.corrections = desk, corrections
-        self.redis: Any = desk.redis
+    def __init__(self, records: Records, corrections: Corrections, agents: Agents | None) -> None:
+        self.records, self.corrections, self.agents = records, corrections, agents
+        self.redis: Any = records.redis
 
     async def export(self, chat: int) -> bytes:
         """JSON of all that is kept about the customer, opened."""
@@ -71,27 +72,21 @@ class Rights:
         }
         return json.dumps(told, ensure_ascii=False, indent=2).encode()
 
-    async def forget(self, chat: int, spare: str) -> Callable[[Any], None]:
-        """What to queue so that nothing is left but ``spare``, the key of the update that asks for it. Photos that were
-        kept for learning are removed from the disk here and now."""
+    async def forget(self, commit: Commit, chat: int, spare: str) -> None:
+        """Nothing is left but ``spare``, the key of the update that asks for it. Photos that were kept for learning are
+        removed from the disk here and now."""
         await self.corrections.forget(chat)
-        keys = [key for key in await self._keys(chat) if key != spare]
-        letters = [(stream, number) for stream in STREAMS for number in await self._letters(stream, chat, spare)]
+        if keys := [key for key in await self._keys(chat) if key != spare]:
+            commit.delete(*keys)
+        for stream in STREAMS:
+            for number in await self._letters(stream, chat, spare):
+                commit.xdel(stream, number)
+        commit.zrem(CLOCK, *(f"{what}:{chat}" for what in ALL))
         topic = await self.redis.hgetall(customer(chat, "topic"))
-        people, group = self.desk.people, topic.get(b"group", b"").decode()
-
-        def queued(pipe: Any) -> None:
-            if keys:
-                pipe.delete(*keys)
-            for stream, number in letters:
-                pipe.xdel(stream, number)
-            pipe.zrem(CLOCK, *(f"{what}:{chat}" for what in ALL))
-            if thread := int(topic.get(b"thread", 0)):
-                pipe.hdel(TOPICS, f"{group}:{thread}")
-                if people:
-                    people.forget(pipe, thread)
-
-        return queued
+        if thread := int(topic.get(b"thread", 0)):
+            commit.hdel(TOPICS, f"{topic.get(b'group', b'').decode()}:{thread}")
+            if self.agents:
+                self.agents.forget(commit, thread)
 
     async def rewrite(self) -> None:
         """The append-only file still holds what was deleted until it is written anew."""
@@ -122,6 +117,6 @@ class Rights:
 
     def _unsealed(self, key: str, sealed: bytes) -> Any:
         try:
-            return json.loads(self.desk.records.sealer.open(key, sealed))
+            return json.loads(self.records.sealer.open(key, sealed))
         except (SealError, ValueError):
             return "(cannot be read)"

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 from redis.asyncio import Redis
 
+from storage.commit import Commit
 from storage.keys import RETENTION, customer
 from storage.seal import Sealer, SealError
 from vision.report import PhotoReport
@@ -83,22 +84,22 @@ class Records:
         opened = (self._opened(key, sealed, kind) for sealed in await self.redis.lrange(key, 0, -1))
         return [one for one in opened if one is not None]
 
-    def put(self, pipe: Any, chat: int, what: str, value: BaseModel, name: str = "") -> None:
+    def put(self, commit: Commit, chat: int, what: str, value: BaseModel, name: str = "") -> None:
         key = customer(chat, what, name)
-        pipe.set(key, self.sealer.seal(key, value.model_dump_json().encode()), ex=RETENTION[what])
+        commit.set(key, self.sealer.seal(key, value.model_dump_json().encode()), ex=RETENTION[what])
 
-    def push(self, pipe: Any, chat: int, what: str, values: Sequence[BaseModel], most: int) -> None:
+    def push(self, commit: Commit, chat: int, what: str, values: Sequence[BaseModel], most: int) -> None:
         """Queue: ``values`` are the newest of at most ``most``."""
         key = customer(chat, what)
         if not values:
             return
-        pipe.rpush(key, *(self.sealer.seal(key, value.model_dump_json().encode()) for value in values))
-        pipe.ltrim(key, -most, -1)
+        commit.rpush(key, *(self.sealer.seal(key, value.model_dump_json().encode()) for value in values))
+        commit.ltrim(key, -most, -1)
         if (lasts := RETENTION[what]) is not None:
-            pipe.expire(key, lasts)
+            commit.expire(key, lasts)
 
-    def drop(self, pipe: Any, chat: int, what: str, name: str = "") -> None:
-        pipe.delete(customer(chat, what, name))
+    def drop(self, commit: Commit, chat: int, what: str, name: str = "") -> None:
+        commit.delete(customer(chat, what, name))
 
     def _opened(self, key: str, sealed: bytes | None, kind: type[M]) -> M | None:
         try:

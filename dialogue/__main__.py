@@ -79,6 +79,7 @@ def _evaluate(arguments: argparse.Namespace) -> int:
 def _chat(arguments: argparse.Namespace) -> int:
     from dialogue.history import InMemory
     from dialogue.turn import Turn
+    from storage.commit import Commit
 
     dialogue, _ = _dialogue(arguments, InMemory())
     print("Ask something. /quit ends.")
@@ -87,7 +88,7 @@ def _chat(arguments: argparse.Namespace) -> int:
             break
         turn = Turn(customer=0, text=line.strip())
         reply = asyncio.run(dialogue.reply(turn))
-        dialogue.remember(None, turn, reply)
+        dialogue.remember(Commit(), turn, reply)  # in memory: nothing is sent
         print(f"{reply.text}\n    ({_aside(reply.action, reply.reason, reply.confidence)})")
     return 0
 

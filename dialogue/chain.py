@@ -24,6 +24,7 @@ from dialogue.intents import Phrases
 from dialogue.replies import WORDS, Responder, cite
 from dialogue.search import Knowledge
 from dialogue.turn import Fact, Reply, Turn
+from storage.commit import Commit
 
 log = logging.getLogger(__name__)
 
@@ -40,9 +41,9 @@ class Remembers(Protocol):
 
     async def read(self, customer: int) -> list[BaseMessage]: ...
 
-    def append(self, pipe: Any, customer: int, messages: Sequence[BaseMessage]) -> None: ...
+    def append(self, commit: Commit, customer: int, messages: Sequence[BaseMessage]) -> None: ...
 
-    def forget(self, pipe: Any, customer: int) -> None: ...
+    def forget(self, commit: Commit, customer: int) -> None: ...
 
 
 class Dialogue:
@@ -76,15 +77,15 @@ class Dialogue:
             return built_in
         return await self._ask_model(self._chain, messages, judgement, question, built_in)
 
-    def remember(self, pipe: Any, turn: Turn, reply: Reply) -> None:
-        self._history.append(pipe, turn.customer, messages_of(turn, reply))
+    def remember(self, commit: Commit, turn: Turn, reply: Reply) -> None:
+        self._history.append(commit, turn.customer, messages_of(turn, reply))
 
-    def helped(self, pipe: Any, customer: int, summary: str) -> None:
+    def helped(self, commit: Commit, customer: int, summary: str) -> None:
         """Queue that a person had the conversation. As an answer: what was asked or offered before is settled."""
-        self._history.append(pipe, customer, [helped(summary)])
+        self._history.append(commit, customer, [helped(summary)])
 
-    def forget(self, pipe: Any, customer: int) -> None:
-        self._history.forget(pipe, customer)
+    def forget(self, commit: Commit, customer: int) -> None:
+        self._history.forget(commit, customer)
 
     async def cited(self, customer: int) -> list[str]:
         """Titles of the articles that were quoted, oldest first."""

@@ -19,12 +19,12 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from langchain_core.messages import BaseMessage
 
 from dialogue.chain import Dialogue
 from dialogue.turn import Reply, Turn
+from storage.commit import Commit
 
 
 class FileError(Exception):
@@ -43,10 +43,10 @@ class NoHistory:
     async def read(self, customer: int) -> list[BaseMessage]:  # noqa: ARG002
         return []
 
-    def append(self, pipe: Any, customer: int, messages: Sequence[BaseMessage]) -> None:
+    def append(self, commit: Commit, customer: int, messages: Sequence[BaseMessage]) -> None:
         pass
 
-    def forget(self, pipe: Any, customer: int) -> None:
+    def forget(self, commit: Commit, customer: int) -> None:
         pass
 
 

@@ -17,6 +17,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, messag
 from dialogue.context import Memory
 from dialogue.turn import Fact, Reply, Turn
 from storage import keys
+from storage.commit import Commit
 
 log = logging.getLogger(__name__)
 
@@ -45,16 +46,16 @@ class History:
         opened = (self._opened(key, item) for item in await self._redis.lrange(key, 0, -1))
         return messages_from_dict([item for item in opened if item is not None])
 
-    def append(self, pipe: Any, customer: int, messages: Sequence[BaseMessage]) -> None:
-        """Queue the messages on ``pipe``, an open redis pipeline; nothing is sent here."""
+    def append(self, commit: Commit, customer: int, messages: Sequence[BaseMessage]) -> None:
+        """Queue the messages on ``commit``, an open redis pipeline; nothing is sent here."""
         key = keys.customer(customer, "history")
-        pipe.rpush(key, *(self._seals.seal(key, json.dumps(message_to_dict(m)).encode()) for m in messages))
-        pipe.ltrim(key, -self._keep, -1)
+        commit.rpush(key, *(self._seals.seal(key, json.dumps(message_to_dict(m)).encode()) for m in messages))
+        commit.ltrim(key, -self._keep, -1)
         if (seconds := keys.RETENTION["history"]) is not None:
-            pipe.expire(key, seconds)
+            commit.expire(key, seconds)
 
-    def forget(self, pipe: Any, customer: int) -> None:
-        pipe.delete(keys.customer(customer, "history"))
+    def forget(self, commit: Commit, customer: int) -> None:
+        commit.delete(keys.customer(customer, "history"))
 
     def _opened(self, key: str, item: bytes) -> dict[str, Any] | None:
         try:

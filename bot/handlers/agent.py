@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from aiogram import F, Router
 from aiogram.enums import ContentType
 from aiogram.types import Message
+from redis.asyncio import Redis
 
 from bot.drafts import Drafts
 from bot.handover import ownership
 from bot.handover.group import Group
-from bot.handover.handover import Desk
+from bot.handover.handover import Handover
 from bot.handover.ownership import Agent, Owner, State
-from bot.telegram.outgoing import CAPTION, Queue, units
+from bot.message import Extras
+from bot.ports import Agents
+from bot.telegram.message_map import Side
+from bot.telegram.outgoing import CAPTION, TEXT, Outgoing, units
 from bot.telegram.stream import Entry
 from bot.texts import Texts
 from bot.turn import Turns
+from storage.commit import Commit
 from storage.keys import GROUP_HINT, TOPICS, customer
 
 NOTE = ("//", "/note")  # an internal note: nobody but agents reads it
@@ -45,185 +48,194 @@ def agent_router(group: Group) -> Router:
 
 
 async def on_words(
-    message: Message, *, entry: Entry, turns: Turns, desk: Desk, group: Group, album: tuple[Message, ...] = ()
+    message: Message,
+    *,
+    entry: Entry,
+    turns: Turns,
+    handover: Handover,
+    agents: Agents,
+    outgoing: Outgoing,
+    texts: Texts,
+    group: Group,
+    redis: Redis,
+    album: tuple[Message, ...] = (),
 ) -> None:
-    chat, text = await group.customer_in(message.message_thread_id), message.text or message.caption or ""
-    if chat is None:
-        await in_general(message, entry, turns, desk)
-    elif text.startswith(NOTE):
-        await turns.finish(entry, lambda _: None)
-    else:
-        await turns.change(entry, chat, lambda pipe, owner: pass_on(pipe, chat, owner, (message, *album), desk))
-
-
-def pass_on(pipe: Any, chat: int, owner: Owner, parts: tuple[Message, ...], desk: Desk) -> None:
     """An agent's words to the customer. Whoever writes has the conversation: nobody needs to claim first."""
-    texts, people = desk.texts, desk.people
-    assert people
-    if owner.banned:
-        people.tell(pipe, chat, texts("agent-banned"))
+    chat, parts = await group.customer_in(message.message_thread_id), (message, *album)
+    if chat is None:
+        await in_general(message, entry=entry, turns=turns, outgoing=outgoing, texts=texts, redis=redis)
         return
-    words = parts[0].text or "\n".join(part.caption for part in parts if part.caption)
-    desk.replied(pipe, chat, owner, agent_of(parts[0], texts), words or texts("stretch-media"))
-    send(pipe, chat, parts, desk.queue, texts)
+    if (message.text or message.caption or "").startswith(NOTE):
+        await turns.finish(entry)
+        return
+    words = message.text or "\n".join(part.caption for part in parts if part.caption)
+    async for commit, owner in turns.changes(entry, chat):
+        if owner.banned:
+            agents.tell(commit, chat, texts("agent-banned"))
+            continue
+        handover.replied(commit, chat, owner, agent_of(message, texts), words or texts("stretch-media"))
+        pass_on(commit, chat, parts, outgoing, texts)
 
 
-def send(pipe: Any, chat: int, parts: tuple[Message, ...], queue: Queue, texts: Texts) -> None:
+def pass_on(commit: Commit, chat: int, parts: tuple[Message, ...], outgoing: Outgoing, texts: Texts) -> None:
     """One message, or an album. Media are Telegram's own copies; one alone says in its caption who sent it."""
     message, name = parts[0], agent_of(parts[0], texts).name
-    answered = message.reply_to_message
-    real = answered and not answered.forum_topic_created  # in a topic everything answers its first message
-    reply = ("g", answered.message_id) if answered and real else None
-    numbers = sorted({part.message_id for part in parts})
+    numbers, reply = sorted({part.message_id for part in parts}), answered_message(message)
     if message.text:
         line = texts("agent-says", agent=name, text=message.text)
-        queue.text(pipe, chat, chat, line, pair=("g", numbers), reply=reply, tell=True)  # type: ignore[arg-type]
+        outgoing.text(commit, chat, chat, line, pair=("g", numbers), reply=reply, tell=True)
         return
     line = texts("agent-says", agent=name, text=message.caption) if message.caption else ""
+    source: dict[str, object] = {"from_chat_id": message.chat.id}
     if len(numbers) == 1 and units(line) <= CAPTION:
-        source: dict[str, Any] = {"from_chat_id": message.chat.id, "message_id": numbers[0]} | (
-            {"caption": line} if line else {}
-        )
-        queue.plain(pipe, chat, "copyMessage", source, pair=("g", numbers), reply=reply, tell=True)
+        source |= {"message_id": numbers[0]} | ({"caption": line} if line else {})
+        outgoing.plain(commit, chat, "copyMessage", source, pair=("g", numbers), reply=reply, tell=True)
         return
     long = any(units(part.caption or "") > CAPTION for part in parts) or len(numbers) == 1
-    source = {"from_chat_id": message.chat.id, "message_ids": numbers} | ({"remove_caption": True} if long else {})
-    queue.plain(pipe, chat, "copyMessages", source, pair=("g", numbers), tell=True)
-    said = "\n".join(part.caption for part in parts if part.caption) if long else ""
-    if said:
-        queue.text(pipe, chat, chat, texts("agent-says", agent=name, text=said), tell=True)
+    source |= {"message_ids": numbers} | ({"remove_caption": True} if long else {})
+    outgoing.plain(commit, chat, "copyMessages", source, pair=("g", numbers), tell=True)
+    if long and (captions := "\n".join(part.caption for part in parts if part.caption)):
+        outgoing.text(commit, chat, chat, texts("agent-says", agent=name, text=captions), tell=True)
 
 
-async def on_edit(message: Message, entry: Entry, turns: Turns, desk: Desk, group: Group) -> None:
+def answered_message(message: Message) -> tuple[Side, int] | None:
+    """What it is an answer to, on the group's side. In a topic everything answers the topic's first message."""
+    answered = message.reply_to_message
+    return ("g", answered.message_id) if answered and not answered.forum_topic_created else None
+
+
+async def on_edit(
+    message: Message, entry: Entry, turns: Turns, *, agents: Agents, outgoing: Outgoing, texts: Texts, group: Group
+) -> None:
     """A changed message of an agent's is changed at the customer's, too."""
     chat = await group.customer_in(message.message_thread_id)
     words = message.text or message.caption or ""
-    line = desk.texts("agent-says", agent=agent_of(message, desk.texts).name, text=words)
+    line = texts("agent-says", agent=agent_of(message, texts).name, text=words)
+    method, field, room = (
+        ("editMessageText", "text", TEXT) if message.text else ("editMessageCaption", "caption", CAPTION)
+    )
+    if chat is None or not words or words.startswith((*NOTE, "/")):
+        await turns.finish(entry)
+        return
+    async for commit, owner in turns.changes(entry, chat):
+        if owner.banned:
+            continue
+        if units(line) > room:
+            agents.tell(commit, chat, texts("agent-undelivered", why="part"))
+        else:
+            outgoing.plain(commit, chat, method, {field: line}, edit=("g", message.message_id), tell=True)
 
-    def queued(pipe: Any, owner: Owner) -> None:
-        if chat is None or not words or words.startswith((*NOTE, "/")) or owner.banned:
-            return
-        method, field = ("editMessageText", "text") if message.text else ("editMessageCaption", "caption")
-        if units(line) > (4096 if message.text else CAPTION):
-            assert desk.people
-            desk.people.tell(pipe, chat, desk.texts("agent-undelivered", why="part"))
-            return
-        desk.queue.plain(pipe, chat, method, {field: line}, edit=("g", message.message_id), tell=True)
 
-    await turns.change(entry, chat or entry.chat, queued)
-
-
-async def on_command(message: Message, *, entry: Entry, turns: Turns, desk: Desk, group: Group, drafts: Drafts) -> None:
+async def on_command(
+    message: Message,
+    *,
+    entry: Entry,
+    turns: Turns,
+    handover: Handover,
+    outgoing: Outgoing,
+    texts: Texts,
+    group: Group,
+    drafts: Drafts,
+) -> None:
     chat = await group.customer_in(message.message_thread_id)
     command = (message.text or "").split()[0][1:].partition("@")[0].lower()
     if chat is None or command not in COMMANDS:
-        await turns.finish(entry, lambda pipe: explain(pipe, message, desk))
-        return
-    if command == "suggest":
+        commit = Commit()
+        explain(commit, message, outgoing, texts)
+        await turns.finish(entry, commit)
+    elif command == "suggest":
         drafts.begin(chat)
-        await turns.finish(entry, lambda _: None)
-        return
-    await act(command, chat, agent_of(message, desk.texts), entry=entry, turns=turns, desk=desk)
+        await turns.finish(entry)
+    else:
+        await act(command, chat, agent_of(message, texts), entry=entry, turns=turns, handover=handover)
 
 
-async def act(command: str, chat: int, agent: Agent, *, entry: Entry, turns: Turns, desk: Desk) -> str:
+async def act(command: str, chat: int, agent: Agent, *, entry: Entry, turns: Turns, handover: Handover) -> str:
     """What a command or a button does. Returns the text (its name) that the agent gets for a button."""
-    summary = await desk.summary(chat, await ownership.read(turns.redis, chat))
-    told = [""]
-
-    def queued(pipe: Any, owner: Owner) -> None:
-        told[0] = step(pipe, command, chat, owner, agent=agent, summary=summary, desk=desk)
-
-    await turns.change(entry, chat, queued)
-    return told[0]
+    toast, summary = "", await handover.summary(chat, await ownership.read(handover.redis, chat))
+    async for commit, owner in turns.changes(entry, chat):
+        toast = step(commit, command, chat, owner, agent=agent, summary=summary, handover=handover)
+    return toast
 
 
-def step(pipe: Any, command: str, chat: int, owner: Owner, *, agent: Agent, summary: str, desk: Desk) -> str:
-    people, told = desk.people, "toast-not-yours"
-    assert people
+def step(
+    commit: Commit, command: str, chat: int, owner: Owner, *, agent: Agent, summary: str, handover: Handover
+) -> str:
     match command:
         case "claim":
-            told = claim(pipe, chat, owner, agent, desk)
+            return claim(commit, chat, owner, agent, handover)
         case "bot" | "back" if owner.theirs:
-            desk.give_back(pipe, chat, owner, by="agent", summary=summary, line=desk.texts("returned"))
-            told = "toast-back"
+            line = handover.texts("returned")
+            handover.give_back(commit, chat, owner, by="agent", summary=summary, line=line)
+            return "toast-back"
         case "close" if owner.theirs:
-            desk.close(pipe, chat, owner, by="agent", summary=summary)
-            told = "toast-closed"
+            handover.close(commit, chat, owner, by="agent", summary=summary)
+            return "toast-closed"
         case "ban" | "unban":
-            ownership.ban(pipe, chat, banned=command == "ban")
-            ownership.note(pipe, chat, owner, "banned" if command == "ban" else "unbanned")
-            people.card(pipe, chat)
-            told = "toast-ban" if command == "ban" else "toast-unban"
-    return told
+            handover.ban(commit, chat, owner, banned=command == "ban")
+            return f"toast-{command}"
+    return "toast-not-yours"
 
 
-def claim(pipe: Any, chat: int, owner: Owner, agent: Agent, desk: Desk) -> str:
+def claim(commit: Commit, chat: int, owner: Owner, agent: Agent, handover: Handover) -> str:
     if owner.banned:
         return "toast-banned"
     if owner.state is State.HUMAN and owner.agent.id == agent.id:
         return "toast-yours"
-    if owner.state is State.HUMAN and desk.people:
-        desk.people.tell(pipe, chat, desk.texts("agent-took-over", name=agent.name, owner=owner.agent.name))
-    if not owner.theirs:  # nobody told the customer of a person yet, and the bot is silent from now on
-        desk.queue.text(pipe, chat, chat, desk.texts("joined", agent=agent.name))
-    desk.claim(pipe, chat, owner, agent)
+    handover.take_over(commit, chat, owner, agent)
     return "toast-claimed"
 
 
-async def on_closed(message: Message, entry: Entry, turns: Turns, desk: Desk, group: Group) -> None:
+async def on_closed(message: Message, entry: Entry, turns: Turns, handover: Handover, group: Group) -> None:
     """A topic that is closed by hand is a conversation that is over."""
     chat = await group.customer_in(message.message_thread_id)
     if chat is None:
-        await turns.finish(entry, lambda _: None)
+        await turns.finish(entry)
         return
-    owner = await ownership.read(turns.redis, chat)
-    summary = await desk.summary(chat, owner)
-
-    def queued(pipe: Any, owner: Owner) -> None:
-        pipe.hset(customer(chat, "topic"), "closed", "1")
+    summary = await handover.summary(chat, await ownership.read(handover.redis, chat))
+    async for commit, owner in turns.changes(entry, chat):
+        commit.hset(customer(chat, "topic"), "closed", "1")
         if owner.theirs:
-            desk.close(pipe, chat, owner, by="hand", summary=summary)
-
-    await turns.change(entry, chat, queued)
+            handover.close(commit, chat, owner, by="hand", summary=summary)
 
 
 async def on_opened(message: Message, entry: Entry, turns: Turns, group: Group) -> None:
-    chat = await group.customer_in(message.message_thread_id)
-    await turns.finish(entry, lambda pipe: pipe.hset(customer(chat, "topic"), "closed", "") if chat else None)
+    chat, commit = await group.customer_in(message.message_thread_id), Commit()
+    if chat:
+        commit.hset(customer(chat, "topic"), "closed", "")
+    await turns.finish(entry, commit)
 
 
 async def on_moved(message: Message, entry: Entry, turns: Turns, group: Group) -> None:
     assert message.migrate_to_chat_id
     await group.moved(message.migrate_to_chat_id)
-    await turns.finish(entry, lambda pipe: pipe.delete(TOPICS))  # they did not come along
+    commit = Commit()
+    commit.delete(TOPICS)  # they did not come along
+    await turns.finish(entry, commit)
 
 
 async def on_nothing(_: Message, entry: Entry, turns: Turns) -> None:
     """A topic was made, a message pinned, somebody joined: nothing to do."""
-    await turns.finish(entry, lambda _: None)
+    await turns.finish(entry)
 
 
-async def in_general(message: Message, entry: Entry, turns: Turns, desk: Desk) -> None:
+async def in_general(
+    message: Message, *, entry: Entry, turns: Turns, outgoing: Outgoing, texts: Texts, redis: Redis
+) -> None:
     """Agents among themselves; but who answers the bot there would wait for a customer who never read it."""
-    answered = message.reply_to_message
+    answered, commit = message.reply_to_message, Commit()
     ours = bool(answered and answered.from_user and message.bot and answered.from_user.id == message.bot.id)
-    store: Any = turns.redis
     waiting = ours and not (answered and answered.forum_topic_created)
-    hint = waiting or not await store.exists(GROUP_HINT)
-
-    def queued(pipe: Any) -> None:
-        if hint and not message.message_thread_id:
-            pipe.set(GROUP_HINT, "1", ex=HINT_S)
-            explain(pipe, message, desk)
-
-    await turns.finish(entry, queued)
+    if not message.message_thread_id and (waiting or not await redis.exists(GROUP_HINT)):
+        commit.set(GROUP_HINT, "1", ex=HINT_S)
+        explain(commit, message, outgoing, texts)
+    await turns.finish(entry, commit)
 
 
-def explain(pipe: Any, message: Message, desk: Desk) -> None:
+def explain(commit: Commit, message: Message, outgoing: Outgoing, texts: Texts) -> None:
     """How an agent answers, where it was asked."""
-    thread: dict[str, Any] = {"message_thread_id": message.message_thread_id} if message.message_thread_id else {}
-    desk.queue.text(pipe, message.chat.id, message.chat.id, desk.texts("agent-how"), **thread)
+    thread: Extras = {"message_thread_id": message.message_thread_id} if message.message_thread_id else {}
+    outgoing.text(commit, message.chat.id, message.chat.id, texts("agent-how"), **thread)
 
 
 def agent_of(message: Message, texts: Texts) -> Agent:

@@ -11,9 +11,10 @@ from aiogram.types import CallbackQuery
 from bot.drafts import Drafts
 from bot.handlers.agent import act
 from bot.handover.group import Group
-from bot.handover.handover import Desk
+from bot.handover.handover import Handover
 from bot.handover.ownership import Agent
 from bot.telegram.stream import Entry
+from bot.texts import Texts
 from bot.turn import Turns
 
 
@@ -26,26 +27,26 @@ def buttons_router(group: Group) -> Router:
     return router
 
 
-async def on_state(query: CallbackQuery, entry: Entry, turns: Turns, desk: Desk) -> None:
+async def on_state(query: CallbackQuery, entry: Entry, turns: Turns, handover: Handover, texts: Texts) -> None:
     command, chat = _parts(query)
-    told = await act(command, int(chat), presser(query), entry=entry, turns=turns, desk=desk)
-    await answered(query, desk.texts(told), alert=command == "ban")
+    toast = await act(command, int(chat), presser(query), entry=entry, turns=turns, handover=handover)
+    await answered(query, texts(toast), alert=command == "ban")
 
 
-async def on_suggest(query: CallbackQuery, entry: Entry, turns: Turns, desk: Desk, drafts: Drafts) -> None:
+async def on_suggest(query: CallbackQuery, entry: Entry, turns: Turns, texts: Texts, drafts: Drafts) -> None:
     """The draft comes as a message of its own, when it is ready: nobody waits for the model."""
     drafts.begin(int(_parts(query)[1]))
-    await turns.finish(entry, lambda _: None)
-    await answered(query, desk.texts("toast-thinking"))
+    await turns.finish(entry)
+    await answered(query, texts("toast-thinking"))
 
 
-async def on_draft(query: CallbackQuery, entry: Entry, turns: Turns, desk: Desk, drafts: Drafts) -> None:
+async def on_draft(query: CallbackQuery, entry: Entry, turns: Turns, texts: Texts, drafts: Drafts) -> None:
     what, chat, name = _parts(query)
     message, agent = query.message.message_id if query.message else 0, presser(query)
-    told = await drafts.decided(
+    toast = await drafts.decided(
         int(chat), name, sent=what == "send", message=message, agent=agent, entry=entry, turns=turns
     )
-    await answered(query, desk.texts(told))
+    await answered(query, texts(toast))
 
 
 async def answered(query: CallbackQuery, text: str = "", *, alert: bool = False) -> None:

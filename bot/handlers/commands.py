@@ -8,6 +8,8 @@ from aiogram.filters import Command, CommandStart
 from aiogram.types import Message
 
 from bot.handlers.customer import incoming
+from bot.handover.handover import Handover
+from bot.telegram.outgoing import Outgoing
 from bot.telegram.stream import Entry
 from bot.texts import Texts
 from bot.turn import Turns
@@ -26,18 +28,23 @@ def commands_router() -> Router:
 
 
 async def on_start(message: Message, entry: Entry, turns: Turns, texts: Texts, shop: str) -> None:
-    said = incoming(message, "")
+    who = incoming(message, "")
     days = (RETENTION["history"] or 0) // DAY
     keys = {"inline_keyboard": [[{"text": texts("consent-button"), "callback_data": "consent"}]]}
-    await turns.say(entry, said, texts("start", name=said.name, shop=shop, days=days), reply_markup=keys)
+    await turns.say(entry, who, texts("start", name=who.name, shop=shop, days=days), reply_markup=keys)
 
 
 async def on_help(message: Message, entry: Entry, turns: Turns, texts: Texts) -> None:
     await turns.say(entry, incoming(message, ""), texts("help"))
 
 
-async def on_reset(message: Message, entry: Entry, turns: Turns) -> None:
-    await turns.reset(entry, incoming(message, ""))
+async def on_reset(
+    message: Message, *, entry: Entry, turns: Turns, handover: Handover, outgoing: Outgoing, texts: Texts
+) -> None:
+    who = incoming(message, "")
+    async for commit, owner in turns.changes(entry, who.chat):
+        handover.reset(commit, who.chat, owner, who.name)
+        outgoing.answer(commit, who, texts("reset"))
 
 
 async def on_person(message: Message, entry: Entry, turns: Turns, texts: Texts) -> None:

@@ -17,10 +17,12 @@ from aiogram.exceptions import AiogramError, TelegramBadRequest
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
 from aiohttp import ClientError
 
-from bot.handover import ownership, timers
-from bot.handover.handover import Desk
-from bot.handover.ownership import Owner, State
+from bot.customers import Customers
+from bot.handover.handover import Handover
+from bot.handover.ownership import State
 from bot.message import Incoming, Photo
+from bot.ports import Agents
+from bot.telegram.outgoing import Outgoing
 from bot.telegram.stream import Entry
 from bot.texts import Texts
 from bot.turn import Turns
@@ -54,22 +56,24 @@ async def on_text(message: Message, entry: Entry, turns: Turns) -> None:
     await turns.take(entry, incoming(message, message.text or ""))
 
 
-async def on_photo(message: Message, entry: Entry, turns: Turns, album: tuple[Message, ...] = ()) -> None:
-    await _with_photos(entry, turns, message, *album)
+async def on_photo(message: Message, entry: Entry, turns: Turns, texts: Texts, album: tuple[Message, ...] = ()) -> None:
+    await _with_photos(entry, turns, texts, message, *album)
 
 
-async def on_picture_file(message: Message, entry: Entry, turns: Turns, album: tuple[Message, ...] = ()) -> None:
-    await _with_photos(entry, turns, message, *album)
+async def on_picture_file(
+    message: Message, entry: Entry, turns: Turns, texts: Texts, album: tuple[Message, ...] = ()
+) -> None:
+    await _with_photos(entry, turns, texts, message, *album)
 
 
-async def _with_photos(entry: Entry, turns: Turns, *parts: Message) -> None:
+async def _with_photos(entry: Entry, turns: Turns, texts: Texts, *parts: Message) -> None:
     """One photo, or an album: its parts are one turn, its captions one text."""
     said = incoming(parts[0], "\n".join(part.caption for part in parts if part.caption))
     said = replace(said, media=True, messages=tuple(part.message_id for part in parts))
     photos = tuple(photo for part in parts if (photo := picture_of(part)))
     if all(photo.too_large for photo in photos):
         video = any(photo.moves for photo in photos)
-        said = replace(said, cannot=turns.texts("photo-too_large", what="video" if video else "photo"))
+        said = replace(said, cannot=texts("photo-too_large", what="video" if video else "photo"))
     await turns.take(entry, replace(said, photos=photos))
 
 
@@ -101,7 +105,7 @@ def picture_of(message: Message) -> Photo | None:
 
 async def on_other(message: Message, entry: Entry, turns: Turns, texts: Texts, album: tuple[Message, ...] = ()) -> None:
     if any(picture_of(part) for part in album):  # something else first, photos behind it
-        await _with_photos(entry, turns, message, *album)
+        await _with_photos(entry, turns, texts, message, *album)
         return
     said = incoming(message, message.caption or "")
     numbers = tuple(part.message_id for part in (message, *album))
@@ -110,47 +114,38 @@ async def on_other(message: Message, entry: Entry, turns: Turns, texts: Texts, a
     await turns.take(entry, replace(said, media=True, messages=numbers, cannot=cannot))
 
 
-async def on_edit(message: Message, entry: Entry, turns: Turns, desk: Desk) -> None:
+async def on_edit(message: Message, entry: Entry, turns: Turns, customers: Customers, agents: Agents | None) -> None:
     """While a person has it, they see what was changed. The bot answers what was written first. A picture was checked
     as it was then, with the words of then."""
     words = masked_words(message.text or message.caption or "")
     name = message.from_user.full_name if message.from_user else message.chat.full_name
     picture = picture_of(message)
-    unchecked = await desk.unchecked(message.chat.id, message.message_id, picture.file_id if picture else "")
-
-    def queued(pipe: Any, owner: Owner) -> None:
-        unchecked(pipe)
-        if owner.theirs and desk.people and words and not owner.banned:
-            desk.people.edited(pipe, message.chat.id, name, words, message.message_id, media=not message.text)
-
-    await turns.change(entry, message.chat.id, queued)
+    chat, number = message.chat.id, message.message_id
+    async for commit, owner in turns.changes(entry, chat):
+        await customers.edited(commit, chat, number, picture.file_id if picture else "")
+        if owner.theirs and agents and words and not owner.banned:
+            agents.edited(commit, chat, name, words, number, media=not message.text)
 
 
-async def on_blocked(change: ChatMemberUpdated, entry: Entry, turns: Turns, desk: Desk) -> None:
-    def queued(pipe: Any, owner: Owner) -> None:
-        if owner.theirs and desk.people:
-            desk.people.tell(pipe, change.chat.id, desk.texts("agent-blocked", name=change.from_user.full_name))
+async def on_blocked(
+    change: ChatMemberUpdated, entry: Entry, turns: Turns, agents: Agents | None, texts: Texts
+) -> None:
+    async for commit, owner in turns.changes(entry, change.chat.id):
+        if owner.theirs and agents:
+            agents.tell(commit, change.chat.id, texts("agent-blocked", name=change.from_user.full_name))
 
-    await turns.change(entry, change.chat.id, queued)
 
-
-async def on_stars(query: CallbackQuery, entry: Entry, turns: Turns, desk: Desk) -> None:
+async def on_stars(
+    query: CallbackQuery, *, entry: Entry, turns: Turns, handover: Handover, outgoing: Outgoing, texts: Texts
+) -> None:
     """One rating for one conversation: the buttons go with it."""
     chat, stars = query.from_user.id, int((query.data or "")[5:])
     shown = query.message.message_id if query.message else 0
-
-    def queued(pipe: Any, owner: Owner) -> None:
-        if owner.state is not State.WRAPUP:
-            return
-        ownership.change(pipe, chat, State.CLOSED)
-        ownership.note(pipe, chat, owner, "rated", stars=stars, agent=owner.agent.id)
-        timers.stop(pipe, chat)
-        desk.queue.plain(pipe, chat, "editMessageText", {"message_id": shown, "text": desk.texts("rated", stars=stars)})
-        if desk.people:
-            desk.people.card(pipe, chat)
-            desk.people.aside(pipe, chat, desk.texts("agent-rated", stars=stars))
-
-    await turns.change(entry, chat, queued)
+    edit = {"message_id": shown, "text": texts("rated", stars=stars)}
+    async for commit, owner in turns.changes(entry, chat):
+        if owner.state is State.WRAPUP:
+            handover.rated(commit, chat, owner, stars)
+            outgoing.plain(commit, chat, "editMessageText", edit)
     with contextlib.suppress(AiogramError):
         await query.answer()
 

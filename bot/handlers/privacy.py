@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import time
-from typing import Any
 
 from aiogram import Bot, F, Router
 from aiogram.enums import ChatType
@@ -15,11 +14,14 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.handlers.customer import fetcher, incoming
 from bot.handover.corrections import Corrections, Wrong
-from bot.handover.handover import Desk
-from bot.handover.ownership import Owner
+from bot.ports import Agents
 from bot.privacy import Rights
+from bot.records import Records
+from bot.telegram.outgoing import Outgoing
 from bot.telegram.stream import Entry
+from bot.texts import Texts
 from bot.turn import Turns
+from storage.commit import Commit
 from storage.keys import RETENTION, customer
 
 log = logging.getLogger(__name__)
@@ -27,8 +29,8 @@ log = logging.getLogger(__name__)
 KEPT = ("history", "photos", "case", "safe")  # whose days /privacy names
 
 
-def rights_router() -> Router:
-    router = Router(name="rights")
+def privacy_router() -> Router:
+    router = Router(name="privacy")
     router.message.filter(F.chat.type == ChatType.PRIVATE)
     router.callback_query.filter(F.message.chat.type == ChatType.PRIVATE)
     router.message.register(on_privacy, Command("privacy"))
@@ -40,23 +42,22 @@ def rights_router() -> Router:
     return router
 
 
-async def on_privacy(message: Message, entry: Entry, turns: Turns, shop: str, chat_model: str) -> None:
+async def on_privacy(message: Message, *, entry: Entry, turns: Turns, texts: Texts, shop: str, chat_model: str) -> None:
     days = {kind: (seconds or 0) // 86_400 for kind, seconds in RETENTION.items() if kind in KEPT}
-    text = turns.texts("privacy", shop=shop, model=chat_model, **days)
+    text = texts("privacy", shop=shop, model=chat_model, **days)
     await turns.say(entry, incoming(message, ""), text)
 
 
-async def on_export(message: Message, entry: Entry, turns: Turns, rights: Rights) -> None:
-    chat, data = message.chat.id, await rights.export(message.chat.id)
-    texts = turns.texts
-    await turns.finish(
-        entry,
-        lambda pipe: turns.queue.file(pipe, chat, "document", "photodesk.json", data, caption=texts("export")),
-    )
+async def on_export(
+    message: Message, *, entry: Entry, turns: Turns, rights: Rights, outgoing: Outgoing, texts: Texts
+) -> None:
+    chat, commit = message.chat.id, Commit()
+    data = await rights.export(chat)
+    outgoing.file(commit, chat, "document", "photodesk.json", data, caption=texts("export"))
+    await turns.finish(entry, commit)
 
 
-async def on_forget(message: Message, entry: Entry, turns: Turns) -> None:
-    texts = turns.texts
+async def on_forget(message: Message, entry: Entry, turns: Turns, texts: Texts) -> None:
     keys = [
         [{"text": texts("forget-yes"), "callback_data": "forget:yes"}],
         [{"text": texts("forget-no"), "callback_data": "forget:no"}],
@@ -64,37 +65,47 @@ async def on_forget(message: Message, entry: Entry, turns: Turns) -> None:
     await turns.say(entry, incoming(message, ""), texts("forget-sure"), reply_markup={"inline_keyboard": keys})
 
 
-async def on_forget_sure(query: CallbackQuery, entry: Entry, turns: Turns, rights: Rights) -> None:
-    chat, shown, texts = query.from_user.id, _shown(query), turns.texts
+async def on_forget_sure(
+    query: CallbackQuery, *, entry: Entry, turns: Turns, rights: Rights, outgoing: Outgoing, texts: Texts
+) -> None:
+    chat, shown = query.from_user.id, _shown(query)
     if query.data == "forget:no":
+        commit = Commit()
         edit = {"message_id": shown, "text": texts("forget-kept")}
-        await turns.finish(entry, lambda pipe: turns.queue.plain(pipe, chat, "editMessageText", edit))
+        outgoing.plain(commit, chat, "editMessageText", edit)
+        await turns.finish(entry, commit)
     else:
-        forgotten = await rights.forget(chat, entry.key)
-
-        def queued(pipe: Any, _: Owner) -> None:
-            forgotten(pipe)
-            turns.queue.plain(pipe, chat, "editMessageText", {"message_id": shown, "text": texts("forgotten")})
-
-        await turns.change(entry, chat, queued)
+        edit = {"message_id": shown, "text": texts("forgotten")}
+        async for commit, _ in turns.changes(entry, chat):
+            await rights.forget(commit, chat, entry.key)
+            outgoing.plain(commit, chat, "editMessageText", edit)
         await rights.rewrite()
     await _answered(query)
 
 
-async def on_consent(query: CallbackQuery, entry: Entry, turns: Turns) -> None:
-    chat = query.from_user.id
-    when = f"{time.time():.0f}"
-    await turns.finish(entry, lambda pipe: pipe.hset(customer(chat, "consent"), "tapped", when))
-    await _answered(query, turns.texts("consent-thanks"))
+async def on_consent(query: CallbackQuery, entry: Entry, turns: Turns, texts: Texts) -> None:
+    commit = Commit()
+    commit.hset(customer(query.from_user.id, "consent"), "tapped", f"{time.time():.0f}")
+    await turns.finish(entry, commit)
+    await _answered(query, texts("consent-thanks"))
 
 
 async def on_keep(
-    query: CallbackQuery, *, entry: Entry, turns: Turns, desk: Desk, corrections: Corrections, bot: Bot
+    query: CallbackQuery,
+    *,
+    entry: Entry,
+    turns: Turns,
+    records: Records,
+    outgoing: Outgoing,
+    corrections: Corrections,
+    agents: Agents | None,
+    texts: Texts,
+    bot: Bot,
 ) -> None:
     """The customer says whether a photo that vision got wrong may be kept to learn from."""
-    chat, texts = query.from_user.id, turns.texts
+    chat = query.from_user.id
     what, _, name = (query.data or "").partition(":")
-    wrong = await desk.records.get(chat, "wrong", Wrong, name)
+    wrong = await records.get(chat, "wrong", Wrong, name)
     picture = await fetcher(bot, wrong.file_id)() if wrong and what == "keep" else None
     try:
         one = await corrections.keep(name, wrong, picture) if wrong and picture else None
@@ -102,18 +113,15 @@ async def on_keep(
         log.error("a photo could not be kept, see BOT_CORRECTIONS: %s", error)  # noqa: TRY400 - the message is all
         one = None
     line = texts("kept-thanks" if one else "kept-not" if what == "nokeep" else "kept-gone")
-
-    def queued(pipe: Any, owner: Owner) -> None:
+    async for commit, owner in turns.changes(entry, chat):
         if wrong:
-            desk.records.drop(pipe, chat, "wrong", name)
-            turns.queue.plain(pipe, chat, "editMessageText", {"message_id": _shown(query), "text": line})
+            records.drop(commit, chat, "wrong", name)
+            outgoing.plain(commit, chat, "editMessageText", {"message_id": _shown(query), "text": line})
         if one:
-            corrections.record(pipe, chat, one)
-            pipe.hset(customer(chat, "consent"), "photos", f"{time.time():.0f}")
-            if desk.people and owner.theirs:
-                desk.people.tell(pipe, chat, texts("agent-kept"))
-
-    await turns.change(entry, chat, queued)
+            corrections.record(commit, chat, one)
+            commit.hset(customer(chat, "consent"), "photos", f"{time.time():.0f}")
+            if agents and owner.theirs:
+                agents.tell(commit, chat, texts("agent-kept"))
     await _answered(query)
 
 

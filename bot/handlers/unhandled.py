@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import logging
 import time
-from typing import Any
 
-from bot.handover.handover import Desk
+from bot.handover.handover import Handover
 from bot.handover.ownership import Owner
 from bot.records import Case
 from bot.stats import events
 from bot.telegram.stream import Entry
 from bot.turn import Turns
+from storage.commit import Commit
 
 log = logging.getLogger(__name__)
 
@@ -20,20 +20,20 @@ log = logging.getLogger(__name__)
 async def ignore(body: bytes, entry: Entry, turns: Turns) -> None:
     kinds = sorted(set(json.loads(body)) - {"update_id"})
     log.info("update %s (%s) is of no kind that I answer", entry.key, ", ".join(kinds) or "empty")
-    await turns.finish(entry, lambda _: None)
+    await turns.finish(entry)
 
 
 class GiveUp:
     """An update that failed for good: the customer is told, and a person gets the conversation."""
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
+    def __init__(self, handover: Handover) -> None:
+        self.handover = handover
 
-    def __call__(self, pipe: Any, entry: Entry) -> None:
+    def __call__(self, commit: Commit, entry: Entry) -> None:
         if entry.chat <= 0:  # a group: its ids are negative
             return
-        line = self.desk.texts("failed" if self.desk.people else "failed-alone")
-        self.desk.queue.text(pipe, entry.chat, entry.chat, line)
-        if self.desk.people:
+        line = self.handover.texts("failed" if self.handover.agents else "failed-alone")
+        self.handover.outgoing.text(commit, entry.chat, entry.chat, line)
+        if self.handover.agents:
             case = Case(number=events.new_name(), reason="model_error", at=time.time())
-            self.desk.hand_over(pipe, entry.chat, Owner(), case)
+            self.handover.hand_over(commit, entry.chat, Owner(), case)

@@ -11,12 +11,12 @@ import asyncio
 import json
 import time
 from pathlib import Path
-from typing import Any
 
 from pydantic import BaseModel
 
 from bot.photos import for_agents
 from bot.records import Case, PhotoRecord, Records
+from storage.commit import Commit
 
 MOST = 1000  # photos of one customer
 LABELS = 4  # of one photo that are offered
@@ -55,8 +55,8 @@ class Corrections:
             await asyncio.to_thread(self._write, name, picture, one)
         return one
 
-    def record(self, pipe: Any, chat: int, one: Correction) -> None:
-        self.records.push(pipe, chat, "corrections", [one], MOST)
+    def record(self, commit: Commit, chat: int, one: Correction) -> None:
+        self.records.push(commit, chat, "corrections", [one], MOST)
 
     async def forget(self, chat: int) -> None:
         names = {one.file_name for one in await self.of(chat)}
@@ -108,6 +108,6 @@ def offered(case: Case) -> list[tuple[int, PhotoRecord, list[tuple[str, str]]]]:
     return found
 
 
-def ask_later(records: Records, pipe: Any, chat: int, wrong: Wrong, name: str) -> None:
+def ask_later(records: Records, commit: Commit, chat: int, wrong: Wrong, name: str) -> None:
     """Queue: what an agent said waits for the customer's word. ``name``: its own, for the customer's buttons."""
-    records.put(pipe, chat, "wrong", wrong, name)
+    records.put(commit, chat, "wrong", wrong, name)

@@ -10,7 +10,7 @@ An agent who writes takes a conversation from any state: people need not ask.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -19,6 +19,8 @@ from redis.asyncio import Redis
 from redis.exceptions import WatchError
 
 from bot.stats import events
+from bot.telegram.stream import Entry
+from storage.commit import Commit
 from storage.keys import customer
 
 
@@ -78,44 +80,58 @@ async def read(redis: Redis, chat: int) -> Owner:
     )
 
 
-def change(pipe: Any, chat: int, state: State, agent: Agent = NOBODY) -> None:
+def change(commit: Commit, chat: int, state: State, agent: Agent = NOBODY) -> None:
     """Queue: from now on it is ``state``, and every answer that was being generated is dropped."""
     fields = {"state": state.value, "agent": agent.id, "name": agent.name, "since": f"{time.time():.3f}", "helpers": ""}
-    pipe.hset(key(chat), mapping=fields)
-    pipe.hincrby(key(chat), "version", 1)
+    commit.hset(key(chat), mapping=fields)
+    commit.hincrby(key(chat), "version", 1)
 
 
-def helped_by(pipe: Any, chat: int, owner: Owner, agent: Agent) -> None:
+def helped_by(commit: Commit, chat: int, owner: Owner, agent: Agent) -> None:
     """Queue: another agent wrote, too. Nothing changes hands by that, so the version stays."""
-    pipe.hset(key(chat), "helpers", ",".join(sorted(owner.helpers | {str(agent.id)})))
+    commit.hset(key(chat), "helpers", ",".join(sorted(owner.helpers | {str(agent.id)})))
 
 
-def ban(pipe: Any, chat: int, *, banned: bool) -> None:
-    pipe.hset(key(chat), "banned", int(banned))
-    pipe.hincrby(key(chat), "version", 1)
+def ban(commit: Commit, chat: int, *, banned: bool) -> None:
+    commit.hset(key(chat), "banned", int(banned))
+    commit.hincrby(key(chat), "version", 1)
 
 
-def note(pipe: Any, chat: int, owner: Owner, what: events.What, **more: str | int) -> None:
+def note(commit: Commit, chat: int, owner: Owner, what: events.What, **more: str | int) -> None:
     """Queue an event about this customer, under the name that the events know."""
-    pipe.hsetnx(key(chat), "who", owner.who)
-    events.add(pipe, owner.who, what, **more)
+    commit.hsetnx(key(chat), "who", owner.who)
+    events.add(commit, owner.who, what, **more)
 
 
-async def settle(redis: Redis, chat: int, decide: Callable[[Owner], Callable[[Any], None] | None]) -> bool:
-    """Change hands outside a turn: what ``decide`` queues for the owner of now happens with that owner or not at all.
+async def commit_for(redis: Redis, chat: int, owner: Owner, commit: Commit, entry: Entry | None = None) -> bool:
+    """The one transaction: ``commit`` happens if ``chat`` still has that ``owner``, and if ``entry``, where there is
+    one, is still to be answered. False: the owner changed, and nothing has happened.
+    """
+    async with redis.pipeline(transaction=True) as pipe:
+        try:
+            await pipe.watch(key(chat), *([entry.key] if entry else []))
+            if entry and not await pipe.exists(entry.key):
+                return True  # a try before this one did it; only its answer was lost
+            if await read(pipe, chat) != owner:
+                return False
+            pipe.multi()  # type: ignore[no-untyped-call]
+            commit.queue_on(pipe)
+            await pipe.execute()
+        except WatchError:
+            return False
+    return True
 
-    ``decide`` returns None when there is nothing to do (then False is returned). It may be asked several times.
+
+async def changes(redis: Redis, chat: int, entry: Entry | None = None) -> AsyncIterator[tuple[Commit, Owner]]:
+    """``async for commit, owner in changes(…)``: the body says what shall happen to ``chat`` with that owner. It is run
+    again while the owner changes under it, and must be left by its end alone: else nothing happens.
+
+    ``entry``: the update that asks for it leaves the inbox with the change, and the change happens once for it.
     """
     while True:
-        async with redis.pipeline(transaction=True) as pipe:
-            try:
-                await pipe.watch(key(chat))
-                queued = decide(await read(pipe, chat))
-                if queued is None:
-                    return False
-                pipe.multi()  # type: ignore[no-untyped-call]
-                queued(pipe)
-                await pipe.execute()
-            except WatchError:
-                continue
-            return True
+        owner, commit = await read(redis, chat), Commit()
+        yield commit, owner
+        if entry:
+            entry.off(commit)
+        if not len(commit) or await commit_for(redis, chat, owner, commit, entry):
+            return

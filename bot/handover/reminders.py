@@ -1,15 +1,14 @@
-"""What the clock does: asks the agents again, takes back what lies idle, ends what nobody rates."""
+"""What the timers do: ask the agents again, take back what lies idle, end what nobody rates."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import Any
+from functools import partial
 
 from bot.handover import ownership, timers
-from bot.handover.handover import Desk
-from bot.handover.ownership import Owner, State
-from bot.handover.timers import Alarm
+from bot.handover.handover import Handover
+from bot.handover.ownership import State
+from bot.handover.timers import Reminder
 from storage.keys import CLOCK
 
 NEXT: dict[str, timers.What] = {"remind": "remind2", "remind2": "remind3"}
@@ -17,68 +16,48 @@ REMINDERS: tuple[timers.What, ...] = ("remind", "remind2", "remind3")
 LATER = 3  # each reminder waits so many times as long as the one before
 
 
-def alarms(desk: Desk) -> dict[str, Alarm]:
-    def reminder(what: timers.What) -> Alarm:
-        return lambda chat: remind(desk, what, chat)
-
-    reminders: dict[str, Alarm] = {what: reminder(what) for what in REMINDERS}
-    return {**reminders, "idle": lambda chat: idle(desk, chat), "rate": lambda chat: rate(desk, chat)}
+def reminders(handover: Handover) -> dict[str, Reminder]:
+    asking: dict[str, Reminder] = {what: partial(remind, handover, what) for what in REMINDERS}
+    return {**asking, "idle": partial(idle, handover), "rate": partial(rate, handover)}
 
 
-async def remind(desk: Desk, what: timers.What, chat: int) -> None:
+async def remind(handover: Handover, what: timers.What, chat: int) -> None:
     """Agents are asked again, three times at most; the customer is told once. Nobody is asked out of hours."""
-    opens, people = desk.hours.opens(time.time()), desk.people
-    profile = await desk.profile(chat)
-
-    def decide(owner: Owner) -> Callable[[Any], None]:
-        def queued(pipe: Any) -> None:
-            pipe.zrem(CLOCK, f"{what}:{chat}")
-            if not owner.theirs or people is None:
-                return
-            if opens:
-                timers.start(pipe, what, chat, opens.timestamp() + desk.waits.remind_s)
-                return
-            people.tell(pipe, chat, desk.texts("agent-remind", name=profile.name if profile else f"#{chat}"))
-            if what == "remind" and owner.state is State.PENDING:
-                desk.queue.text(pipe, chat, chat, desk.texts("still-waiting"))
-            if what in NEXT:
-                factor = LATER if what == "remind" else LATER**2
-                timers.start(pipe, NEXT[what], chat, time.time() + factor * desk.waits.remind_s)
-
-        return queued
-
-    await ownership.settle(desk.redis, chat, decide)
+    opens, wait = handover.hours.opens(time.time()), handover.waits.remind_s
+    profile = await handover.customers.profile(chat)
+    async for commit, owner in ownership.changes(handover.redis, chat):
+        commit.zrem(CLOCK, f"{what}:{chat}")
+        if not owner.theirs or not handover.agents:
+            continue
+        if opens:
+            timers.start(commit, what, chat, opens.timestamp() + wait)
+            continue
+        name = profile.name if profile else f"#{chat}"
+        handover.agents.tell(commit, chat, handover.texts("agent-remind", name=name))
+        if what == "remind" and owner.state is State.PENDING:
+            handover.outgoing.text(commit, chat, chat, handover.texts("still-waiting"))
+        if what in NEXT:
+            factor = LATER if what == "remind" else LATER**2
+            timers.start(commit, NEXT[what], chat, time.time() + factor * wait)
 
 
-async def idle(desk: Desk, chat: int) -> None:
+async def idle(handover: Handover, chat: int) -> None:
     """Nobody has written for long: the bot takes it back, and says so to both."""
-    summary = await desk.summary(chat, await ownership.read(desk.redis, chat))
-
-    def decide(owner: Owner) -> Callable[[Any], None]:
-        def queued(pipe: Any) -> None:
-            pipe.zrem(CLOCK, f"idle:{chat}")
-            if owner.state is not State.HUMAN:
-                return
-            desk.give_back(pipe, chat, owner, by="idle", summary=summary, line=desk.texts("returned-idle"))
-            if desk.people:
-                desk.people.aside(pipe, chat, desk.texts("agent-idle"))
-
-        return queued
-
-    await ownership.settle(desk.redis, chat, decide)
+    summary = await handover.summary(chat, await ownership.read(handover.redis, chat))
+    async for commit, owner in ownership.changes(handover.redis, chat):
+        commit.zrem(CLOCK, f"idle:{chat}")
+        if owner.state is State.HUMAN:
+            line = handover.texts("returned-idle")
+            handover.give_back(commit, chat, owner, by="idle", summary=summary, line=line)
+            if handover.agents:
+                handover.agents.aside(commit, chat, handover.texts("agent-idle"))
 
 
-async def rate(desk: Desk, chat: int) -> None:
+async def rate(handover: Handover, chat: int) -> None:
     """Nobody rated it: it is over."""
-
-    def decide(owner: Owner) -> Callable[[Any], None]:
-        def queued(pipe: Any) -> None:
-            pipe.zrem(CLOCK, f"rate:{chat}")
-            if owner.state is State.WRAPUP:
-                ownership.change(pipe, chat, State.CLOSED)
-                if desk.people:
-                    desk.people.card(pipe, chat)
-
-        return queued
-
-    await ownership.settle(desk.redis, chat, decide)
+    async for commit, owner in ownership.changes(handover.redis, chat):
+        commit.zrem(CLOCK, f"rate:{chat}")
+        if owner.state is State.WRAPUP:
+            ownership.change(commit, chat, State.CLOSED)
+            if handover.agents:
+                handover.agents.card(commit, chat)

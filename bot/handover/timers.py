@@ -17,6 +17,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from monitoring.logs import blind
+from storage.commit import Commit
 from storage.keys import CLOCK
 
 log = logging.getLogger(__name__)
@@ -27,7 +28,7 @@ AGAIN_S = 60.0  # after a failure of ours
 What = Literal["remind", "remind2", "remind3", "idle", "rate"]
 ALL: tuple[What, ...] = ("remind", "remind2", "remind3", "idle", "rate")
 
-Alarm = Callable[[int], Awaitable[None]]
+Reminder = Callable[[int], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,28 +40,28 @@ class Waits:
     rate_s: float = 86_400.0  # nobody rates: it is over
 
 
-def start(pipe: Any, what: What, chat: int, at: float, *, again: bool = True) -> None:
+def start(commit: Commit, what: What, chat: int, at: float, *, again: bool = True) -> None:
     """Queue: ``what`` is due at ``at`` (unix seconds). ``again``: later than what was set before."""
-    pipe.zadd(CLOCK, {f"{what}:{chat}": at}, nx=not again)
+    commit.zadd(CLOCK, {f"{what}:{chat}": at}, nx=not again)
 
 
-def stop(pipe: Any, chat: int) -> None:
+def stop(commit: Commit, chat: int) -> None:
     """Queue: nothing is due for this customer any more."""
-    pipe.zrem(CLOCK, *(f"{what}:{chat}" for what in ALL))
+    commit.zrem(CLOCK, *(f"{what}:{chat}" for what in ALL))
 
 
-class Clock:
-    def __init__(self, redis: Redis, alarms: Mapping[str, Alarm]) -> None:
-        """``alarms``: what is done when it is due. Each takes its entry off, or sets it anew, in its transaction."""
+class Timers:
+    def __init__(self, redis: Redis, reminders: Mapping[str, Reminder]) -> None:
+        """``reminders``: what is done when it is due. Each takes its entry off, or sets it anew, in its transaction."""
         self.redis: Any = redis
-        self.alarms = alarms
+        self.reminders = reminders
 
     async def run(self) -> None:
         while True:
             try:
                 await self.tick()
             except RedisError as error:
-                log.warning("the clock waits for the store: %s", error)
+                log.warning("the timers wait for the store: %s", error)
             await asyncio.sleep(TICK_S)
 
     async def tick(self) -> None:
@@ -68,9 +69,9 @@ class Clock:
         for member in await self.redis.zrangebyscore(CLOCK, 0, time.time(), 0, AT_ONCE):
             what, _, chat = member.decode().partition(":")
             try:
-                await self.alarms[what](int(chat))
+                await self.reminders[what](int(chat))
             except RedisError:
                 raise
-            except Exception as error:  # noqa: BLE001 - one alarm must not stop the clock
-                log.error("alarm %s: %s", what, blind(error))  # noqa: TRY400
+            except Exception as error:  # noqa: BLE001 - one must not stop the others
+                log.error("timer %s: %s", what, blind(error))  # noqa: TRY400
                 await self.redis.zadd(CLOCK, {member: time.time() + AGAIN_S})

@@ -33,10 +33,11 @@ from bot.handover.group import Group, field
 from bot.handover.hours import Hours
 from bot.records import Case, Profile, Records
 from bot.telegram.markup import plain
-from bot.telegram.outgoing import Queue
-from bot.telegram.rate_limit import GONE, Calls, Refused, number_of
+from bot.telegram.outgoing import Outgoing
+from bot.telegram.rate_limit import GONE, RateLimiter, Refused, number_of
 from bot.telegram.stream import patiently
 from bot.texts import Texts
+from storage.commit import Commit, execute
 from storage.keys import TOPICS, customer
 
 log = logging.getLogger(__name__)
@@ -45,10 +46,10 @@ UNEDITABLE = ("message to edit not found", "message can't be edited", "MESSAGE_I
 
 
 class Topics:
-    def __init__(self, records: Records, calls: Calls, group: Group, *, texts: Texts, hours: Hours) -> None:
+    def __init__(self, records: Records, limiter: RateLimiter, group: Group, *, texts: Texts, hours: Hours) -> None:
         self.redis: Any = records.redis
-        self.records, self.calls, self.group, self.texts, self.hours = records, calls, group, texts, hours
-        self.queue = Queue(records.sealer)
+        self.records, self.limiter, self.group, self.texts, self.hours = records, limiter, group, texts, hours
+        self.outgoing = Outgoing(records.sealer)
         self.locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def place(self, chat: int) -> int:
@@ -58,7 +59,7 @@ class Topics:
             if known:
                 thread = int(known["thread"])
                 if case and known.get("case") != case.number:
-                    await self.calls.turn(self.group.id)
+                    await self.limiter.turn(self.group.id)
                     await self._post_card(chat, thread, case)
                 return thread
             thread = await self._create(chat, weight=1 + bool(case))  # agents have no use for a topic without its card
@@ -111,14 +112,14 @@ class Topics:
             return  # nothing was handed over, or it was posted just now
         if _digest(*await self._card(chat, case)) == before.get("shown"):
             return
-        await self.calls.turn(self.group.id, later=True)
+        await self.limiter.turn(self.group.id, later=True)
         text, markup = await self._card(chat, case)  # as it is when it goes: the next ones have nothing left to change
         about, shown = f"card of {chat}", _digest(text, markup)
         try:
             await self._try_card(EditMessageText, about, text, message_id=int(before["card"]), reply_markup=markup)
         except Refused as error:
             if error.says(*UNEDITABLE):
-                await self.calls.turn(self.group.id)
+                await self.limiter.turn(self.group.id)
                 await self._post_card(chat, thread, case)
             elif not error.says("message is not modified"):
                 raise
@@ -129,10 +130,10 @@ class Topics:
         """The topic was deleted under us: the next ``place`` makes another."""
         thread = thread or int((await self._known(chat)).get("thread", 0))
         log.warning("the topic %d of %d is gone: another one is made", thread, chat)
-        async with self.redis.pipeline(transaction=True) as pipe:
-            pipe.delete(customer(chat, "topic"), customer(chat, "pairs"))
-            pipe.hdel(TOPICS, field(self.group.id, thread))
-            await pipe.execute()
+        commit = Commit()
+        commit.delete(customer(chat, "topic"), customer(chat, "pairs"))
+        commit.hdel(TOPICS, field(self.group.id, thread))
+        await execute(self.redis, commit)
 
     async def _known(self, chat: int) -> dict[str, str]:
         found = await patiently(lambda: self.redis.hgetall(customer(chat, "topic")))
@@ -144,20 +145,20 @@ class Topics:
         if not await self._knows(chat):
             raise Refused("the customer was forgotten meanwhile")
         profile = await self._profile(chat)
-        await self.calls.turn(self.group.id, weight)
+        await self.limiter.turn(self.group.id, weight)
         method = CreateForumTopic(chat_id=self.group.id, name=(profile.name[:NAME] or f"#{chat}").strip() or f"#{chat}")
-        made = await self.calls.make(self.group.id, method, about=f"topic of {chat}")
+        made = await self.limiter.make(self.group.id, method, about=f"topic of {chat}")
         thread = number_of(made, "message_thread_id")
         if not await self._knows(chat):
             await self._later(DeleteForumTopic(chat_id=self.group.id, message_thread_id=thread), f"topic of {chat}")
             raise Refused("the customer was forgotten meanwhile")
 
         async def keep() -> None:
-            async with self.redis.pipeline(transaction=True) as pipe:
-                pipe.delete(customer(chat, "topic"))
-                pipe.hset(customer(chat, "topic"), mapping={"group": self.group.id, "thread": thread})
-                pipe.hset(TOPICS, field(self.group.id, thread), chat)
-                await pipe.execute()
+            commit = Commit()
+            commit.delete(customer(chat, "topic"))
+            commit.hset(customer(chat, "topic"), mapping={"group": self.group.id, "thread": thread})
+            commit.hset(TOPICS, field(self.group.id, thread), chat)
+            await execute(self.redis, commit)
 
         await patiently(keep)
         log.info("topic %d was made for %d", thread, chat)
@@ -170,28 +171,28 @@ class Topics:
         fields = {"case": case.number, "card": number_of(sent, "message_id"), "shown": _digest(text, markup)}
 
         async def keep() -> None:
-            async with self.redis.pipeline(transaction=True) as pipe:
-                pipe.hset(customer(chat, "topic"), mapping=fields)
-                self.queue.later(pipe, chat, "pin")
-                await pipe.execute()
+            commit = Commit()
+            commit.hset(customer(chat, "topic"), mapping=fields)
+            self.outgoing.later(commit, chat, "pin")
+            await execute(self.redis, commit)
 
         await patiently(keep)
 
     async def _later(self, method: TelegramMethod[Any], about: str) -> None:
-        await self.calls.turn(self.group.id, later=True)
-        await self.calls.make(self.group.id, method, about=about, later=True)
+        await self.limiter.turn(self.group.id, later=True)
+        await self.limiter.make(self.group.id, method, about=about, later=True)
 
     async def _try_card(self, kind: type[Any], about: str, text: str, **more: Any) -> Any:
         try:
             method = kind(chat_id=self.group.id, text=text, parse_mode="HTML", **more)
-            return await self.calls.make(self.group.id, method, about=about)
+            return await self.limiter.make(self.group.id, method, about=about)
         except Refused as error:
             if not error.says("can't parse entities"):
                 raise
             log.error("a card's markup is refused, it goes as plain text: %s", error)  # noqa: TRY400
-            await self.calls.turn(self.group.id)
+            await self.limiter.turn(self.group.id)
             method = kind(chat_id=self.group.id, text=plain(text), **more)
-            return await self.calls.make(self.group.id, method, about=about)
+            return await self.limiter.make(self.group.id, method, about=about)
 
     async def _card(self, chat: int, case: Case) -> tuple[str, dict[str, Any]]:
         owner = await patiently(lambda: ownership.read(self.redis, chat))

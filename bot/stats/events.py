@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from redis.asyncio import Redis
 
+from storage.commit import Commit
 from storage.keys import DAY, EVENTS
 
 KEPT_S = 400 * DAY
@@ -47,11 +48,11 @@ def new_name() -> str:
     return secrets.token_hex(8)
 
 
-def add(pipe: Any, who: str, what: What, **more: str | int) -> None:
-    """Queue an event on ``pipe``, an open MULTI. ``more`` holds codes and numbers, never words."""
+def add(commit: Commit, who: str, what: What, **more: str | int) -> None:
+    """Queue an event on ``commit``, an open MULTI. ``more`` holds codes and numbers, never words."""
     now = time.time()
     fields = {"who": who, "what": what, "at": f"{now:.3f}", **more}
-    pipe.xadd(EVENTS, fields, minid=f"{int((now - KEPT_S) * 1000)}-0", approximate=True)
+    commit.xadd(EVENTS, fields, minid=f"{int((now - KEPT_S) * 1000)}-0", approximate=True)
 
 
 async def since(redis: Redis, start: float) -> AsyncIterator[Event]:

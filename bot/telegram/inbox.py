@@ -16,9 +16,10 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from bot.telegram.stream import Entry, Lanes, passes, patiently
+from bot.telegram.stream import Entry, StreamReader, passes, patiently
 from monitoring import metrics
 from monitoring.logs import blind, turn_id
+from storage.commit import Commit, execute
 from storage.keys import INBOX, INBOX_DEAD, INBOX_SEEN, RETENTION, customer
 from storage.seal import Sealer
 
@@ -33,17 +34,17 @@ ALBUM_QUIET_S = 1.0  # no further part for so long: the album is whole
 ALBUM_MOST_S = 10.0
 
 Handle = Callable[[Entry, bytes], Awaitable[None]]
-GiveUp = Callable[[Any, Entry], None]
+GiveUp = Callable[[Commit, Entry], None]
 
 
 class Inbox:
-    """``handle`` deals with one update and takes its entry off the stream; ``give_up`` queues, on a MULTI, what is said
-    about one that failed ``TRIES`` times."""
+    """``handle`` deals with one update and takes its entry off the stream; ``give_up`` says what is
+    told about one that failed ``TRIES`` times."""
 
     def __init__(self, redis: Redis, sealer: Sealer, handle: Handle, give_up: GiveUp) -> None:
         self.redis: Any = redis
         self.sealer, self.handle, self.give_up = sealer, handle, give_up
-        self.lanes = Lanes(redis, INBOX, self._work)
+        self.reader = StreamReader(redis, INBOX, self._work)
 
     async def write(self, updates: Sequence[tuple[int, int, bytes]]) -> int:
         """(update_id, chat, JSON) of each update, in order → how many were new. All are written or none."""
@@ -51,14 +52,14 @@ class Inbox:
             return 0
         seen = await self.redis.zmscore(INBOX_SEEN, [str(number) for number, _, _ in updates])
         new = [update for update, before in zip(updates, seen, strict=True) if before is None]
-        async with self.redis.pipeline(transaction=True) as pipe:
-            for number, chat, body in new:
-                key = customer(chat, "update", number)
-                pipe.set(key, self.sealer.seal(key, body), ex=RETENTION["update"])
-                pipe.xadd(INBOX, {"key": key, "chat": chat} | lane_of(chat, body))
-                pipe.zadd(INBOX_SEEN, {str(number): time.time()})
-            pipe.zremrangebyscore(INBOX_SEEN, 0, time.time() - SEEN_S)
-            await pipe.execute()
+        commit = Commit()
+        for number, chat, body in new:
+            key = customer(chat, "update", number)
+            commit.set(key, self.sealer.seal(key, body), ex=RETENTION["update"])
+            commit.xadd(INBOX, {"key": key, "chat": chat} | lane_of(chat, body))
+            commit.zadd(INBOX_SEEN, {str(number): time.time()})
+        commit.zremrangebyscore(INBOX_SEEN, 0, time.time() - SEEN_S)
+        await execute(self.redis, commit)
         return len(new)
 
     async def _work(self, entry: Entry) -> None:
@@ -94,14 +95,14 @@ class Inbox:
         start = last = time.monotonic()
         while time.monotonic() < min(last + ALBUM_QUIET_S, start + ALBUM_MOST_S):
             await asyncio.sleep(ALBUM_QUIET_S / 10)
-            for other in self.lanes.behind(entry):
+            for other in self.reader.behind(entry):
                 if other.id not in parts:
                     sealed = await self.redis.get(other.key)
                     its = self.sealer.open(other.key, sealed) if sealed else b""
                     parts[other.id] = other, its if album_of(its) == album else None
                     last = time.monotonic() if parts[other.id][1] else last
         found = [(other, its) for other, its in parts.values() if its is not None]
-        self.lanes.take_along(entry, [other for other, _ in found])
+        self.reader.take_along(entry, [other for other, _ in found])
         return replace(entry, also=tuple(o for o, _ in found), album=tuple(its for _, its in found))
 
     async def _body(self, entry: Entry) -> bytes | None:
@@ -109,9 +110,9 @@ class Inbox:
         sealed = await self.redis.get(entry.key)
         if sealed is not None:
             return self.sealer.open(entry.key, sealed)
-        async with self.redis.pipeline(transaction=True) as pipe:
-            entry.off(pipe)
-            await pipe.execute()
+        commit = Commit()
+        entry.off(commit)
+        await execute(self.redis, commit)
         log.warning("update %s is taken off: it was answered before, or is too old to be kept", entry.key)
         return None
 
@@ -119,13 +120,13 @@ class Inbox:
         """To the dead letters and to a person, in one MULTI. The body is kept for its time: it can be replayed."""
         if not await self.redis.xrange(entry.stream, entry.id, entry.id):
             return  # it was answered before it failed, or a MULTI before this one did it and its answer was lost
-        async with self.redis.pipeline(transaction=True) as pipe:
-            for each in (entry, *entry.also):
-                letter = {"key": each.key, "chat": each.chat, "reason": why}
-                pipe.xadd(INBOX_DEAD, letter, maxlen=DEAD_KEPT, approximate=True)
-                each.ack(pipe)
-            self.give_up(pipe, entry)
-            await pipe.execute()
+        commit = Commit()
+        for each in (entry, *entry.also):
+            letter = {"key": each.key, "chat": each.chat, "reason": why}
+            commit.xadd(INBOX_DEAD, letter, maxlen=DEAD_KEPT)
+            each.ack(commit)
+        self.give_up(commit, entry)
+        await execute(self.redis, commit)
         metrics.DEAD.labels("inbox").inc()
         log.error("update %s was given up and told to a person", entry.key)
 

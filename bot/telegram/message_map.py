@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from redis.asyncio import Redis
 
+from storage.commit import Commit
 from storage.keys import customer, seconds
 
 Side = Literal["c", "g"]  # the customer's chat, the agents' group
@@ -21,7 +22,7 @@ def other(side: Side) -> Side:
 
 
 def put(
-    pipe: Any, chat: int, side: Side, originals: Sequence[int], copies: Sequence[int], *, part: bool = False
+    commit: Commit, chat: int, side: Side, originals: Sequence[int], copies: Sequence[int], *, part: bool = False
 ) -> None:
     """Queue: ``originals`` on ``side`` arrived as ``copies`` on the other. As many of each are pairs in order, else
     they all belong together. ``part``: the copy is not all of the original, and cannot be edited in its place."""
@@ -33,8 +34,8 @@ def put(
             fields[f"{here}{number}"] = ",".join(map(str, there)) if together else str(there[at])
             if part and here == side:
                 fields[f"{here}{number}"] += ",0"
-    pipe.hset(key, mapping=fields)
-    pipe.expire(key, seconds("pairs"))
+    commit.hset(key, mapping=fields)
+    commit.expire(key, seconds("pairs"))
 
 
 async def of(redis: Redis, chat: int, side: Side, number: int) -> list[int]:

@@ -36,15 +36,14 @@ from redis.asyncio import Redis
 
 from bot.telegram import message_map
 from bot.telegram.markup import plain
-from bot.telegram.outgoing import CAPTION, TEXT, Queue, split, units
-from bot.telegram.rate_limit import GONE, Calls, Moved, Refused, number_of
-from bot.telegram.stream import Entry, Lanes, patiently
+from bot.telegram.outgoing import TEXT, units
+from bot.telegram.rate_limit import GONE, Moved, RateLimiter, Refused, number_of
+from bot.telegram.stream import Entry, StreamReader, patiently
 from monitoring import metrics
 from monitoring.logs import blind, turn_id
+from storage.commit import Commit, execute
 from storage.keys import OUTBOX, OUTBOX_DEAD
 from storage.seal import Sealer
-
-__all__ = ["CAPTION", "TEXT", "Outbox", "Queue", "split"]
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +59,7 @@ MENDS = 3  # times that an entry's topic, group or pair is looked for anew
 # Already as we want it: not worth a word.
 SO_BE_IT = ("TOPIC_NOT_MODIFIED", "message is not modified")
 
-Told = Callable[[Any, int, Refused], None]
+Told = Callable[[Commit, int, Refused], None]
 
 
 class Places(Protocol):
@@ -79,17 +78,22 @@ class Outbox:
     """The sender's half: one lane a destination, so that a slow or flooded chat holds up nobody else."""
 
     def __init__(
-        self, redis: Redis, sealer: Sealer, calls: Calls | Bot, topics: Places | None = None, told: Told | None = None
+        self,
+        redis: Redis,
+        sealer: Sealer,
+        limiter: RateLimiter | Bot,
+        topics: Places | None = None,
+        told: Told | None = None,
     ) -> None:
-        """``told`` queues, on a MULTI, what people are told about a message to a customer that will never arrive."""
+        """``told`` says what people are told about a message to a customer that will never arrive."""
         self.redis: Any = redis
         self.sealer, self.topics, self.told = sealer, topics, told
-        self.calls = calls if isinstance(calls, Calls) else Calls(calls)
-        self.lanes = Lanes(redis, OUTBOX, self._one)
+        self.limiter = limiter if isinstance(limiter, RateLimiter) else RateLimiter(limiter)
+        self.reader = StreamReader(redis, OUTBOX, self._one)
 
     @property
     def doubtful(self) -> int:
-        return self.calls.doubtful
+        return self.limiter.doubtful
 
     async def _one(self, entry: Entry) -> None:
         turn_id.set(entry.key)
@@ -112,12 +116,12 @@ class Outbox:
 
         async def off() -> None:
             known = await self.redis.xrange(OUTBOX, entry.id, entry.id)
-            async with self.redis.pipeline(transaction=True) as pipe:
-                if known:
-                    letter = {"key": entry.key, "chat": entry.chat, "reason": "it is no longer kept"}
-                    pipe.xadd(OUTBOX_DEAD, letter, maxlen=DEAD_KEPT, approximate=True)
-                entry.ack(pipe)
-                await pipe.execute()
+            commit = Commit()
+            if known:
+                letter = {"key": entry.key, "chat": entry.chat, "reason": "it is no longer kept"}
+                commit.xadd(OUTBOX_DEAD, letter, maxlen=DEAD_KEPT)
+            entry.ack(commit)
+            await execute(self.redis, commit)
 
         log.warning("message %s is no longer kept", entry.key)
         await patiently(off)
@@ -147,7 +151,7 @@ class Outbox:
                     return body, None
                 thread = await self.topics.place(about)
                 if not mend:
-                    await self.calls.turn(self.topics.group.id, _weight(body), later=later)
+                    await self.limiter.turn(self.topics.group.id, _weight(body), later=later)
                     body = await self._with_burst(entry, body)
                 return body, await self._call(entry, body, self.topics.group.id, thread, waited=not mend)
             except Moved as moved:
@@ -173,13 +177,13 @@ class Outbox:
         if upload := meta.get("upload"):
             arguments[upload["field"]] = BufferedInputFile(base64.b64decode(upload["b64"]), upload["name"])
         if not waited:
-            await self.calls.turn(to, _weight(body))
+            await self.limiter.turn(to, _weight(body))
         try:
-            return await self.calls.make(to, METHODS[name](**arguments), about=entry.key, weight=_weight(body))
+            return await self.limiter.make(to, METHODS[name](**arguments), about=entry.key, weight=_weight(body))
         except Refused as error:
             name, arguments = _otherwise(name, arguments, error)
-        await self.calls.turn(to, _weight(body))
-        return await self.calls.make(to, METHODS[name](**arguments), about=entry.key, weight=_weight(body))
+        await self.limiter.turn(to, _weight(body))
+        return await self.limiter.make(to, METHODS[name](**arguments), about=entry.key, weight=_weight(body))
 
     async def _with_copy(self, arguments: dict[str, Any]) -> None:
         """A photo that must not be shown is named by its blurred copy's key: the copy is sent. Raises Refused."""
@@ -219,7 +223,7 @@ class Outbox:
         if not meta.get("merge"):
             return body
         text, originals, others = body["text"], list(meta.get("pair", ["c", []])[1]), list[Entry]()
-        for other in self.lanes.behind(entry):
+        for other in self.reader.behind(entry):
             more = await self._body(other)
             its = (more or {}).get("_", {})
             if more is None or not its.get("merge") or its.get("reply") or units(f"{text}\n{more['text']}") > TEXT:
@@ -227,36 +231,34 @@ class Outbox:
             text = f"{text}\n{more['text']}"
             originals += its.get("pair", ["c", []])[1]
             others.append(other)
-        self.lanes.take_along(entry, others)
+        self.reader.take_along(entry, others)
         pair = {"pair": ["c", originals]} if originals else {}
         return body | {"text": text, "_": meta | pair}
 
     async def _done(self, entry: Entry, body: dict[str, Any], answer: Any, why_not: Refused | None = None) -> None:
         meta = body.get("_", {})
-        entry = replace(entry, also=tuple(self.lanes.taken_along.get(entry.id, ())))
+        entry = replace(entry, also=tuple(self.reader.taken_along.get(entry.id, ())))
         if why_not and why_not.says(*SO_BE_IT):
             why_not = None
 
         async def off() -> None:
-            forgotten = not await self.redis.exists(entry.key)
-            async with self.redis.pipeline(transaction=True) as pipe:
-                if forgotten:  # /forget came between: nothing about the customer is written any more
-                    entry.off(pipe)
-                elif why_not:
-                    for each in (entry, *entry.also):
-                        letter = {"key": each.key, "chat": each.chat, "reason": str(why_not)}
-                        pipe.xadd(OUTBOX_DEAD, letter, maxlen=DEAD_KEPT, approximate=True)
-                        each.ack(pipe)  # the message is kept for its time: it can be replayed
-                    if self.told and entry.chat > 0 and meta.get("tell"):
-                        self.told(pipe, entry.chat, why_not)
-                else:
-                    entry.off(pipe)
-                    if answer is not None and meta.get("pair"):
-                        side, originals = meta["pair"]
-                        message_map.put(
-                            pipe, meta["about"], side, originals, numbers(answer), part=bool(meta.get("part"))
-                        )
-                await pipe.execute()
+            forgotten, commit = not await self.redis.exists(entry.key), Commit()
+            if forgotten:  # /forget came between: nothing about the customer is written any more
+                entry.off(commit)
+            elif why_not:
+                for each in (entry, *entry.also):
+                    letter = {"key": each.key, "chat": each.chat, "reason": str(why_not)}
+                    commit.xadd(OUTBOX_DEAD, letter, maxlen=DEAD_KEPT)
+                    each.ack(commit)  # the message is kept for its time: it can be replayed
+                if self.told and entry.chat > 0 and meta.get("tell"):
+                    self.told(commit, entry.chat, why_not)
+            else:
+                entry.off(commit)
+                if answer is not None and meta.get("pair"):
+                    side, originals = meta["pair"]
+                    part = bool(meta.get("part"))
+                    message_map.put(commit, meta["about"], side, originals, numbers(answer), part=part)
+            await execute(self.redis, commit)
 
         if why_not:
             log.error("message %s was not sent: %s", entry.key, why_not)

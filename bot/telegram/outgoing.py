@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import json
 import uuid
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Unpack
 
+from bot.message import Extras, Incoming
 from bot.telegram.message_map import Side
+from storage.commit import Commit
 from storage.keys import OUTBOX, customer, seconds
 from storage.seal import Sealer
 
@@ -17,13 +19,15 @@ TEXT, CAPTION = 4096, 1024  # characters: https://core.telegram.org/bots/api#sen
 Pair = tuple[Side, Sequence[int]]
 
 
-class Queue:
+class Outgoing:
+    """Nothing is sent here: each message is part of a commit."""
+
     def __init__(self, sealer: Sealer) -> None:
         self.sealer = sealer
 
     def text(
         self,
-        pipe: Any,
+        commit: Commit,
         about: int,
         to: int,
         text: str,
@@ -31,7 +35,7 @@ class Queue:
         pair: Pair | None = None,
         reply: tuple[Side, int] | None = None,
         tell: bool = False,
-        **more: Any,
+        **more: Unpack[Extras],
     ) -> None:
         """``text`` (plain) to chat ``to``, in parts that Telegram takes; ``more`` (buttons) goes with the last.
 
@@ -42,58 +46,71 @@ class Queue:
         if not parts:
             raise ValueError(f"an empty message to {to}")  # Telegram would refuse it, and nobody would be told
         for number, part in enumerate(parts, 1):
-            arguments = {"chat_id": to, "text": part} | (more if number == len(parts) else {})
+            arguments = {"chat_id": to, "text": part, **(more if number == len(parts) else {})}
             first = {"pair": pair, "reply": reply, "part": len(parts) > 1} if number == 1 else {}
-            meta = _meta(about, tell=tell, **first)
-            self._put(pipe, to, "sendMessage", arguments, meta)
+            meta = {"tell": tell, **first}
+            self._put(commit, about, to, "sendMessage", arguments=arguments, meta=meta)
+
+    def answer(self, commit: Commit, message: Incoming, text: str, **more: Unpack[Extras]) -> None:
+        """``text`` to the customer who wrote ``message``."""
+        if message.quoted is not None and message.photos:  # several photos in a row: say which one is meant
+            more["reply_parameters"] = {"message_id": message.quoted, "allow_sending_without_reply": True}
+        self.text(commit, message.chat, message.chat, text, **more)
 
     def line(
         self,
-        pipe: Any,
+        commit: Commit,
         about: int,
         text: str,
         *,
         pair: Pair | None = None,
         reply: tuple[Side, int] | None = None,
-        **more: Any,
+        **more: Unpack[Extras],
     ) -> None:
         """``text`` (plain) to the customer's topic. Lines that wait there together become one message."""
         parts = split(text, TEXT)
         for number, part in enumerate(parts, 1):
-            arguments = {"text": part} | (more if number == len(parts) else {})
+            arguments = {"text": part, **(more if number == len(parts) else {})}
             first = {"pair": pair, "reply": reply, "part": len(parts) > 1} if number == 1 else {}
-            self.topic(pipe, about, "sendMessage", arguments, merge=not more and len(parts) == 1, **first)
+            self.topic(commit, about, "sendMessage", arguments, merge=not more and len(parts) == 1, **first)
 
-    def topic(self, pipe: Any, about: int, method: str, arguments: dict[str, Any], **meta: Any) -> None:
+    def topic(self, commit: Commit, about: int, method: str, arguments: Mapping[str, object], **meta: object) -> None:
         """Any call about the customer's topic, which is found, or made, when it is this entry's turn."""
-        self._put(pipe, 0, method, arguments, _meta(about, **meta) | {"topic": about}, lane=f"topic:{about}")
+        self._put(commit, about, 0, method, arguments=arguments, meta=meta | {"topic": about}, lane=f"topic:{about}")
 
-    def later(self, pipe: Any, about: int, method: str, **arguments: Any) -> None:
+    def later(self, commit: Commit, about: int, method: str, **arguments: object) -> None:
         """What can wait: the topic's card, pin, opening and closing, asides. In a lane that holds up no words, and sent
         when the group has messages to spare."""
-        self._put(pipe, 0, method, arguments, _meta(about, later=True) | {"topic": about}, lane=f"card:{about}")
+        self._put(
+            commit, about, 0, method, arguments=arguments, meta={"later": True, "topic": about}, lane=f"card:{about}"
+        )
 
-    def plain(self, pipe: Any, to: int, method: str, arguments: dict[str, Any], **meta: Any) -> None:
+    def plain(self, commit: Commit, to: int, method: str, arguments: Mapping[str, object], **meta: object) -> None:
         """Any other call to a customer's chat, or to the group about nobody."""
-        self._put(pipe, to, method, {"chat_id": to, **arguments}, _meta(to, **meta))
+        self._put(commit, to, to, method, arguments={"chat_id": to, **arguments}, meta=meta)
 
-    def file(self, pipe: Any, to: int, field: str, name: str, data: bytes, **more: Any) -> None:
+    def file(self, commit: Commit, to: int, field: str, name: str, data: bytes, **more: object) -> None:
         """Bytes of our own making as a "photo" or a "document"."""
         upload = {"field": field, "name": name, "b64": base64.b64encode(data).decode()}
         method = "sendPhoto" if field == "photo" else "sendDocument"
-        self._put(pipe, to, method, {"chat_id": to, **more}, _meta(to, upload=upload))
+        self._put(commit, to, to, method, arguments={"chat_id": to, **more}, meta={"upload": upload})
 
     def _put(
-        self, pipe: Any, to: int, method: str, arguments: dict[str, Any], meta: dict[str, Any], *, lane: str = ""
+        self,
+        commit: Commit,
+        about: int,
+        to: int,
+        method: str,
+        *,
+        arguments: Mapping[str, object],
+        meta: Mapping[str, object],
+        lane: str = "",
     ) -> None:
-        key = customer(meta["about"], "out", uuid.uuid4().hex)
-        body = json.dumps({"method": method, **arguments, "_": meta}, ensure_ascii=False).encode()
-        pipe.set(key, self.sealer.seal(key, body), ex=seconds("out"))
-        pipe.xadd(OUTBOX, {"key": key, "chat": to} | ({"lane": lane} if lane else {}))
-
-
-def _meta(about: int, **meta: Any) -> dict[str, Any]:
-    return {"about": about} | {name: value for name, value in meta.items() if value}
+        key = customer(about, "out", uuid.uuid4().hex)
+        known = {"about": about} | {name: value for name, value in meta.items() if value}
+        body = json.dumps({"method": method, **arguments, "_": known}, ensure_ascii=False).encode()
+        commit.set(key, self.sealer.seal(key, body), ex=seconds("out"))
+        commit.xadd(OUTBOX, {"key": key, "chat": to} | ({"lane": lane} if lane else {}))
 
 
 def split(text: str, limit: int) -> list[str]:

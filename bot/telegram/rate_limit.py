@@ -107,7 +107,7 @@ class Bucket:
         self.sent = deque(sorted([*self.sent, *evenly]))
 
 
-class Calls:
+class RateLimiter:
     def __init__(self, bot: Bot, redis: Redis | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         """With ``redis``, what groups were sent is kept there for as long as it counts."""
         self.bot, self.clock = bot, clock

@@ -19,6 +19,7 @@ from redis.asyncio import Redis
 from redis.exceptions import DataError, OutOfMemoryError, ReadOnlyError, RedisError, ResponseError
 
 from monitoring.logs import blind
+from storage.commit import Commit, execute
 from storage.redis import cancelled
 
 log = logging.getLogger(__name__)
@@ -39,19 +40,19 @@ class Entry:
     also: tuple[Entry, ...] = ()  # later entries of the lane that are dealt with together with this one
     album: tuple[bytes, ...] = ()  # their updates
 
-    def off(self, pipe: Any) -> None:
-        """Queue on an open MULTI: the body is deleted and the entry leaves the stream."""
+    def off(self, commit: Commit) -> None:
+        """The body is deleted and the entry leaves the stream."""
         for entry in (self, *self.also):
-            pipe.delete(entry.key)
-            entry.ack(pipe)
+            commit.delete(entry.key)
+            entry.ack(commit)
 
     def age(self) -> float:
         """Seconds since it was written: a stream's ids begin with the store's clock."""
         return max(0.0, time.time() - int(self.id.split(b"-")[0]) / 1000)
 
-    def ack(self, pipe: Any) -> None:
-        pipe.xack(self.stream, GROUP, self.id)
-        pipe.xdel(self.stream, self.id)
+    def ack(self, commit: Commit) -> None:
+        commit.xack(self.stream, GROUP, self.id)
+        commit.xdel(self.stream, self.id)
 
 
 def passes(error: Exception) -> bool:
@@ -72,7 +73,7 @@ async def patiently(call: Callable[[], Awaitable[Any]]) -> Any:
             await asyncio.sleep(1)
 
 
-class Lanes:
+class StreamReader:
     def __init__(self, redis: Redis, stream: str, work: Callable[[Entry], Awaitable[None]]) -> None:
         """``work`` deals with one entry and takes it off; when it raises, the entry waits for the next start."""
         self.redis: Any = redis
@@ -155,8 +156,8 @@ class Lanes:
             entry = Entry(self.stream, number, found[b"key"].decode(), chat, lane)
         except (KeyError, ValueError):  # deleted meanwhile and still on our list, or not one of ours
             log.warning("%s: entry %s cannot be read and is taken off", self.stream, number.decode())
-            Entry(self.stream, number, "", 0).ack(pipe := self.redis.pipeline(transaction=True))
-            await pipe.execute()
+            Entry(self.stream, number, "", 0).ack(commit := Commit())
+            await execute(self.redis, commit)
             return
         await self.room.acquire()
         self.in_hand.add(number)

@@ -93,7 +93,7 @@ async def test_the_group_is_found_before_the_bot_runs_and_nothing_is_lost(house:
 
 async def letters(house: House, *arguments: str) -> Said:
     what, *which = arguments
-    await commands.dead_letters(house.storage, what, which, said := Said())
+    await commands.letters(house.storage, what, which, said := Said())
     return said
 
 
@@ -154,7 +154,7 @@ async def test_the_drill_backup_disaster_restore(house: House, tmp_path: Path) -
         bo = house.playground.customer(43, "Bo")
         await ask(bo, "I want to talk to a person")
     async with house.bot() as app:
-        app.inbox.lanes.leaving = True  # it writes and works on nothing more
+        app.inbox.reader.leaving = True  # it writes and works on nothing more
         await house.ana.say("and how much do bananas cost?")
         while not await house.redis.xlen("inbox"):
             await house.ana.expect_silence(0.05)

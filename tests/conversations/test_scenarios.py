@@ -139,7 +139,7 @@ async def test_the_bot_speaks_again_after_it_was_given_back_and_knows_that_a_per
     await topic.agent("Kim").say("/bot")
     await ana.wait_for_message("I'm back", timeout=10)
     assert desk.app
-    history = await desk.app.desk.answers.transcript(42)
+    history = await desk.app.handover.answers.transcript(42)
     assert history[-1][0] == "bot" and "A person of our team had this conversation from" in history[-1][1]
     assert "Customer: my order 4471 is late\nKim: It comes on Friday." in history[-1][1]
     assert "four to six days" in (await ask(ana, "how long do bananas keep?")).text
@@ -439,7 +439,7 @@ async def test_a_dialogue_that_fails_ends_with_a_person(desk: House, monkeypatch
     async def fails(_: Any) -> Any:
         raise ValueError("secret words")
 
-    monkeypatch.setattr(desk.app.desk.answers, "reply", fails)
+    monkeypatch.setattr(desk.app.handover.answers, "reply", fails)
     assert "passing you on" in (await ask(desk.ana, "how long do bananas keep?")).text
     topic = await desk.group.wait_for_topic("Ana", timeout=10)
     await topic.wait_for_message("Why: the bot failed", timeout=10)
@@ -463,7 +463,7 @@ async def test_a_photo_that_must_not_be_shown_reaches_agents_blurred(
     """Before and after the hand-over: they get the copy that vision made, never the customer's photo."""
     assert desk.app
     blurred, key = picture((1, 2, 3)), keys.customer(42, "safe", "x")
-    await desk.redis.set(key, desk.app.desk.records.sealer.seal(key, blurred))
+    await desk.redis.set(key, desk.app.handover.records.sealer.seal(key, blurred))
     found = Finding(type="card", box=(0.0, 0.0, 1.0, 1.0))
 
     async def describe(*_: Any, **__: Any) -> PhotoReport:

@@ -90,7 +90,7 @@ async def test_a_picture_sent_as_a_file_comes_as_a_copy_without_its_place(desk: 
     assert (await desk.ana.wait_for_message("Kim: ", timeout=10)).reply_to == asked.id
     async for key in desk.redis.scan_iter("c:42:safe:*"):
         sealed = await desk.redis.get(key)
-        assert desk.app and sealed and b"Exif" not in desk.app.desk.records.sealer.open(key.decode(), sealed)
+        assert desk.app and sealed and b"Exif" not in desk.app.handover.records.sealer.open(key.decode(), sealed)
 
 
 async def test_what_is_too_large_to_be_looked_at_is_withheld(desk: House) -> None:

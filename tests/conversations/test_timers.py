@@ -51,7 +51,7 @@ async def test_nobody_is_asked_again_once_an_agent_wrote(desk: House) -> None:
 async def test_nobody_is_asked_out_of_hours(house: House) -> None:
     async with house.bot() as app:
         topic, _ = await hand_over(house)
-        app.desk.hours = Hours.read(f"{datetime.now(UTC) - timedelta(days=1):%a} 9-10", "", "UTC")
+        app.handover.hours = Hours.read(f"{datetime.now(UTC) - timedelta(days=1):%a} 9-10", "", "UTC")
         assert await due(house, "remind")
         assert (await house.redis.zscore(CLOCK, "remind:42") or 0) > time.time() + 3600
         await quiet(house)

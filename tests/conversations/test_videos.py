@@ -82,7 +82,7 @@ async def test_the_card_shows_the_time_line(desk: House) -> None:
     assert "Moments: 0:00 – · 0:01 Granny Smith 92%" in card.text
     copied = await topic.wait_for_message(lambda m: "video" in m.raw, timeout=15)
     assert copied.text == "how long does this keep?"
-    case = await desk.app.desk.records.get(42, "case", Case) if desk.app else None
+    case = await desk.app.handover.records.get(42, "case", Case) if desk.app else None
     assert case and offered(case) == []  # no single picture of it is kept to learn from
 
 

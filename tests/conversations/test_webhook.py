@@ -61,7 +61,7 @@ async def test_the_update_is_written_before_it_is_confirmed(house: House, monkey
     async with hooked(house) as (app, url):
         await ask(house.ana, "when do you deliver?")
         secret = webhook.secret(house.playground.token)
-        app.inbox.lanes.leaving = True  # nothing is worked any more
+        app.inbox.reader.leaving = True  # nothing is worked any more
         before = await house.redis.xlen(INBOX)
         update = json.dumps({"update_id": 10**9, "message": {"chat": {"id": 7, "type": "private"}}})
         assert await post(url, update, **{webhook.HEADER: secret}) == 200

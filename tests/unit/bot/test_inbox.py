@@ -49,12 +49,12 @@ async def never(*_: Any) -> None:
 
 
 async def drained(inbox: Inbox) -> None:
-    task = asyncio.create_task(inbox.lanes.run())
+    task = asyncio.create_task(inbox.reader.run())
     async with asyncio.timeout(PATIENCE):
         while await inbox.redis.xlen(keys.INBOX):
             await asyncio.sleep(0.01)
     await cancelled(task)
-    await inbox.lanes.drain(5)
+    await inbox.reader.drain(5)
 
 
 async def test_an_update_is_written_once(redis: Redis, sealer: Sealer) -> None:

@@ -26,8 +26,8 @@ from patience import PATIENCE
 from redis.asyncio import Redis
 
 from bot.telegram.outbox import Outbox
-from bot.telegram.outgoing import Queue, split
-from bot.telegram.rate_limit import GROUP, KEEP, Bucket, Calls
+from bot.telegram.outgoing import Outgoing, split
+from bot.telegram.rate_limit import GROUP, KEEP, Bucket, RateLimiter
 from storage import keys
 from storage.redis import cancelled
 from storage.seal import Sealer
@@ -78,14 +78,14 @@ class Pipe:
 
 def test_a_long_message_goes_in_parts_and_its_buttons_with_the_last(sealer: Sealer) -> None:
     pipe = Pipe(sealer)
-    Queue(sealer).text(pipe, 42, -100, "Ana: " + "a" * 9000, reply_markup={"x": 1})
+    Outgoing(sealer).text(pipe, 42, -100, "Ana: " + "a" * 9000, reply_markup={"x": 1})
     assert all(units(body["text"]) <= 4096 for body in pipe.bodies)
     assert ["reply_markup" in body for body in pipe.bodies] == [False, False, True]
 
 
 def test_an_empty_message_is_a_mistake_of_ours(sealer: Sealer) -> None:
     with pytest.raises(ValueError, match="empty message"):
-        Queue(sealer).text(Pipe(sealer), 42, 42, "  ")
+        Outgoing(sealer).text(Pipe(sealer), 42, 42, "  ")
 
 
 # -- Bucket -------------------------------------------------------------------------------------------------------
@@ -137,7 +137,7 @@ def test_what_can_wait_leaves_room_for_what_cannot() -> None:
 
 async def test_what_can_wait_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.telegram.rate_limit.LATER_S", 5.0)
-    now, calls = [0.0], Calls(None, clock=lambda: now[0])  # type: ignore[arg-type]
+    now, calls = [0.0], RateLimiter(None, clock=lambda: now[0])  # type: ignore[arg-type]
     calls.bucket(-1).take(0.0, GROUP - KEEP)
     now[0] = 30.0  # the minute is not over for another 31 seconds
     waiting = asyncio.create_task(calls.turn(-1, later=True))
@@ -152,7 +152,7 @@ async def test_what_can_wait_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPa
 
 async def test_what_can_wait_goes_behind_who_is_already_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.telegram.rate_limit.KEEP", 0)
-    calls, order = Calls(None), list[str]()  # type: ignore[arg-type]
+    calls, order = RateLimiter(None), list[str]()  # type: ignore[arg-type]
     calls.bucket(-1).refused(calls.clock(), 0.3)
     calls.bucket(-1).sent.clear()
 
@@ -165,11 +165,11 @@ async def test_what_can_wait_goes_behind_who_is_already_waiting(monkeypatch: pyt
 
 
 async def test_a_bot_that_was_killed_knows_what_the_group_was_sent(redis: Redis) -> None:
-    before = Calls(None, redis)  # type: ignore[arg-type]
+    before = RateLimiter(None, redis)  # type: ignore[arg-type]
     for _ in range(5):
         await before.turn(-1)
     await before.turn(-1, 3)
-    after = Calls(None, redis)  # type: ignore[arg-type]
+    after = RateLimiter(None, redis)  # type: ignore[arg-type]
     await asyncio.gather(after.turn(-1), after.turn(-1))
     assert len(after.bucket(-1).sent) == 10
     assert 0 <= after.clock() - after.bucket(-1).sent[0] < 30
@@ -211,10 +211,10 @@ def telegram() -> Telegram:
 @pytest.fixture
 async def outbox(redis: Redis, sealer: Sealer, telegram: Telegram) -> AsyncIterator[Outbox]:
     outbox = Outbox(redis, sealer, telegram)  # type: ignore[arg-type]
-    task = asyncio.create_task(outbox.lanes.run())
+    task = asyncio.create_task(outbox.reader.run())
     yield outbox
     await cancelled(task)
-    await outbox.lanes.drain(0)
+    await outbox.reader.drain(0)
 
 
 @pytest.fixture
@@ -222,7 +222,7 @@ def say(redis: Redis, sealer: Sealer) -> Callable[..., Any]:
     async def queue(chat: int, *texts: str) -> None:
         async with redis.pipeline(transaction=True) as pipe:
             for text in texts:
-                Queue(sealer).text(pipe, abs(chat), chat, text)
+                Outgoing(sealer).text(pipe, abs(chat), chat, text)
             await pipe.execute()
 
     return queue
@@ -321,5 +321,5 @@ async def test_chats_are_not_remembered_for_ever(
     for chat in range(1, 30):
         await say(chat, "hello")
         await quiet(redis)
-    assert len(outbox.calls.chats) <= 7
+    assert len(outbox.limiter.chats) <= 7
     assert len(telegram.sent) == 29

@@ -18,7 +18,7 @@ from redis.exceptions import (
 )
 from redis.exceptions import ConnectionError as Away
 
-from bot.telegram.stream import GROUP, Entry, Lanes, passes
+from bot.telegram.stream import GROUP, Entry, StreamReader, passes
 from storage.redis import cancelled
 
 
@@ -27,8 +27,8 @@ async def put(redis: Redis, name: str, chat: int = 1) -> bytes:
 
 
 @asynccontextmanager
-async def running(redis: Redis, work: Callable[[Lanes, Entry], Awaitable[None]]) -> AsyncIterator[Lanes]:
-    lanes = Lanes(redis, "s", lambda entry: work(lanes, entry))
+async def running(redis: Redis, work: Callable[[StreamReader, Entry], Awaitable[None]]) -> AsyncIterator[StreamReader]:
+    lanes = StreamReader(redis, "s", lambda entry: work(lanes, entry))
     task = asyncio.create_task(lanes.run())
     yield lanes
     await cancelled(task)
@@ -51,7 +51,7 @@ async def test_one_lane_is_in_order_and_does_not_hold_up_another(redis: Redis) -
     done: list[str] = []
     gate = asyncio.Event()
 
-    async def work(_: Lanes, entry: Entry) -> None:
+    async def work(_: StreamReader, entry: Entry) -> None:
         if entry.chat == 1:
             await gate.wait()
         done.append(entry.key)
@@ -74,11 +74,11 @@ async def test_what_was_in_hand_comes_first_at_the_next_start(redis: Redis) -> N
     done: list[str] = []
     begun = asyncio.Event()
 
-    async def hang(_: Lanes, entry: Entry) -> None:
+    async def hang(_: StreamReader, entry: Entry) -> None:
         begun.set()
         await asyncio.sleep(60)
 
-    async def work(_: Lanes, entry: Entry) -> None:
+    async def work(_: StreamReader, entry: Entry) -> None:
         done.append(entry.key[-1])
         await take_off(redis, entry)
 
@@ -94,7 +94,7 @@ async def test_what_was_in_hand_comes_first_at_the_next_start(redis: Redis) -> N
 async def test_an_entry_that_is_not_ours_is_taken_off(redis: Redis) -> None:
     done: list[str] = []
 
-    async def work(_: Lanes, entry: Entry) -> None:
+    async def work(_: StreamReader, entry: Entry) -> None:
         done.append(entry.key[-1])
         await take_off(redis, entry)
 
@@ -137,7 +137,7 @@ class Stumbling:
 async def test_no_trouble_of_the_store_ends_the_reader(
     redis: Redis, errors: tuple[Exception, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def work(_: Lanes, entry: Entry) -> None:
+    async def work(_: StreamReader, entry: Entry) -> None:
         await take_off(redis, entry)
 
     await put(redis, "a")
@@ -173,7 +173,7 @@ async def test_an_entry_that_is_finished_while_it_is_read_again_is_not_worked_tw
             await pipe.execute()
         done.set()
 
-    lanes = Lanes(redis, "s", work)
+    lanes = StreamReader(redis, "s", work)
     await lanes._prepare()
     await put(redis, "a")
     await lanes._more(">")
@@ -190,7 +190,7 @@ async def test_drain_finishes_what_is_in_hand_and_begins_nothing(redis: Redis) -
     worked: list[str] = []
     go, begun = asyncio.Event(), asyncio.Event()
 
-    async def work(_: Lanes, entry: Entry) -> None:
+    async def work(_: StreamReader, entry: Entry) -> None:
         begun.set()
         await go.wait()
         worked.append(entry.key[-1])
@@ -215,7 +215,7 @@ async def test_the_sender_also_sends_what_nobody_has_read_yet(redis: Redis) -> N
         worked.append(entry.key[-1])
         await take_off(redis, entry)
 
-    lanes = Lanes(redis, "s", work)
+    lanes = StreamReader(redis, "s", work)
     await lanes._prepare()
     for number in range(120):
         await put(redis, str(number % 10), chat=number)

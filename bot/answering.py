@@ -1,0 +1,184 @@
+"""The bot's answer to a turn, as steps of a commit: an answer with its source, a question, or a person."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+from redis.asyncio import Redis
+
+from bot.customers import Customers, photo_records
+from bot.handover import ownership
+from bot.handover.handover import Handover
+from bot.handover.ownership import Owner, State
+from bot.message import Extras, Incoming
+from bot.photos import advice, facts_of, in_one_line, medium, source_name, unseen, warnings
+from bot.policy import Policy
+from bot.ports import Agents, Answers
+from bot.stats import events
+from bot.telegram.outgoing import Outgoing
+from bot.telegram.stream import passes
+from bot.texts import Texts
+from dialogue.promises import promises_a_person
+from dialogue.turn import Reason, Reply, Turn
+from monitoring import metrics
+from monitoring.logs import blind
+from storage.commit import Commit
+from storage.keys import customer, seconds
+from vision.report import PhotoReport
+
+log = logging.getLogger(__name__)
+
+LONGEST = 4096  # characters of a customer's text that are answered; Telegram's own clients send no more
+UNREADABLE = 2  # turns in a row with a photo that nobody could read: then a person
+
+Reports = Sequence[PhotoReport]
+
+
+class Answering:
+    """``agents``: None where nobody can take over; then a hand-over says so honestly."""
+
+    def __init__(
+        self,
+        redis: Redis,
+        customers: Customers,
+        handover: Handover,
+        outgoing: Outgoing,
+        *,
+        answers: Answers,
+        agents: Agents | None,
+        texts: Texts,
+        policy: Policy | None = None,
+        seconds: float = 60.0,
+    ) -> None:
+        self.redis, self.customers, self.handover, self.outgoing = redis, customers, handover, outgoing
+        self.answers, self.agents, self.texts = answers, agents, texts
+        self.policy, self.seconds = policy or Policy(), seconds
+
+    async def answer(self, commit: Commit, message: Incoming, owner: Owner, reports: Reports) -> None:
+        """``reports``: one for each photo of ``message``."""
+        metrics.ended("trouble")  # unless an answer comes
+        await self.customers.meet(commit, message)
+        if cannot := self._cannot(message):
+            self.outgoing.answer(commit, message, cannot)
+            return
+        facts = tuple(f for n, report in enumerate(reports, 1) for f in facts_of(report, source_name(report, n)))
+        turn = Turn(message.chat, message.text, facts, photos=len(reports))
+        blind_turn = bool(reports) and all(report.error for report in reports)  # there are photos, and none was read
+        reason: Reason | None = self.policy.by_words(message.text) or self.policy.by_photos(reports)
+        if reason is None and blind_turn:
+            reason = await self._gave_up(message.chat, reports[0])
+            if reason is None and not message.text:
+                self.outgoing.answer(commit, message, self._trouble(reports[0]))
+                _count_failure(commit, message.chat, failed=True)
+                return
+        reply = await self._reply(turn, reason)
+        metrics.ended(reply.action)
+        if reply.action == "hand_over":
+            await self._hand_over(commit, message, owner, turn=turn, reply=reply, reports=reports)
+            return
+        self._say(commit, message, owner, turn=turn, reply=reply, reports=reports)
+        _count_failure(commit, message.chat, failed=blind_turn)
+
+    def _cannot(self, message: Incoming) -> str:
+        """Why this message gets no answer; "" when it does."""
+        if not message.cannot and len(message.text) > LONGEST:
+            return self.texts("too-long", length=len(message.text), limit=LONGEST)
+        return message.cannot
+
+    async def _gave_up(self, chat: int, report: PhotoReport) -> Reason | None:
+        """The second turn in a row whose photo nobody could read is a person's."""
+        before = int(await self.redis.get(customer(chat, "failures")) or 0)
+        if not self.agents or before + 1 < UNREADABLE:
+            return None
+        return "model_error" if report.error == "unavailable" else "unreadable_photo"
+
+    async def _reply(self, turn: Turn, reason: Reason | None) -> Reply:
+        """What dialogue says; a policy's reason, a failure, and words that promise a person, are a hand-over."""
+        if reason and self.agents:
+            return Reply("", "hand_over", 1.0, reason=reason)
+        try:
+            with metrics.stage("answer"):
+                async with asyncio.timeout(self.seconds):
+                    reply = await self.answers.reply(turn)
+        except Exception as error:
+            if passes(error):
+                raise
+            log.error("no answer for %d: %s", turn.customer, blind(error))  # noqa: TRY400
+            if not self.agents:
+                raise
+            return Reply("", "hand_over", 0.0, reason="model_error")
+        quoted = "\n".join(citation.passage for citation in reply.citations)
+        if reply.action != "hand_over" and promises_a_person(reply.text, quoted):
+            log.warning("the model promised a person to %d in words: it is made true", turn.customer)
+            return Reply("", "hand_over", reply.confidence, reason="other")
+        return reply
+
+    def _say(
+        self, commit: Commit, message: Incoming, owner: Owner, *, turn: Turn, reply: Reply, reports: Reports
+    ) -> None:
+        chat = message.chat
+        if owner.state is not State.BOT:
+            self.handover.reopen(commit, chat, owner)
+        ownership.note(commit, chat, owner, _event(reply))
+        self.answers.remember(commit, turn, reply)
+        self.customers.keep_photos(commit, chat, photo_records(message, reports, reply.text))
+        more: Extras = {"reply_markup": self.person_button()} if reply.offers_person and self.agents else {}
+        self.outgoing.answer(commit, message, "\n\n".join(self._lines(reply, reports)), **more)
+
+    def _lines(self, reply: Reply, reports: Reports) -> list[str]:
+        """What is wrong with the photos, then the answer. It is said once, by whoever knows it best."""
+        failed = [report for report in reports if report.error]
+        lines = [*(self._trouble(report) for report in failed[:1]), *warnings(self.texts, reports)]
+        lines += unseen(self.texts, reports)
+        if reply.action != "answer":
+            lines += advice(self.texts, reports)
+        return lines if failed and reply.reason == "unreadable_photo" else [*lines, reply.text]
+
+    async def _hand_over(
+        self, commit: Commit, message: Incoming, owner: Owner, *, turn: Turn, reply: Reply, reports: Reports
+    ) -> None:
+        """Exactly one transfer line, and the conversation to the agents; or honestly: nobody is there."""
+        chat, reason = message.chat, reply.reason or "other"
+        metrics.ended("hand_over", reason)
+        line = "\n\n".join([*warnings(self.texts, reports), self.handover.transfer_line()])
+        now = [("customer", message.text or "(photo)"), *(("customer", self._seen(report)) for report in reports)]
+        photos = photo_records(message, reports)
+        question = "" if reason in ("asked", "accepted_offer") else message.text
+        case = await self.handover.case(chat, reason, question, now, photos)
+        self.answers.remember(commit, turn, Reply(line, "hand_over", reply.confidence, reason=reply.reason))
+        self.customers.keep_photos(commit, chat, photos)
+        _count_failure(commit, chat, failed=False)
+        self.outgoing.answer(commit, message, line)
+        if self.agents:
+            self.handover.hand_over(commit, chat, owner, case)
+        log.info("%s is handed over: %s", chat, reply.reason)
+
+    # -- words ----------------------------------------------------------------------------------------------------
+    def person_button(self) -> dict[str, object]:
+        return {"inline_keyboard": [[{"text": self.texts("person-button"), "callback_data": "person"}]]}
+
+    def _trouble(self, report: PhotoReport) -> str:
+        name = "photo-not-downloaded" if report.reason == "not-downloaded" else f"photo-{report.error}"
+        return self.texts(name, what=medium(report))
+
+    def _seen(self, report: PhotoReport) -> str:
+        return self.texts("card-seen", seen=in_one_line(self.texts, report), what=medium(report))
+
+
+def _event(reply: Reply) -> events.What:
+    """A greeting is not an answer: only what quotes an article is."""
+    if reply.action == "answer":
+        return "answered" if reply.citations else "talked"
+    return "asked_back" if reply.action == "clarify" else "refused"
+
+
+def _count_failure(commit: Commit, chat: int, *, failed: bool) -> None:
+    """Turns in a row with photos that nobody could read."""
+    key = customer(chat, "failures")
+    if failed:
+        commit.incr(key)
+        commit.expire(key, seconds("failures"))
+    else:
+        commit.delete(key)

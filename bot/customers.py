@@ -1,0 +1,70 @@
+"""Who a customer is, and what is remembered of their photos for the people who may take over."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from bot.message import Incoming
+from bot.photos import WITHHELD, for_agents
+from bot.records import PhotoRecord, Profile, Records
+from storage.commit import Commit
+from storage.keys import DAY, customer
+from vision.report import PhotoReport
+
+PHOTOS = 6  # of a customer that are remembered for the agents' card
+
+
+class Customers:
+    def __init__(self, records: Records) -> None:
+        self.records = records
+
+    async def profile(self, chat: int) -> Profile | None:
+        return await self.records.get(chat, "profile", Profile)
+
+    async def meet(self, commit: Commit, message: Incoming) -> None:
+        """Remember who this is, where it is new."""
+        known = await self.profile(message.chat)
+        first = known.first if known else time.time()
+        now = Profile(name=message.name, username=message.username, language=message.language, first=first)
+        if now != known:
+            self.records.put(commit, message.chat, "profile", now)
+            commit.hsetnx(customer(message.chat, "consent"), "wrote", f"{time.time():.0f}")
+
+    async def recent_photos(self, chat: int) -> list[PhotoRecord]:
+        """Of the last day, oldest first."""
+        return [one for one in await self.records.all(chat, "photos", PhotoRecord) if one.at > time.time() - DAY]
+
+    def keep_photos(self, commit: Commit, chat: int, photos: Sequence[PhotoRecord]) -> None:
+        self.records.push(commit, chat, "photos", photos, PHOTOS)
+
+    async def edited(self, commit: Commit, chat: int, message: int, file_id: str) -> None:
+        """A message was changed: Telegram copies it with words, and a picture, that nobody has checked. A photo is sent
+        by its file id, which stays; a video is only copied, and must still be the same file."""
+        before = await self.records.all(chat, "photos", PhotoRecord)
+        now = [_unchecked(photo, file_id) if photo.message == message else photo for photo in before]
+        if now != before:
+            self.records.drop(commit, chat, "photos")
+            self.records.push(commit, chat, "photos", now, len(now))
+
+
+def _unchecked(photo: PhotoRecord, file_id: str) -> PhotoRecord:
+    another = {"shown": WITHHELD} if photo.report.film and photo.file_id != file_id else {}
+    return photo.model_copy(update={"masked": True, **another})
+
+
+def photo_records(message: Incoming, reports: Sequence[PhotoReport], answer: str = "") -> list[PhotoRecord]:
+    """One for each photo of ``message``; ``answer``: what the bot said to them."""
+    return [
+        PhotoRecord(
+            file_id=photo.file_id,
+            message=photo.message,
+            as_file=photo.as_file,
+            shown=for_agents(photo.file_id, report, as_file=photo.as_file),
+            masked=message.masked,
+            report=report.model_copy(update={"embedding": ()}),
+            told=answer,
+            at=time.time(),
+        )
+        for photo, report in zip(message.photos, reports, strict=True)
+    ]

@@ -1,0 +1,48 @@
+"""What a customer says while a person has the conversation: to that person, as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.customers import Customers, photo_records
+from bot.handover.handover import Handover
+from bot.handover.ownership import Owner
+from bot.message import Incoming
+from bot.photos import card_lines, warnings
+from bot.ports import Agents
+from bot.records import Line, PhotoRecord
+from bot.telegram.outgoing import Outgoing
+from bot.texts import Texts
+from storage.commit import Commit
+from vision.report import PhotoReport
+
+
+class Relaying:
+    def __init__(
+        self, customers: Customers, handover: Handover, outgoing: Outgoing, *, agents: Agents, texts: Texts
+    ) -> None:
+        self.customers, self.handover, self.outgoing = customers, handover, outgoing
+        self.agents, self.texts = agents, texts
+
+    async def relay(self, commit: Commit, message: Incoming, owner: Owner, reports: Sequence[PhotoReport]) -> None:
+        """As it is; but a photo with a payment card, say, only with that blurred."""
+        await self.customers.meet(commit, message)
+        chat, photos = message.chat, photo_records(message, reports)
+        for warning in warnings(self.texts, reports):
+            self.outgoing.answer(commit, message, warning)
+        if message.media and (message.masked or any(photo.guarded for photo in photos)):
+            self._relay_guarded(commit, message, photos)
+        else:
+            line = Line(who=message.name, text=message.text)
+            self.agents.relay(commit, chat, line, messages=message.messages, media=message.media, reply=message.reply)
+        if read := [line for report in reports for line in card_lines(self.texts, report)]:
+            self.agents.tell(commit, chat, "\n".join(read))
+        self.customers.keep_photos(commit, chat, photos)
+        self.handover.wrote(commit, chat, owner, message.text or self.texts("stretch-media"))
+
+    def _relay_guarded(self, commit: Commit, message: Incoming, photos: Sequence[PhotoRecord]) -> None:
+        others = sorted(set(message.messages) - {photo.message for photo in photos})
+        line = Line(who=message.name, text=message.text)
+        self.agents.guarded(commit, message.chat, line, photos, others=() if message.masked else others)
+        if message.masked and others:  # a voice message, say, with a card's number beside it
+            self.agents.tell(commit, message.chat, self.texts("agent-withheld", what="message", why="caption"))
