@@ -22,7 +22,6 @@ from storage.keys import (
     INBOX_DEAD,
     OUTBOX,
     OUTBOX_DEAD,
-    RETENTION,
     TOPICS,
     VISION_JOBS,
     customer,
@@ -60,7 +59,7 @@ class Rights:
             async for event in events.since(self.redis, 0)
             if event.who == owner.who
         ]
-        days = {kind: seconds and seconds // 86_400 for kind, seconds in RETENTION.items()}
+        days = {kind: seconds and seconds // 86_400 for kind, seconds in self.records.retention.items()}
         told = {
             "telegram_id": chat,
             "exported_at": time.time(),

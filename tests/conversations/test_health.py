@@ -13,7 +13,7 @@ from prometheus_client import REGISTRY
 from redis.exceptions import ConnectionError as Gone
 
 from bot import health
-from monitoring import pulse
+from bot.health import Health
 from monitoring.logs import Lines
 from playground.faults import Fault
 from storage.keys import INBOX, OUTBOX_DEAD, customer
@@ -95,24 +95,24 @@ async def test_queues_are_measured_by_length_and_age(house: House) -> None:
 
 
 async def test_readiness_says_what_is_away(desk: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    pulse.beat("telegram")
-    pulse.beat("store")
-    assert await health.problems() == []
-    pulse.stop("telegram")
-    assert "no updates" in (await health.problems())[0]
-    pulse.beat("telegram")
+    ready = Health(desk.redis)
+    ready.store.beat()
+    assert "no updates" in (await ready.problems())[0]
+    ready.telegram.beat()
+    assert await ready.problems() == []
     monkeypatch.setattr(health, "EVERY_S", 0.01)
 
     async def gone(_: object) -> None:
         raise Gone("no store")
 
     monkeypatch.setattr(health, "measure", gone)
-    pulse.stop("store")
-    task = asyncio.create_task(health.gauge(desk.redis))
+    ready = Health(desk.redis)
+    ready.telegram.beat()
+    task = asyncio.create_task(ready.watch())
     await asyncio.sleep(0.1)
     assert not task.done()  # it goes on looking
     task.cancel()
-    assert "Redis does not answer" in (await health.problems())[0]
+    assert "Redis does not answer" in (await ready.problems())[0]
 
 
 async def test_the_log_has_turns_and_no_words(desk: House, lines: list[str]) -> None:

@@ -126,7 +126,7 @@ async def test_a_taken_address_is_one_sentence(house: House) -> None:
     at = f"127.0.0.1:{taken.addresses[0][1]}"
     async with bot_app.running(house.settings, house.storage) as app:
         with pytest.raises(StatusError, match="BOT_WEBHOOK_LISTEN"):
-            await webhook.serve(app.bot, app.inbox, "http://127.0.0.1", at)
+            await webhook.serve(app.bot, app.inbox, app.health.telegram, "http://127.0.0.1", at)
     await taken.cleanup()
 
 

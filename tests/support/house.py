@@ -97,7 +97,7 @@ class House:
     async def bot(self) -> AsyncIterator[App]:
         """The bot at work; may be started and stopped several times in a test."""
         async with bot_app.running(self.settings, self.storage) as app:
-            polling = asyncio.create_task(poll(app.bot, app.inbox))
+            polling = asyncio.create_task(poll(app.bot, app.inbox, app.health.telegram))
             try:
                 yield app
             finally:

@@ -10,11 +10,10 @@ from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
-from patience import PATIENCE
+from patience import PATIENCE, SOON
 from repository import ROOT
 
-from monitoring import pulse
-from monitoring.health import StatusError, ask, serving, split
+from monitoring.health import Heartbeat, StatusError, ask, serving, split
 
 
 def free() -> str:
@@ -106,7 +105,8 @@ def test_addresses() -> None:
 
 
 def test_silence_is_endless_before_the_first_beat() -> None:
-    pulse.stop("test")
-    assert pulse.silence("test") == float("inf")
-    pulse.beat("test")
-    assert pulse.silence("test") < 1
+    heart = Heartbeat()
+    assert heart.silence == float("inf")
+    heart.beat()
+    assert heart.silence < SOON
+    assert Heartbeat().silence == float("inf")  # another's

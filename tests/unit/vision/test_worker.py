@@ -44,7 +44,7 @@ def eyes() -> FakeEyes:
 @pytest.fixture
 def worker(redis: Redis, sealer: Sealer, eyes: FakeEyes, sandbox: Sandbox) -> Worker:
     made = Worker(redis, sealer, eyes, sandbox, batch=4)
-    made.jobs = JobStream(redis, keys.VISION_JOBS, idle_ms=100)
+    made.jobs = JobStream(redis, keys.VISION_JOBS, idle_ms=700)
     return made
 
 
@@ -95,7 +95,7 @@ async def everything(redis: Redis) -> bytes:
 class TestThereAndBack:
     async def test_a_photo(self, client: PhotoClient, worker: Worker, eyes: FakeEyes, redis: Redis) -> None:
         async with working(worker):
-            report = await client.describe(CHAT, WHITE, "is this ripe? 🙂", 20)
+            report = await client.describe(CHAT, WHITE, "is this ripe? 🙂", PATIENCE)
         assert report.error is None
         assert report.labels["light"].top[0].probability == pytest.approx(0.92, abs=0.03)
         assert report.model == "fake-1"
@@ -113,7 +113,7 @@ class TestThereAndBack:
             first = await client.describe(CHAT, WHITE, "", PATIENCE)
             assert await client.describe(CHAT, WHITE, "", PATIENCE) == first
             assert eyes.batches == [1]
-            assert await client.describe(CHAT, WHITE, "and now?", 20) != first  # other words, another question
+            assert await client.describe(CHAT, WHITE, "and now?", PATIENCE) != first  # other words, another question
             await client.describe(CHAT + 1, WHITE, "", PATIENCE)  # nobody gets what another customer's photo said
         assert sum(eyes.batches) == 3
 
@@ -154,7 +154,7 @@ class TestThereAndBack:
         photos = [encoded(picture((n * 20, n * 20, n * 20), seed=n)) for n in range(2, 12)]
         async with working(worker):
             reports = await asyncio.gather(
-                *(client.describe(CHAT, photo, str(n), 20) for n, photo in enumerate(photos))
+                *(client.describe(CHAT, photo, str(n), PATIENCE) for n, photo in enumerate(photos))
             )
         seen = [r.labels["light"].top[0].probability for r in reports]
         assert seen == sorted(seen)  # each its own
@@ -170,7 +170,7 @@ class TestThereAndBack:
 
     async def test_half_an_emoji(self, client: PhotoClient, worker: Worker, eyes: FakeEyes) -> None:
         async with working(worker):
-            assert (await client.describe(CHAT, WHITE, "a\ud83d", 20)).error is None
+            assert (await client.describe(CHAT, WHITE, "a\ud83d", PATIENCE)).error is None
         assert eyes.told == ["a?"]
 
 
@@ -220,7 +220,7 @@ class TestBadJobs:
         job = await put(worker, "ab", None)
         async with working(worker):
             with pytest.raises(Exception, match="no longer kept"):
-                await worker.jobs.wait(job, 10)
+                await worker.jobs.wait(job, PATIENCE)
         assert [letter.reason for letter in await worker.jobs.dead()] == ["its photo is no longer kept"]
 
     async def test_another_has_done_it_meanwhile(self, worker: Worker, redis: Redis) -> None:
@@ -250,7 +250,7 @@ class TestBadJobs:
         async with working(worker):
             for job in (moved, foreign):
                 with pytest.raises(Exception, match="its photo does not open"):
-                    await worker.jobs.wait(job, 10)
+                    await worker.jobs.wait(job, PATIENCE)
             assert (await client.describe(CHAT, WHITE, "", PATIENCE)).error is None
         assert len(await worker.jobs.dead()) == 2
 
