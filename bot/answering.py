@@ -23,6 +23,7 @@ from bot.texts import Texts
 from dialogue.promises import promises_a_person
 from dialogue.turn import Reason, Reply, Turn
 from monitoring import metrics
+from monitoring.attempt import Failure, attempt
 from monitoring.logs import blind
 from storage.commit import Commit
 from storage.keys import customer, seconds
@@ -98,16 +99,14 @@ class Answering:
         """What dialogue says; a policy's reason, a failure, and words that promise a person, are a hand-over."""
         if reason and self.agents:
             return Reply("", "hand_over", 1.0, reason=reason)
-        try:
-            with metrics.stage("answer"):
-                async with asyncio.timeout(self.seconds):
-                    reply = await self.answers.reply(turn)
-        except Exception as error:
-            if passes(error):
-                raise
-            log.error("no answer for %d: %s", turn.customer, blind(error))  # noqa: TRY400
+        with metrics.stage("answer"):
+            reply = await attempt(asyncio.wait_for(self.answers.reply(turn), self.seconds))
+        if isinstance(reply, Failure):
+            if passes(reply.error):
+                raise reply.error
+            log.error("no answer for %d: %s", turn.customer, blind(reply.error))
             if not self.agents:
-                raise
+                raise reply.error
             return Reply("", "hand_over", 0.0, reason="model_error")
         quoted = "\n".join(citation.passage for citation in reply.citations)
         if reply.action != "hand_over" and promises_a_person(reply.text, quoted):

@@ -17,6 +17,7 @@ from bot.telegram.stream import Entry
 from bot.texts import Texts
 from bot.turn import Turns
 from dialogue.turn import Turn
+from monitoring.attempt import Failure, attempt
 from monitoring.logs import blind
 from storage.commit import Commit, execute
 
@@ -51,12 +52,10 @@ class Drafts:
         task.add_done_callback(self.tasks.discard)
 
     async def _make(self, chat: int) -> None:
-        try:
-            async with asyncio.timeout(SECONDS):
-                text = await self._text(chat)
-        except Exception as error:  # noqa: BLE001 - the agent is told
-            log.error("no draft for %d: %s", chat, blind(error))  # noqa: TRY400
-            text = ""
+        text = await attempt(asyncio.wait_for(self._text(chat), SECONDS))
+        if isinstance(text, Failure):
+            log.error("no draft for %d: %s", chat, blind(text.error))
+            text = ""  # and the agent is told
         name, commit = events.new_name(), Commit()
         if text:
             self.records.put(commit, chat, "draft", Draft(text=text), name)

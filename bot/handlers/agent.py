@@ -173,7 +173,7 @@ def step(
             return "toast-closed"
         case "ban" | "unban":
             handover.ban(commit, chat, owner, banned=command == "ban")
-            return f"toast-{command}"
+            return "toast-ban" if command == "ban" else "toast-unban"
     return "toast-not-yours"
 
 

@@ -16,6 +16,7 @@ from typing import Any, Literal
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from monitoring.attempt import Failure, attempt
 from monitoring.logs import blind
 from storage.commit import Commit
 from storage.keys import CLOCK
@@ -68,10 +69,9 @@ class Timers:
         """Do what is due now."""
         for member in await self.redis.zrangebyscore(CLOCK, 0, time.time(), 0, AT_ONCE):
             what, _, chat = member.decode().partition(":")
-            try:
-                await self.reminders[what](int(chat))
-            except RedisError:
-                raise
-            except Exception as error:  # noqa: BLE001 - one must not stop the others
-                log.error("timer %s: %s", what, blind(error))  # noqa: TRY400
+            done = await attempt(self.reminders[what](int(chat)))
+            if isinstance(done, Failure):  # one must not stop the others
+                if isinstance(done.error, RedisError):
+                    raise done.error
+                log.error("timer %s: %s", what, blind(done.error))
                 await self.redis.zadd(CLOCK, {member: time.time() + AGAIN_S})

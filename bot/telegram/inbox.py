@@ -18,6 +18,7 @@ from redis.asyncio import Redis
 
 from bot.telegram.stream import Entry, StreamReader, passes, patiently
 from monitoring import metrics
+from monitoring.attempt import Failure, attempt
 from monitoring.logs import blind, turn_id
 from storage.commit import Commit, execute
 from storage.keys import INBOX, INBOX_DEAD, INBOX_SEEN, RETENTION, customer
@@ -65,25 +66,29 @@ class Inbox:
     async def _work(self, entry: Entry) -> None:
         turn_id.set(entry.key)
         metrics.TURN_SECONDS.labels("waiting").observe(entry.age())
-        failed, whole, why = 0, False, ""
+        failed, why = 0, ""
+        albums: list[Entry] = []  # the entry with the other parts of its album, once they are known
         while failed < TRIES:
-            try:
-                body = await self._body(entry)
-                if body is not None and not whole:
-                    entry, whole = await self._with_album(entry, body), True
-                if body is not None:
-                    await self.handle(entry, body)
-            except Exception as error:  # noqa: BLE001 - whatever it is, it ends with a person
-                if passes(error):  # not the update's fault
-                    log.warning("update %s waits for the store: %s", entry.key, error)
-                    await asyncio.sleep(1)
-                    continue
-                failed, why = failed + 1, type(error).__name__
-                log.error("update %s failed (try %d of %d): %s", entry.key, failed, TRIES, blind(error))  # noqa: TRY400
-                await asyncio.sleep(PAUSE_S * (failed < TRIES))
-            else:
+            done = await attempt(self._try(entry, albums))
+            if not isinstance(done, Failure):
                 return
-        await patiently(lambda: self._bury(entry, why))
+            if passes(done.error):  # not the update's fault
+                log.warning("update %s waits for the store: %s", entry.key, done.error)
+                await asyncio.sleep(1)
+                continue
+            failed, why = failed + 1, type(done.error).__name__  # whatever it is, it ends with a person
+            log.error("update %s failed (try %d of %d): %s", entry.key, failed, TRIES, blind(done.error))
+            await asyncio.sleep(PAUSE_S * (failed < TRIES))
+        whole = albums[0] if albums else entry
+        await patiently(lambda: self._bury(whole, why))
+
+    async def _try(self, entry: Entry, albums: list[Entry]) -> None:
+        body = await self._body(entry)
+        if body is None:
+            return
+        if not albums:
+            albums.append(await self._with_album(entry, body))
+        await self.handle(albums[0], body)
 
     async def _with_album(self, entry: Entry, body: bytes) -> Entry:
         """Parts of an album come as updates of their own, in a row, and nothing says which is the last: it is whole

@@ -40,10 +40,11 @@ from bot.telegram.outgoing import TEXT, units
 from bot.telegram.rate_limit import GONE, Moved, RateLimiter, Refused, number_of
 from bot.telegram.stream import Entry, StreamReader, patiently
 from monitoring import metrics
+from monitoring.attempt import Failure, attempt
 from monitoring.logs import blind, turn_id
 from storage.commit import Commit, execute
 from storage.keys import OUTBOX, OUTBOX_DEAD, RETENTION, Retention
-from storage.seal import Sealer
+from storage.seal import Sealer, SealError
 
 log = logging.getLogger(__name__)
 
@@ -103,15 +104,14 @@ class Outbox:
         if body is None:
             await self._expired(entry)
             return
-        try:
-            body, answer = await self._send(entry, body)
-        except Refused as error:
-            await self._done(entry, body, None, error)
-        except Exception as error:  # noqa: BLE001 - a bad entry must not come back at every start
-            log.error("message %s: %s", entry.key, blind(error))  # noqa: TRY400
-            await self._done(entry, body, None, Refused(f"it cannot be sent: {type(error).__name__}"))
-        else:
-            await self._done(entry, body, answer)
+        sent = await attempt(self._send(entry, body))
+        if not isinstance(sent, Failure):
+            await self._done(entry, *sent)
+        elif isinstance(sent.error, Refused):
+            await self._refused(entry, body, sent.error)
+        else:  # a bad entry must not come back at every start
+            log.error("message %s: %s", entry.key, blind(sent.error))
+            await self._refused(entry, body, Refused(f"it cannot be sent: {type(sent.error).__name__}"))
 
     async def _expired(self, entry: Entry) -> None:
         """Its body is gone: too old, and a dead letter says so; or its customer was forgotten, and so was the entry."""
@@ -134,8 +134,8 @@ class Outbox:
             return None
         try:
             body: dict[str, Any] = json.loads(self.sealer.open(entry.key, sealed))
-        except Exception as error:  # noqa: BLE001 - as above
-            log.error("message %s: %s", entry.key, blind(error))  # noqa: TRY400
+        except (SealError, ValueError) as error:
+            log.error("message %s: %s", entry.key, blind(error))  # noqa: TRY400 - its place is enough
             return {"method": ""}
         return body
 
@@ -237,39 +237,50 @@ class Outbox:
         pair = {"pair": ["c", originals]} if originals else {}
         return body | {"text": text, "_": meta | pair}
 
-    async def _done(self, entry: Entry, body: dict[str, Any], answer: Any, why_not: Refused | None = None) -> None:
-        meta = body.get("_", {})
-        entry = replace(entry, also=tuple(self.reader.taken_along.get(entry.id, ())))
-        if why_not and why_not.says(*SO_BE_IT):
-            why_not = None
+    async def _done(self, entry: Entry, body: dict[str, Any], answer: Any) -> None:
+        """Telegram took it. ``answer``: what it made of it, None where nothing need be remembered."""
+        meta, commit = body.get("_", {}), Commit()
+        entry = self._with_others(entry)
+        entry.off(commit)
+        if answer is not None and meta.get("pair"):
+            side, originals = meta["pair"]
+            part = bool(meta.get("part"))
+            pair = meta["about"], side, originals, numbers(answer)
+            message_map.put(commit, *pair, part=part, retention=self.retention)
+        await self._off(entry, commit)
+        metrics.SENT.inc()
+
+    async def _refused(self, entry: Entry, body: dict[str, Any], why: Refused) -> None:
+        """It never will be sent: a dead letter each, and a line to the agents where it was theirs."""
+        if why.says(*SO_BE_IT):
+            await self._done(entry, body, None)
+            return
+        log.error("message %s was not sent: %s", entry.key, why)
+        entry, commit = self._with_others(entry), Commit()
+        for each in (entry, *entry.also):
+            letter = {"key": each.key, "chat": each.chat, "reason": str(why)}
+            commit.xadd(OUTBOX_DEAD, letter, maxlen=DEAD_KEPT)
+            each.ack(commit)  # the message is kept for its time: it can be replayed
+        if self.told and entry.chat > 0 and body.get("_", {}).get("tell"):
+            self.told(commit, entry.chat, why)
+        await self._off(entry, commit)
+        metrics.DEAD.labels("outbox").inc()
+
+    def _with_others(self, entry: Entry) -> Entry:
+        return replace(entry, also=tuple(self.reader.taken_along.get(entry.id, ())))
+
+    async def _off(self, entry: Entry, commit: Commit) -> None:
+        """``commit``, however long the store is away: what was sent must be taken off the stream."""
 
         async def off() -> None:
-            forgotten, commit = not await self.redis.exists(entry.key), Commit()
-            if forgotten:  # /forget came between: nothing about the customer is written any more
-                entry.off(commit)
-            elif why_not:
-                for each in (entry, *entry.also):
-                    letter = {"key": each.key, "chat": each.chat, "reason": str(why_not)}
-                    commit.xadd(OUTBOX_DEAD, letter, maxlen=DEAD_KEPT)
-                    each.ack(commit)  # the message is kept for its time: it can be replayed
-                if self.told and entry.chat > 0 and meta.get("tell"):
-                    self.told(commit, entry.chat, why_not)
-            else:
-                entry.off(commit)
-                if answer is not None and meta.get("pair"):
-                    side, originals = meta["pair"]
-                    part = bool(meta.get("part"))
-                    pair = meta["about"], side, originals, numbers(answer)
-                    message_map.put(commit, *pair, part=part, retention=self.retention)
-            await execute(self.redis, commit)
+            if await self.redis.exists(entry.key):
+                await execute(self.redis, commit)
+                return
+            forgotten = Commit()  # /forget came between: nothing about the customer is written any more
+            entry.off(forgotten)
+            await execute(self.redis, forgotten)
 
-        if why_not:
-            log.error("message %s was not sent: %s", entry.key, why_not)
-        await patiently(off)  # what was sent must be taken off the stream
-        if why_not:
-            metrics.DEAD.labels("outbox").inc()
-        else:
-            metrics.SENT.inc()
+        await patiently(off)
 
 
 def numbers(answer: Any) -> list[int]:

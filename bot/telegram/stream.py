@@ -18,6 +18,7 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import DataError, OutOfMemoryError, ReadOnlyError, RedisError, ResponseError
 
+from monitoring.attempt import Failure, attempt
 from monitoring.logs import blind
 from storage.commit import Commit, execute
 from storage.redis import cancelled
@@ -172,10 +173,10 @@ class StreamReader:
             entry = queue.popleft()
             done = False
             try:
-                await self.work(entry)
-                done = True
-            except Exception as error:  # noqa: BLE001 - the lane must go on
-                log.error("%s: %s waits for the next start: %s", self.stream, entry.key, blind(error))  # noqa: TRY400
+                failed = await attempt(self.work(entry))
+                done = not isinstance(failed, Failure)
+                if isinstance(failed, Failure):  # the lane must go on
+                    log.error("%s: %s waits for the next start: %s", self.stream, entry.key, blind(failed.error))
             finally:
                 for one in (entry, *self.taken_along.pop(entry.id, ())):
                     self.finished.update({one.id} if done else ())

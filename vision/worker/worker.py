@@ -25,6 +25,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from monitoring import metrics
+from monitoring.attempt import Failure, attempt
 from monitoring.health import Heartbeat
 from storage.jobs import Job, JobStream
 from storage.keys import RETENTION, VISION_JOBS, VISION_MODEL, Retention, customer, customer_of
@@ -201,12 +202,12 @@ class Worker:
             log.warning("job %s: its report could not be stored: %s", held.job.id, error)
 
     async def _reading(self, held: Held, child: Frame, report: PhotoReport) -> Reading:
-        try:
-            return await self._looked_for_text(held, child, report)
-        except Exception:  # whatever a reader raises costs what it would have read, not the photo
-            log.exception("job %s: its text could not be looked for", held.job.id)
+        reading = await attempt(self._looked_for_text(held, child, report))
+        if isinstance(reading, Failure):  # it costs what it would have read, not the photo
+            log.error("job %s: its text could not be looked for", held.job.id, exc_info=reading.error)
             # Its codes were not checked for secrets, either.
             return Reading(report.model_copy(update={"text": "crashed", "codes_read": False}))
+        return reading
 
     async def _looked_for_text(self, held: Held, child: Frame, report: PhotoReport) -> Reading:
         readers = self.readers
@@ -255,21 +256,21 @@ class Worker:
         pixels = np.stack([child.pixels for child in frames])
         metrics.BATCH.observe(len(frames))
         async with self.describing:
-            try:
-                with metrics.JOB_SECONDS.labels("model").time():
-                    return list(await asyncio.to_thread(self.eyes.describe, pixels, hints))
-            except Exception:  # whatever torch raises, the photos are not to blame together
-                metrics.MODEL_ERRORS.labels("batch").inc()
-                log.exception("a batch of %d failed; trying one by one", len(frames))
-            reports: list[PhotoReport | None] = []
-            for row, hint in zip(pixels, hints, strict=True):
-                try:
-                    reports += await asyncio.to_thread(self.eyes.describe, row[None], [hint])
-                except Exception:  # this photo alone: it is tried again, and the others have their reports
-                    metrics.MODEL_ERRORS.labels("photo").inc()
-                    log.exception("the model failed on one photo")
-                    reports.append(None)
-        return reports
+            with metrics.JOB_SECONDS.labels("model").time():
+                done = await attempt(asyncio.to_thread(self.eyes.describe, pixels, hints))
+            if not isinstance(done, Failure):
+                return list(done)
+            metrics.MODEL_ERRORS.labels("batch").inc()  # the photos are not to blame together
+            log.error("a batch of %d failed; trying one by one", len(frames), exc_info=done.error)
+            return [await self._describe_one(row, hint) for row, hint in zip(pixels, hints, strict=True)]
+
+    async def _describe_one(self, row: Pixels, hint: str) -> PhotoReport | None:
+        done = await attempt(asyncio.to_thread(self.eyes.describe, row[None], [hint]))
+        if isinstance(done, Failure):  # this photo alone: it is tried again, and the others have their reports
+            metrics.MODEL_ERRORS.labels("photo").inc()
+            log.error("the model failed on one photo", exc_info=done.error)
+            return None
+        return done[0]
 
     async def _finish(self, job: Job, report: PhotoReport, safe_copy: bytes | None = None) -> None:
         if not await self.redis.exists(job.input_key):  # the customer was forgotten meanwhile, or another has done it
