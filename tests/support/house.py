@@ -157,7 +157,7 @@ async def house(
             token=SecretStr(playground.token), api_url=playground.url, agents_group=GROUP_ID, knowledge=knowledge
         )
         eyes = ColourEyes()
-        children = Sandbox(eyes.size)
+        children = Sandbox(eyes.size, seconds=PATIENCE)
         worker = Worker(redis, storage.sealer(), eyes, children, text_seconds=18)  # the reader of text starts cold here
         monkeypatch.setattr(worker.jobs, "take", partial(worker.jobs.take, block_ms=100))  # leaves as soon as it may
         working = asyncio.create_task(worker.run())

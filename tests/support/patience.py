@@ -8,18 +8,26 @@ the same at any load.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 from collections.abc import Callable
 
-PATIENCE = 60.0 * float(os.environ.get("PHOTODESK_TEST_PATIENCE", "1"))  # seconds; 2 doubles every wait
+PATIENCE = 120.0 * float(os.environ.get("PHOTODESK_TEST_PATIENCE", "1"))  # seconds; 2 doubles every wait
 HALF, SOON = PATIENCE / 2, PATIENCE / 12
 
 
 def until(found: Callable[[], object], what: str = "it") -> None:
-    """Waits in a thread of its own time, for what no event says. Raises TimeoutError."""
+    """Waits for what no event says. Raises TimeoutError."""
     end = time.monotonic() + PATIENCE
     while not found():
         if time.monotonic() > end:
             raise TimeoutError(f"{what} did not come within {PATIENCE:g} s")
         time.sleep(0.02)
+
+
+async def comes(found: Callable[[], object]) -> None:
+    """The same for a coroutine."""
+    async with asyncio.timeout(PATIENCE):
+        while not found():
+            await asyncio.sleep(0.02)
