@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from patience import PATIENCE
+from patience import HALF, PATIENCE
 from PIL import Image
 from pydantic import SecretStr
 from redis.asyncio import Redis
@@ -154,11 +154,17 @@ async def house(
     storage = StorageSettings(redis_url=SecretStr(redis_server.url), data=tmp_path / "data")
     async with Playground(patience=PATIENCE) as playground:
         settings = BotSettings(
-            token=SecretStr(playground.token), api_url=playground.url, agents_group=GROUP_ID, knowledge=knowledge
+            token=SecretStr(playground.token),
+            api_url=playground.url,
+            agents_group=GROUP_ID,
+            knowledge=knowledge,
+            photo_seconds=PATIENCE,
         )
         eyes = ColourEyes()
         children = Sandbox(eyes.size, seconds=PATIENCE)
-        worker = Worker(redis, storage.sealer(), eyes, children, text_seconds=18)  # the reader of text starts cold here
+        worker = Worker(
+            redis, storage.sealer(), eyes, children, text_seconds=HALF
+        )  # the reader of text starts cold here
         monkeypatch.setattr(worker.jobs, "take", partial(worker.jobs.take, block_ms=100))  # leaves as soon as it may
         working = asyncio.create_task(worker.run())
         try:
