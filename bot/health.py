@@ -13,13 +13,12 @@ from redis.exceptions import RedisError
 from monitoring import metrics
 from monitoring.health import Heartbeat
 from storage.jobs import JobStream
-from storage.keys import INBOX, INBOX_DEAD, OUTBOX, OUTBOX_DEAD, VISION_JOBS
+from storage.keys import QUEUES, VISION_JOBS
 
 log = logging.getLogger(__name__)
 
 EVERY_S = 5.0
 SILENT_S = 90.0  # Telegram answers a long poll after 25 seconds at the latest
-QUEUES = {"inbox": (INBOX, INBOX_DEAD), "outbox": (OUTBOX, OUTBOX_DEAD), "photos": (VISION_JOBS, f"{VISION_JOBS}:dead")}
 
 
 class Health:
@@ -51,10 +50,10 @@ class Health:
 
 
 async def measure(redis: Any) -> None:
-    for name, (stream, dead) in QUEUES.items():
-        metrics.QUEUE.labels(name).set(await redis.xlen(stream))
-        metrics.DEAD_KEPT.labels(name).set(await redis.xlen(dead))
-        oldest = await redis.xrange(stream, count=1)
+    for name, queue in QUEUES.items():
+        metrics.QUEUE.labels(name).set(await redis.xlen(queue.stream))
+        metrics.DEAD_KEPT.labels(name).set(await redis.xlen(queue.dead))
+        oldest = await redis.xrange(queue.stream, count=1)
         written = int(oldest[0][0].split(b"-")[0]) / 1000 if oldest else time.time()
         metrics.QUEUE_AGE.labels(name).set(max(0.0, time.time() - written))
     metrics.WORKER_ALIVE.set(await JobStream(redis, VISION_JOBS).alive())

@@ -16,22 +16,12 @@ from bot.ports import Agents
 from bot.records import Records
 from bot.stats import events
 from storage.commit import Commit
-from storage.keys import (
-    CLOCK,
-    INBOX,
-    INBOX_DEAD,
-    OUTBOX,
-    OUTBOX_DEAD,
-    TOPICS,
-    VISION_JOBS,
-    customer,
-    everything_of,
-)
+from storage.keys import CLOCK, QUEUES, TOPICS, customer, everything_of
 from storage.seal import SealError
 
 log = logging.getLogger(__name__)
 
-STREAMS = (INBOX, INBOX_DEAD, OUTBOX, OUTBOX_DEAD, VISION_JOBS, f"{VISION_JOBS}:dead")
+STREAMS = tuple(stream for queue in QUEUES.values() for stream in (queue.stream, queue.dead))
 ON_ITS_WAY = {"update", "out", "photo", "reply"}  # kinds that are gone in a moment: counted, not shown
 PLAIN = {"owner", "failures", "consent", "topic", "pairs"}
 

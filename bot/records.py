@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from redis.asyncio import Redis
 
 from storage.commit import Commit
 from storage.keys import RETENTION, Retention, customer
+from storage.redis import store
 from storage.seal import Sealer, SealError
 from vision.report import PhotoReport
 
@@ -70,18 +71,18 @@ class Case(Record):
 
 class Records:
     def __init__(self, redis: Redis, sealer: Sealer, retention: Retention = RETENTION) -> None:
-        self.redis: Any = redis
+        self.redis, self.store = redis, store(redis)
         self.sealer, self.retention = sealer, retention
 
     async def get(self, chat: int, what: str, kind: type[M], name: str = "") -> M | None:
         """None when there is none, or none that we can read."""
         key = customer(chat, what, name)
-        return self._opened(key, await self.redis.get(key), kind)
+        return self._opened(key, await self.store.get(key), kind)
 
     async def all(self, chat: int, what: str, kind: type[M]) -> list[M]:
         """A list, oldest first."""
         key = customer(chat, what)
-        opened = (self._opened(key, sealed, kind) for sealed in await self.redis.lrange(key, 0, -1))
+        opened = (self._opened(key, sealed, kind) for sealed in await self.store.lrange(key, 0, -1))
         return [one for one in opened if one is not None]
 
     def put(self, commit: Commit, chat: int, what: str, value: BaseModel, name: str = "") -> None:

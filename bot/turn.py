@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from typing import Unpack
 
 from redis.asyncio import Redis
@@ -26,7 +25,6 @@ from bot.telegram.outgoing import Outgoing
 from bot.telegram.stream import Entry
 from monitoring import metrics
 from storage.commit import Commit
-from vision.readers.sensitive import masked_words
 from vision.report import PhotoReport
 
 log = logging.getLogger(__name__)
@@ -59,9 +57,8 @@ class Turns:
 
     async def take(self, entry: Entry, message: Incoming) -> None:
         """Answer ``message``, or pass it to the person who owns the conversation."""
-        words = masked_words(message.text)  # a card's number is in no history and before no agent
         with metrics.turn():
-            await self._take(entry, replace(message, text=words, masked=words != message.text))
+            await self._take(entry, message)
 
     async def _take(self, entry: Entry, message: Incoming) -> None:
         reports: Reports | None = None

@@ -88,7 +88,7 @@ class Commit:
     def xack(self, key: str, group: str, entry: bytes) -> None:
         self._add("xack", key, group, entry)
 
-    def xdel(self, key: str, entry: bytes) -> None:
+    def xdel(self, key: str, entry: bytes | str) -> None:
         self._add("xdel", key, entry)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import NamedTuple
 
 DAY = 86_400
 
@@ -88,3 +89,17 @@ GROUP_SENT = "group:sent:{}"  # plain list, a minute: when the group of that id 
 GROUP_HINT = "group:hint"  # plain string, minutes: agents were told where to write
 VISION_MODEL = "vision:model"  # plain string, until overwritten: identity of the checkpoint that the newest worker runs
 VISION_JOBS = "jobs:vision"  # stream: {id, input, result, reply, expires}; ":dead" and ":alive" beside it
+VISION_DEAD = f"{VISION_JOBS}:dead"
+
+
+class Queue(NamedTuple):
+    stream: str
+    dead: str  # what was given up
+    replays: bool  # a photo's bytes are deleted when its job is given up: it cannot be tried again
+
+
+QUEUES = {
+    "inbox": Queue(INBOX, INBOX_DEAD, replays=True),
+    "outbox": Queue(OUTBOX, OUTBOX_DEAD, replays=True),
+    "photos": Queue(VISION_JOBS, VISION_DEAD, replays=False),
+}

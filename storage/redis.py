@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Protocol, cast
 from urllib.parse import urlsplit
 
 from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.client import Pipeline
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import AuthenticationError, RedisError
@@ -13,6 +15,30 @@ from redis.exceptions import AuthenticationError, RedisError
 OLDEST = (6, 2)
 ANSWER_S = 5.0  # how long connect() waits for the first answer
 SILENCE_S = 10.0  # a server that says nothing for so long is gone; every blocking command must be shorter
+
+
+class Store(Protocol):
+    """What is read through a client of ``connect``: replies are bytes. redis-py's own types say "bytes or str", since
+    its clients may be told to decode."""
+
+    async def get(self, key: str) -> bytes | None: ...
+
+    async def exists(self, key: str) -> int: ...
+
+    async def hgetall(self, key: str) -> dict[bytes, bytes]: ...
+
+    async def lrange(self, key: str, start: int, end: int) -> list[bytes]: ...
+
+    async def zrangebyscore(self, key: str, least: float, most: float, start: int, count: int) -> list[bytes]: ...
+
+    async def zadd(self, key: str, scores: dict[bytes, float]) -> int: ...
+
+    async def xrange(self, key: str, first: str, last: str, count: int) -> list[tuple[bytes, dict[bytes, bytes]]]: ...
+
+
+def store(redis: Redis | Pipeline) -> Store:
+    """The same client, with the types that ours has."""
+    return cast("Store", redis)
 
 
 class StorageError(Exception):

@@ -9,10 +9,8 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from storage.keys import INBOX, INBOX_DEAD, OUTBOX, OUTBOX_DEAD, VISION_JOBS
-
-# Queue → its stream, its dead letters. A photo's bytes are deleted when its job is given up: it cannot be replayed.
-QUEUES = {"inbox": (INBOX, INBOX_DEAD), "outbox": (OUTBOX, OUTBOX_DEAD), "photos": ("", f"{VISION_JOBS}:dead")}
+from storage.commit import Commit, execute
+from storage.keys import QUEUES
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,31 +30,29 @@ class Letter:
 
 async def letters(redis: Any) -> AsyncIterator[Letter]:
     """Oldest first, queue by queue."""
-    for queue, (stream, dead) in QUEUES.items():
-        for number, fields in await redis.xrange(dead):
-            said = {name.decode(): value.decode() for name, value in fields.items()}
-            key = said.get("key") or said.get("result", "")
-            kept = bool(stream and await redis.exists(key))
-            yield Letter(queue, number.decode(), said.get("chat", ""), key, said.get("reason", ""), kept)
+    for name, queue in QUEUES.items():
+        for number, fields in await redis.xrange(queue.dead):
+            letter = {name.decode(): value.decode() for name, value in fields.items()}
+            key = letter.get("key") or letter.get("result", "")
+            kept = bool(queue.replays and await redis.exists(key))
+            yield Letter(name, number.decode(), letter.get("chat", ""), key, letter.get("reason", ""), kept)
 
 
 async def replay(redis: Redis, letter: Letter) -> bool:
     """Back into its queue, and out of the dead letters, in one MULTI. False: its content is gone."""
-    stream, dead = QUEUES[letter.queue]
     if not letter.kept:
         return False
-    async with redis.pipeline(transaction=True) as pipe:
-        pipe.xadd(stream, {"key": letter.key, "chat": letter.chat})
-        pipe.xdel(dead, letter.id)
-        await pipe.execute()
+    commit, queue = Commit(), QUEUES[letter.queue]
+    commit.xadd(queue.stream, {"key": letter.key, "chat": letter.chat})
+    commit.xdel(queue.dead, letter.id)
+    await execute(redis, commit)
     return True
 
 
 async def drop(redis: Redis, letter: Letter) -> None:
     """Thrown away, with its content."""
-    stream, dead = QUEUES[letter.queue]
-    async with redis.pipeline(transaction=True) as pipe:
-        if stream:
-            pipe.delete(letter.key)
-        pipe.xdel(dead, letter.id)
-        await pipe.execute()
+    commit, queue = Commit(), QUEUES[letter.queue]
+    if queue.replays:
+        commit.delete(letter.key)
+    commit.xdel(queue.dead, letter.id)
+    await execute(redis, commit)

@@ -15,12 +15,11 @@ from aiogram.exceptions import AiogramError, TelegramBadRequest, TelegramNetwork
 from aiogram.types import ChatMemberAdministrator, ChatMemberOwner
 from redis.asyncio import Redis
 
-from bot.health import QUEUES
 from bot.settings import BotSettings
 from dialogue.articles import KnowledgeError
 from dialogue.search import Knowledge
 from storage.jobs import JobStream
-from storage.keys import VISION_JOBS, VISION_MODEL
+from storage.keys import QUEUES, VISION_JOBS, VISION_MODEL
 from storage.redis import StorageError
 from storage.seal import Sealer
 from storage.settings import StorageSettings
@@ -215,9 +214,9 @@ async def worker(redis: Any) -> Findings:
 
 
 async def queues(redis: Any) -> Findings:
-    for name, (stream, dead) in QUEUES.items():
-        waiting, given_up = await redis.xlen(stream), await redis.xlen(dead)
-        oldest = await redis.xrange(stream, count=1)
+    for name, queue in QUEUES.items():
+        waiting, given_up = await redis.xlen(queue.stream), await redis.xlen(queue.dead)
+        oldest = await redis.xrange(queue.stream, count=1)
         age = time.time() - int(oldest[0][0].split(b"-")[0]) / 1000 if oldest else 0.0
         level: Level = "look" if age > 60 else "ok"
         yield Finding(level, name, f"{waiting} waiting" + (f", the oldest for {age:.0f} s" if age > 1 else ""))

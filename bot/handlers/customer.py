@@ -26,7 +26,7 @@ from bot.telegram.outgoing import Outgoing
 from bot.telegram.stream import Entry
 from bot.texts import Texts
 from bot.turn import Turns
-from vision.readers.sensitive import masked_words
+from storage.redact import masked_words
 
 log = logging.getLogger(__name__)
 
@@ -117,14 +117,13 @@ async def on_other(message: Message, entry: Entry, turns: Turns, texts: Texts, a
 async def on_edit(message: Message, entry: Entry, turns: Turns, customers: Customers, agents: Agents | None) -> None:
     """While a person has it, they see what was changed. The bot answers what was written first. A picture was checked
     as it was then, with the words of then."""
-    words = masked_words(message.text or message.caption or "")
-    name = message.from_user.full_name if message.from_user else message.chat.full_name
+    now = incoming(message, message.text or message.caption or "")
     picture = picture_of(message)
     chat, number = message.chat.id, message.message_id
     async for commit, owner in turns.changes(entry, chat):
         await customers.edited(commit, chat, number, picture.file_id if picture else "")
-        if owner.theirs and agents and words and not owner.banned:
-            agents.edited(commit, chat, name, words, number, media=not message.text)
+        if owner.theirs and agents and now.text and not owner.banned:
+            agents.edited(commit, chat, now.name, now.text, number, media=not message.text)
 
 
 async def on_blocked(
@@ -165,11 +164,14 @@ async def on_person_button(query: CallbackQuery, entry: Entry, turns: Turns, tex
 
 
 def incoming(message: Message, text: str) -> Incoming:
+    """``text`` as it may be kept and shown: a card's number is in no history and before no agent."""
+    words = masked_words(text)
     name = message.from_user.full_name if message.from_user else message.chat.full_name
     return Incoming(
         message.chat.id,
         name,
-        text,
+        words,
+        masked=words != text,
         quoted=message.message_id,
         busy=partial(typing, message.bot, message.chat.id),
         username=(message.from_user and message.from_user.username) or "",

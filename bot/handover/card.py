@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from bot.handover.hours import Hours
 from bot.handover.ownership import Owner, State
@@ -24,8 +23,8 @@ def card(texts: Texts, hours: Hours, profile: Profile, case: Case, owner: Owner)
     """HTML for Telegram. What people wrote is escaped and cut."""
     zone = hours.at
 
-    def line(what: str, /, **values: Any) -> str:
-        return texts(what, **{key: _safe(value) for key, value in values.items()})
+    def line(name: str, /, **values: object) -> str:
+        return _line(texts, name, **values)
 
     lines = [
         line("card-status", state=_state(owner), agent=owner.agent.name, time=_clock(zone(owner.since), zone(case.at))),
@@ -44,13 +43,13 @@ def card(texts: Texts, hours: Hours, profile: Profile, case: Case, owner: Owner)
         lines.append(
             line("card-photo", number=number, seen=in_one_line(texts, photo.report), what=medium(photo.report))
         )
-        lines += [_safe(read) for read in card_lines(texts, photo.report)]
+        lines += [_escaped(read) for read in card_lines(texts, photo.report)]
         if photo.told:
             lines.append(line("card-told", told=_short(photo.told, 200)))
     if case.passages:
         lines.append(line("card-passages", titles=", ".join(case.passages)))
     text = _fitting(lines, ROOM - TALK * bool(case.transcript))
-    return text + _transcript(line, case, ROOM - len(text))
+    return text + _transcript(texts, case, ROOM - len(text))
 
 
 def _fitting(lines: Sequence[str], room: int) -> str:
@@ -63,11 +62,11 @@ def _fitting(lines: Sequence[str], room: int) -> str:
     return "\n".join(kept)
 
 
-def _transcript(line: Any, case: Case, room: int) -> str:
+def _transcript(texts: Texts, case: Case, room: int) -> str:
     """The newest lines that fit, folded up: a tap opens them."""
     told: list[str] = []
     for who, words in case.transcript[: -LINES - 1 : -1]:
-        one = line("card-line", who=who, text=_short(words))
+        one = _line(texts, "card-line", who=who, text=_short(words))
         room -= len(one) + 1
         if room < 100:
             break
@@ -75,7 +74,7 @@ def _transcript(line: Any, case: Case, room: int) -> str:
     return "\n<blockquote expandable>" + "\n".join(told) + "</blockquote>" if told else ""
 
 
-def buttons(texts: Texts, customer: int, case: Case, owner: Owner) -> dict[str, Any]:
+def buttons(texts: Texts, customer: int, case: Case, owner: Owner) -> dict[str, object]:
     """What can be done now, in words a thumb can hit."""
     if owner.banned:
         rows = [["button-unban"]]
@@ -106,5 +105,10 @@ def _short(text: str, width: int = WIDTH) -> str:
     return text if len(text) <= width else text[: width - 1] + "…"
 
 
-def _safe(value: Any) -> Any:
-    return html.escape(value, quote=False) if isinstance(value, str) else value
+def _line(texts: Texts, name: str, /, **values: object) -> str:
+    """A text with its values escaped: they are anybody's words."""
+    return texts(name, **{key: _escaped(one) if isinstance(one, str) else one for key, one in values.items()})
+
+
+def _escaped(text: str) -> str:
+    return html.escape(text, quote=False)

@@ -13,15 +13,16 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
 
 from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
 from redis.exceptions import WatchError
 
 from bot.stats import events
 from bot.telegram.stream import Entry
 from storage.commit import Commit
 from storage.keys import customer
+from storage.redis import store
 
 
 class State(StrEnum):
@@ -63,9 +64,9 @@ def key(chat: int) -> str:
     return customer(chat, "owner")
 
 
-async def read(redis: Redis, chat: int) -> Owner:
+async def read(redis: Redis | Pipeline, chat: int) -> Owner:
     """The owner now; also usable on a pipeline that WATCHes ``key(chat)`` and is not yet in MULTI."""
-    found: Any = await redis.hgetall(key(chat))
+    found = await store(redis).hgetall(key(chat))
     if not found:
         return Owner()
     plain = {name.decode(): value.decode() for name, value in found.items()}

@@ -11,7 +11,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
@@ -20,6 +20,7 @@ from monitoring.attempt import Failure, attempt
 from monitoring.logs import blind
 from storage.commit import Commit
 from storage.keys import CLOCK
+from storage.redis import store
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +55,7 @@ def stop(commit: Commit, chat: int) -> None:
 class Timers:
     def __init__(self, redis: Redis, reminders: Mapping[str, Reminder]) -> None:
         """``reminders``: what is done when it is due. Each takes its entry off, or sets it anew, in its transaction."""
-        self.redis: Any = redis
+        self.store = store(redis)
         self.reminders = reminders
 
     async def run(self) -> None:
@@ -67,11 +68,11 @@ class Timers:
 
     async def tick(self) -> None:
         """Do what is due now."""
-        for member in await self.redis.zrangebyscore(CLOCK, 0, time.time(), 0, AT_ONCE):
+        for member in await self.store.zrangebyscore(CLOCK, 0, time.time(), 0, AT_ONCE):
             what, _, chat = member.decode().partition(":")
             done = await attempt(self.reminders[what](int(chat)))
             if isinstance(done, Failure):  # one must not stop the others
                 if isinstance(done.error, RedisError):
                     raise done.error
                 log.error("timer %s: %s", what, blind(done.error))
-                await self.redis.zadd(CLOCK, {member: time.time() + AGAIN_S})
+                await self.store.zadd(CLOCK, {member: time.time() + AGAIN_S})

@@ -10,12 +10,13 @@ import secrets
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from redis.asyncio import Redis
 
 from storage.commit import Commit
 from storage.keys import DAY, EVENTS
+from storage.redis import store
 
 KEPT_S = 400 * DAY
 What = Literal[
@@ -57,14 +58,9 @@ def add(commit: Commit, who: str, what: What, **more: str | int) -> None:
 
 async def since(redis: Redis, start: float) -> AsyncIterator[Event]:
     """All events from ``start`` (unix seconds) on, oldest first."""
-    last, store = f"{int(start * 1000)}-0", redis
-    while found := await _page(store, last):
+    last = f"{int(start * 1000)}-0"
+    while found := await store(redis).xrange(EVENTS, last, "+", 1000):
         for number, fields in found:
             plain = {name.decode(): value.decode() for name, value in fields.items()}
             yield Event(plain.pop("who"), plain.pop("what"), float(plain.pop("at")), plain)
             last = f"({number.decode()}"
-
-
-async def _page(redis: Any, first: str) -> list[tuple[bytes, dict[bytes, bytes]]]:
-    page: list[tuple[bytes, dict[bytes, bytes]]] = await redis.xrange(EVENTS, min=first, count=1000)
-    return page

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import secrets
 from pathlib import Path
-from typing import Any
 
 from fluent.runtime import FluentBundle, FluentResource
 
@@ -27,13 +26,13 @@ class Texts:
         self.bundle = FluentBundle([language], use_isolating=False)
         self.bundle.add_resource(FluentResource(path.read_text(encoding="utf-8")))
 
-    def __call__(self, name: str, /, **values: Any) -> str:
+    def __call__(self, name: str, /, **values: object) -> str:
         pattern = self.bundle.get_message(name).value
         if pattern is None:
             raise KeyError(name)
         # Fluent refuses values over 2500 characters and a customer's message may have 4096: they are put in afterwards.
         long = {secrets.token_hex(8): v for v in values.values() if isinstance(v, str) and len(v) > LONG}
-        stand_in = {v: mark for mark, v in long.items()}
+        stand_in: dict[object, str] = {v: mark for mark, v in long.items()}
         text, errors = self.bundle.format_pattern(pattern, {n: stand_in.get(v, v) for n, v in values.items()})
         if errors:
             raise errors[0]

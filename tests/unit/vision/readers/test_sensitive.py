@@ -9,13 +9,13 @@ import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont
 from stdnum import ean
 
+from storage.redact import masked_words
 from vision.frame import Frame
 from vision.readers import quality
 from vision.readers.blur import blurred, safe_copy
 from vision.readers.layout import Piece
 from vision.readers.ocr import Read
 from vision.readers.read import Reading, finished
-from vision.readers.sensitive import masked_words
 from vision.report import Code, Finding, PhotoReport
 
 
