@@ -6,7 +6,10 @@ BIN := $(VENV)/bin
 # PIP_… and UV_… settings of the machine (mirrors, certificates) are respected; nothing here names a package host.
 UV = $(shell command -v uv 2>/dev/null || echo $(BIN)/uv)
 
-.PHONY: install demo test check docker-check bench format lock clean help
+# Two workers, each with a Redis server of its own; what one has too much of, the other takes over.
+PYTEST = $(BIN)/python -m pytest -n 2 --dist worksteal
+
+.PHONY: install demo test test-unit test-all check docker-check bench format lock clean help
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -16,8 +19,14 @@ install: $(VENV)/.run ## the environment in .venv, and nothing else
 demo: $(VENV)/.run ## bot, vision worker and a local Telegram with a web page, on this machine alone
 	@$(BIN)/python -m bot playground --port $(PORT)
 
-test: $(VENV)/.dev check ## checks, then all tests
-	$(BIN)/python -m pytest
+test: $(VENV)/.dev check ## checks, unit tests and conversations: eight minutes
+	$(PYTEST) tests/unit tests/conversations
+
+test-unit: $(VENV)/.dev ## unit tests alone: two minutes
+	$(PYTEST) tests/unit
+
+test-all: test ## and the system tests: processes killed, a browser, compose files, training, the demo
+	$(BIN)/python -m pytest tests/system
 
 check: $(VENV)/.dev ## style, types, architecture
 	$(BIN)/ruff check .

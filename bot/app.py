@@ -43,7 +43,7 @@ from bot.handover.handover import Handover
 from bot.handover.reminders import reminders
 from bot.handover.timers import Timers, Waits
 from bot.handover.topics import Topics
-from bot.health import gauge, problems
+from bot.health import Health
 from bot.policy import Policy
 from bot.ports import Agents
 from bot.privacy import Rights
@@ -64,10 +64,9 @@ from dialogue.chain import Dialogue
 from dialogue.chat_models import chat_model
 from dialogue.history import History
 from dialogue.search import Knowledge
-from monitoring import pulse
 from monitoring.health import serving
 from storage.commit import Commit
-from storage.keys import keep_words
+from storage.keys import Retention
 from storage.redis import cancelled, connect
 from storage.seal import Sealer
 from storage.settings import StorageSettings
@@ -86,6 +85,7 @@ class App:
     outbox: Outbox
     timers: Timers
     handover: Handover
+    health: Health
     group: Group | None = None
     tasks: list[asyncio.Task[None]] = field(default_factory=list)  # reader and sender
 
@@ -100,9 +100,9 @@ def client(settings: BotSettings) -> Bot:
     return Bot(settings.token.get_secret_value(), session=session, default=plain)
 
 
-def answers(settings: BotSettings, redis: Redis, sealer: Sealer) -> Dialogue:
+def answers(settings: BotSettings, redis: Redis, sealer: Sealer, retention: Retention) -> Dialogue:
     model = chat_model(settings.chat_model) if settings.chat_model else None
-    return Dialogue(Knowledge.read(settings.knowledge), History(redis, sealer), model)
+    return Dialogue(Knowledge.read(settings.knowledge), History(redis, sealer, retention=retention), model)
 
 
 def check(settings: BotSettings, storage: StorageSettings) -> None:
@@ -115,12 +115,12 @@ def check(settings: BotSettings, storage: StorageSettings) -> None:
     storage.sealer()
 
 
-def build(settings: BotSettings, redis: Redis, sealer: Sealer, bot: Bot) -> App:
-    texts, outgoing, records = Texts(settings.language), Outgoing(sealer), Records(redis, sealer)
+def build(settings: BotSettings, redis: Redis, sealer: Sealer, bot: Bot, retention: Retention) -> App:
+    texts, outgoing, records = Texts(settings.language), Outgoing(sealer), Records(redis, sealer, retention)
     limiter, customers = RateLimiter(bot, redis), Customers(records)
     group = Group(redis, settings.agents_group) if settings.agents_group else None
     agents = Forum(outgoing, records, texts, group) if group else None
-    replies, hours = answers(settings, redis, sealer), settings.business_hours()
+    replies, hours = answers(settings, redis, sealer, retention), settings.business_hours()
     handover = Handover(
         redis,
         records,
@@ -161,6 +161,7 @@ def build(settings: BotSettings, redis: Redis, sealer: Sealer, bot: Bot) -> App:
         group=group,
         corrections=corrections,
         rights=Rights(records, corrections, agents),
+        retention=retention,
         shop=settings.shop,
         chat_model=settings.chat_model or "none",  # as /privacy names it
     )
@@ -172,8 +173,8 @@ def build(settings: BotSettings, redis: Redis, sealer: Sealer, bot: Bot) -> App:
         theirs = (stats_router(group), corrections_router(group, texts), agent_router(group), buttons_router(group))
         dispatcher.include_routers(*theirs)
     inbox = Inbox(redis, sealer, Handling(bot, dispatcher, turns), GiveUp(handover))
-    outbox = Outbox(redis, sealer, limiter, topics, Undelivered(agents, texts))
-    return App(bot, inbox, outbox, Timers(redis, reminders(handover)), handover, group)
+    outbox = Outbox(redis, sealer, limiter, topics, Undelivered(agents, texts), retention=retention)
+    return App(bot, inbox, outbox, Timers(redis, reminders(handover)), handover, Health(redis), group)
 
 
 @dataclass(frozen=True)
@@ -219,15 +220,14 @@ def known(update: Update) -> bool:
 @asynccontextmanager
 async def running(settings: BotSettings, storage: StorageSettings) -> AsyncIterator[App]:
     """The bot at work: reader and sender run until the block ends, then finish what they have in hand."""
-    keep_words(storage.keep_days)
     async with AsyncExitStack() as open_things:
         redis = await connect(storage.url())
         open_things.push_async_callback(redis.aclose)
         bot = client(settings)
         open_things.push_async_callback(bot.session.close)
-        app = build(settings, redis, storage.sealer(), bot)
-        await open_things.enter_async_context(serving(settings.status, "BOT_STATUS", problems))
-        measuring = asyncio.create_task(gauge(redis))
+        app = build(settings, redis, storage.sealer(), bot, storage.retention())
+        await open_things.enter_async_context(serving(settings.status, "BOT_STATUS", app.health.problems))
+        measuring = asyncio.create_task(app.health.watch())
         open_things.push_async_callback(cancelled, measuring)
         if app.group:
             await app.group.load()
@@ -263,11 +263,11 @@ async def serve(settings: BotSettings, storage: StorageSettings, asked: asyncio.
 
 
 async def work(app: App, settings: BotSettings) -> None:
-    while not (await announced(app.bot, polling=settings.webhook_url is None) and await usable(app)):
+    while not (await announced(app, polling=settings.webhook_url is None) and await usable(app)):
         await asyncio.sleep(5)
     if settings.webhook_url:
-        await webhook.serve(app.bot, app.inbox, settings.webhook_url, settings.webhook_listen)
-    await poll(app.bot, app.inbox)
+        await webhook.serve(app.bot, app.inbox, app.health.telegram, settings.webhook_url, settings.webhook_listen)
+    await poll(app.bot, app.inbox, app.health.telegram)
 
 
 class NoForumError(Exception):
@@ -301,7 +301,7 @@ async def usable(app: App) -> bool:
     return True
 
 
-async def announced(bot: Bot, *, polling: bool) -> bool:
+async def announced(app: App, *, polling: bool) -> bool:
     """The menu of commands; to poll, no webhook, with nothing dropped. False: try again later."""
     commands = {
         "help": "What I can do",
@@ -313,12 +313,12 @@ async def announced(bot: Bot, *, polling: bool) -> bool:
     }
     try:
         if polling:
-            await bot.delete_webhook(drop_pending_updates=False)
-        await bot.set_my_commands([BotCommand(command=name, description=said) for name, said in commands.items()])
-        me = await bot.get_me()
+            await app.bot.delete_webhook(drop_pending_updates=False)
+        await app.bot.set_my_commands([BotCommand(command=name, description=said) for name, said in commands.items()])
+        me = await app.bot.get_me()
     except TRANSIENT as error:
         log.warning("Telegram cannot be reached, trying again in 5 s: %s", error.message)
         return False
     log.info("@%s is listening", me.username)
-    pulse.beat("telegram")  # the first long poll may take 25 seconds to say so
+    app.health.telegram.beat()  # the first long poll may take 25 seconds to say so
     return True

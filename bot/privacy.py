@@ -16,7 +16,7 @@ from bot.ports import Agents
 from bot.records import Records
 from bot.stats import events
 from storage.commit import Commit
-from storage.keys import CLOCK, QUEUES, RETENTION, TOPICS, customer, everything_of
+from storage.keys import CLOCK, QUEUES, TOPICS, customer, everything_of
 from storage.seal import SealError
 
 log = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ class Rights:
             async for event in events.since(self.redis, 0)
             if event.who == owner.who
         ]
-        days = {kind: seconds and seconds // 86_400 for kind, seconds in RETENTION.items()}
+        days = {kind: seconds and seconds // 86_400 for kind, seconds in self.records.retention.items()}
         told = {
             "telegram_id": chat,
             "exported_at": time.time(),

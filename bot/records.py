@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from redis.asyncio import Redis
 
 from storage.commit import Commit
-from storage.keys import RETENTION, customer
+from storage.keys import RETENTION, Retention, customer
 from storage.redis import store
 from storage.seal import Sealer, SealError
 from vision.report import PhotoReport
@@ -70,10 +70,9 @@ class Case(Record):
 
 
 class Records:
-    def __init__(self, redis: Redis, sealer: Sealer) -> None:
-        self.redis = redis
-        self.store = store(redis)
-        self.sealer = sealer
+    def __init__(self, redis: Redis, sealer: Sealer, retention: Retention = RETENTION) -> None:
+        self.redis, self.store = redis, store(redis)
+        self.sealer, self.retention = sealer, retention
 
     async def get(self, chat: int, what: str, kind: type[M], name: str = "") -> M | None:
         """None when there is none, or none that we can read."""
@@ -88,7 +87,7 @@ class Records:
 
     def put(self, commit: Commit, chat: int, what: str, value: BaseModel, name: str = "") -> None:
         key = customer(chat, what, name)
-        commit.set(key, self.sealer.seal(key, value.model_dump_json().encode()), ex=RETENTION[what])
+        commit.set(key, self.sealer.seal(key, value.model_dump_json().encode()), ex=self.retention[what])
 
     def push(self, commit: Commit, chat: int, what: str, values: Sequence[BaseModel], most: int) -> None:
         """Queue: ``values`` are the newest of at most ``most``."""
@@ -97,7 +96,7 @@ class Records:
             return
         commit.rpush(key, *(self.sealer.seal(key, value.model_dump_json().encode()) for value in values))
         commit.ltrim(key, -most, -1)
-        if (lasts := RETENTION[what]) is not None:
+        if (lasts := self.retention[what]) is not None:
             commit.expire(key, lasts)
 
     def drop(self, commit: Commit, chat: int, what: str, name: str = "") -> None:

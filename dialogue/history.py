@@ -35,10 +35,13 @@ class Seals(Protocol):
 class History:
     """``redis`` is a redis.asyncio client without ``decode_responses``: the items are sealed bytes."""
 
-    def __init__(self, redis: Any, seals: Seals, keep: int = KEEP) -> None:
+    def __init__(
+        self, redis: Any, seals: Seals, keep: int = KEEP, *, retention: keys.Retention = keys.RETENTION
+    ) -> None:
         self._redis = redis
         self._seals = seals
         self._keep = keep
+        self._retention = retention
 
     async def read(self, customer: int) -> list[BaseMessage]:
         """Oldest first. An item that does not open is left out with a log line: an answer without it beats none."""
@@ -51,7 +54,7 @@ class History:
         key = keys.customer(customer, "history")
         commit.rpush(key, *(self._seals.seal(key, json.dumps(message_to_dict(m)).encode()) for m in messages))
         commit.ltrim(key, -self._keep, -1)
-        if (seconds := keys.RETENTION["history"]) is not None:
+        if (seconds := self._retention["history"]) is not None:
             commit.expire(key, seconds)
 
     def forget(self, commit: Commit, customer: int) -> None:

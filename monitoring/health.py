@@ -10,6 +10,7 @@ import asyncio
 import json
 import logging
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -21,6 +22,21 @@ Problems = Callable[[], Awaitable[list[str]]]  # sentences for the operator; non
 
 LONGEST = 8192  # bytes of a request's head
 PATIENCE_S = 5.0
+
+
+class Heartbeat:
+    """When something last went well: the ground that readiness stands on."""
+
+    def __init__(self) -> None:
+        self._last: float | None = None
+
+    def beat(self) -> None:
+        self._last = time.monotonic()
+
+    @property
+    def silence(self) -> float:
+        """Seconds since the last beat; infinity when there was none."""
+        return float("inf") if self._last is None else time.monotonic() - self._last
 
 
 class StatusError(Exception):

@@ -3,6 +3,7 @@
 import asyncio
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -14,14 +15,12 @@ from playground.server import DEFAULT_TOKEN, Options, Server
 from playground.state import StoredMessage, StoredUser
 from playground.telegram import Json
 
-_PATIENCE = 5.0
-
-
 Wanted = str | Callable[[Message], bool] | None
 
 
 class Chat:
-    """A chat with a reading position: every wait goes on where the last one ended."""
+    """A chat with a reading position: every wait goes on where the last one ended, and without a ``timeout`` of its own
+    takes at most the playground's ``patience``."""
 
     def __init__(self, server: Server, chat_id: int, thread: int | None = None) -> None:
         """``thread``: only what stands in that topic; None: everything."""
@@ -29,6 +28,7 @@ class Chat:
         self.thread = thread
         self._server = server
         self._world = server.world
+        self._patience = server.patience
         self._read = server.world.state.revision()
         self._seen: set[int] = set()
 
@@ -42,12 +42,12 @@ class Chat:
         """Whether the bot is shown as typing."""
         return self._world.is_typing(self.id)
 
-    async def wait_for_message(self, wanted: Wanted = None, *, timeout: float = _PATIENCE) -> Message:  # noqa: ASYNC109
+    async def wait_for_message(self, wanted: Wanted = None, *, timeout: float | None = None) -> Message:  # noqa: ASYNC109
         """The bot's next new message: any, one that contains a text, or one that a function accepts. Those before it
         count as read."""
         return await self._wait(lambda m: m.id not in self._seen and _matches(m, wanted), wanted, timeout)
 
-    async def wait_for_edit(self, message: Message, wanted: Wanted = None, *, timeout: float = _PATIENCE) -> Message:  # noqa: ASYNC109
+    async def wait_for_edit(self, message: Message, wanted: Wanted = None, *, timeout: float | None = None) -> Message:  # noqa: ASYNC109
         """The message after the bot changed it; at once when it has changed already."""
         stored = self._world.state.message(self.id, message.id)
         changed = Message(stored.body, self._world) if stored else message
@@ -63,8 +63,9 @@ class Chat:
             return
         raise AssertionError(f"the bot should have been silent and said: {message.text!r}")
 
-    async def _wait(self, accept: Callable[[Message], bool], wanted: Wanted, patience: float) -> Message:
+    async def _wait(self, accept: Callable[[Message], bool], wanted: Wanted, timeout: float | None) -> Message:  # noqa: ASYNC109
         passed: list[str] = []
+        patience = self._patience if timeout is None else timeout
         with self._world.hub.subscribe() as queue:
             try:
                 async with asyncio.timeout(patience):
@@ -171,10 +172,10 @@ class Person(Chat):
                     return self._world.press(self._user, stored, one.data)
         raise LookupError(f"there is no button {text!r}")
 
-    async def wait_for_answer(self, query_id: str, *, timeout: float = _PATIENCE) -> CallbackAnswer:  # noqa: ASYNC109
+    async def wait_for_answer(self, query_id: str, *, timeout: float | None = None) -> CallbackAnswer:  # noqa: ASYNC109
         """What the bot answers to a pressed button."""
         with self._world.hub.subscribe() as queue:
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(self._patience if timeout is None else timeout):
                 while True:
                     found = self._world.state.callback(query_id)
                     if found and found[2] is not None:
@@ -234,10 +235,10 @@ class Group(Chat):
         """Its topics, oldest first."""
         return [Topic(self._server, self.id, one.thread_id) for one in self._world.state.topics(self.id)]
 
-    async def wait_for_topic(self, name: str = "", *, timeout: float = _PATIENCE) -> "Topic":  # noqa: ASYNC109
+    async def wait_for_topic(self, name: str = "", *, timeout: float | None = None) -> "Topic":  # noqa: ASYNC109
         """The newest topic whose name contains ``name``, as soon as there is one. It is read from its beginning."""
         with self._world.hub.subscribe() as queue:
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(self._patience if timeout is None else timeout):
                 while True:
                     for topic in self.topics()[::-1]:
                         if name in topic.name:
@@ -299,7 +300,8 @@ class Topic(Chat):
 class Playground:
     """`async with Playground() as p:` a local Telegram on a free port; `p.url` is its address.
 
-    With `data` it keeps everything there and another Playground goes on with it; without, all is forgotten."""
+    With `data` it keeps everything there and another Playground goes on with it; without, all is forgotten.
+    `patience`: seconds that a wait for the bot takes at most, where it is not told otherwise."""
 
     def __init__(
         self,
@@ -310,13 +312,14 @@ class Playground:
         group_title: str = "Agents",
         flood: bool = False,
         forum: bool = True,
+        patience: float = 5.0,
     ) -> None:
         self.token = token
         self.url = ""
         self._data = data
-        self._options = (token, port, group_title)
-        self._flood = flood
-        self._forum = forum
+        self._options = partial(
+            Options, token=token, port=port, group_title=group_title, flood=flood, forum=forum, patience=patience
+        )
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
         self._running: Server | None = None
 
@@ -324,7 +327,7 @@ class Playground:
         if self._data is None:
             self._temporary = tempfile.TemporaryDirectory(prefix="playground-")
         folder = self._data or Path(self._temporary.name if self._temporary else ".")
-        self._running = Server(Options(folder, *self._options, flood=self._flood, forum=self._forum))
+        self._running = Server(self._options(folder))
         self.url = await self._running.start()
         return self
 

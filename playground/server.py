@@ -35,6 +35,7 @@ class Options:
     bot_username: str = "photodesk_bot"
     flood: bool = False
     forum: bool = True
+    patience: float = 5.0  # seconds that the client beside it waits for the bot
 
 
 class Server:
@@ -50,6 +51,7 @@ class Server:
         self.faults = Faults()
         self.flood = Flood(on=options.flood)
         self._options = options
+        self.patience = options.patience
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> str:

@@ -6,12 +6,16 @@ carry ids and keys, never words or bytes. /forget, /export and key rotation foll
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 DAY = 86_400
 
+Retention = Mapping[str, int | None]  # seconds that each kind is kept; None: until it is deleted
+
 # -- one customer's; every value is sealed (storage/seal.py) unless it says "plain" -------------------------------
-RETENTION: dict[str, int | None] = {
+_KINDS: dict[str, int | None] = {
     "history": 30 * DAY,  # dialogue: list of messages
     "photo": 15 * 60,  # bot: an encoded photo on its way to the worker
     "report": 30 * DAY,  # vision: the PhotoReport of one photo
@@ -32,6 +36,7 @@ RETENTION: dict[str, int | None] = {
     "corrections": None,  # bot: list of the photos kept with the customer's yes; until deleted
     "reply": 60,  # storage: plain list that wakes whoever waits for a job
 }
+RETENTION: Retention = MappingProxyType(_KINDS)  # as it is where nobody says otherwise (STORAGE_KEEP_DAYS)
 # Those of the above that are plain: key rotation leaves them.
 PLAIN = frozenset({"owner", "failures", "consent", "topic", "pairs", "reply"})
 
@@ -53,14 +58,14 @@ def customer_of(key: str) -> int:
 WORDS = ("history", "report", "photos", "case", "pairs", "stretch")  # what an operator may keep shorter or longer
 
 
-def keep_words(days: int) -> None:
-    """From now on what customers wrote and showed is kept for so many days. Called once, where a process begins."""
-    RETENTION.update(dict.fromkeys(WORDS, days * DAY))
+def retention(days: int) -> Retention:
+    """RETENTION, but with what customers wrote and showed kept for so many days."""
+    return MappingProxyType({**RETENTION, **dict.fromkeys(WORDS, days * DAY)})
 
 
-def seconds(what: str) -> int:
+def seconds(what: str, of: Retention = RETENTION) -> int:
     """How long a kind is kept, for those that are not kept until deleted."""
-    kept = RETENTION[what]
+    kept = of[what]
     assert kept is not None
     return kept
 

@@ -16,6 +16,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from storage.keys import Retention, retention
 from storage.redis import StorageError
 from storage.seal import Sealer
 from storage.server import running
@@ -80,6 +81,9 @@ class StorageSettings(Settings):
         if self.seal_keys:
             return Sealer.from_text(self.seal_keys.get_secret_value())
         return Sealer.load_or_create(self.data / "seal.keys")
+
+    def retention(self) -> Retention:
+        return retention(self.keep_days)
 
     def url(self) -> str:
         """Of the store: the one that is set, or the embedded server that runs in ``data`` (the bot starts it)."""

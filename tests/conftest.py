@@ -15,8 +15,15 @@ from storage.redis import connect
 from storage.seal import Sealer
 from storage.server import EmbeddedServer
 
+HERE = Path(__file__).resolve().parent
+
 settings.register_profile("any machine", deadline=None)  # timings never fail a test
 settings.load_profile("any machine")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        item.add_marker(item.path.relative_to(HERE).parts[0])
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from bot.telegram.outgoing import Outgoing
 from bot.telegram.stream import Entry
 from bot.texts import Texts
 from bot.turn import Turns
-from storage.keys import DAY, RETENTION
+from storage.keys import DAY, Retention
 
 
 def commands_router() -> Router:
@@ -27,9 +27,11 @@ def commands_router() -> Router:
     return router
 
 
-async def on_start(message: Message, entry: Entry, turns: Turns, texts: Texts, shop: str) -> None:
+async def on_start(
+    message: Message, *, entry: Entry, turns: Turns, texts: Texts, shop: str, retention: Retention
+) -> None:
     who = incoming(message, "")
-    days = (RETENTION["history"] or 0) // DAY
+    days = (retention["history"] or 0) // DAY
     keys = {"inline_keyboard": [[{"text": texts("consent-button"), "callback_data": "consent"}]]}
     await turns.say(entry, who, texts("start", name=who.name, shop=shop, days=days), reply_markup=keys)
 

@@ -22,7 +22,7 @@ from bot.telegram.stream import Entry
 from bot.texts import Texts
 from bot.turn import Turns
 from storage.commit import Commit
-from storage.keys import RETENTION, customer
+from storage.keys import Retention, customer
 
 log = logging.getLogger(__name__)
 
@@ -42,8 +42,10 @@ def privacy_router() -> Router:
     return router
 
 
-async def on_privacy(message: Message, *, entry: Entry, turns: Turns, texts: Texts, shop: str, chat_model: str) -> None:
-    days = {kind: (seconds or 0) // 86_400 for kind, seconds in RETENTION.items() if kind in KEPT}
+async def on_privacy(
+    message: Message, *, entry: Entry, turns: Turns, texts: Texts, shop: str, chat_model: str, retention: Retention
+) -> None:
+    days = {kind: (seconds or 0) // 86_400 for kind, seconds in retention.items() if kind in KEPT}
     text = texts("privacy", shop=shop, model=chat_model, **days)
     await turns.say(entry, incoming(message, ""), text)
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from redis.asyncio import Redis
 
 from storage.commit import Commit
-from storage.keys import customer, seconds
+from storage.keys import RETENTION, Retention, customer, seconds
 
 Side = Literal["c", "g"]  # the customer's chat, the agents' group
 
@@ -22,7 +22,14 @@ def other(side: Side) -> Side:
 
 
 def put(
-    commit: Commit, chat: int, side: Side, originals: Sequence[int], copies: Sequence[int], *, part: bool = False
+    commit: Commit,
+    chat: int,
+    side: Side,
+    originals: Sequence[int],
+    copies: Sequence[int],
+    *,
+    part: bool = False,
+    retention: Retention = RETENTION,
 ) -> None:
     """Queue: ``originals`` on ``side`` arrived as ``copies`` on the other. As many of each are pairs in order, else
     they all belong together. ``part``: the copy is not all of the original, and cannot be edited in its place."""
@@ -35,7 +42,7 @@ def put(
             if part and here == side:
                 fields[f"{here}{number}"] += ",0"
     commit.hset(key, mapping=fields)
-    commit.expire(key, seconds("pairs"))
+    commit.expire(key, seconds("pairs", retention))
 
 
 async def of(redis: Redis, chat: int, side: Side, number: int) -> list[int]:

@@ -43,7 +43,7 @@ from monitoring import metrics
 from monitoring.attempt import Failure, attempt
 from monitoring.logs import blind, turn_id
 from storage.commit import Commit, execute
-from storage.keys import OUTBOX, OUTBOX_DEAD
+from storage.keys import OUTBOX, OUTBOX_DEAD, RETENTION, Retention
 from storage.seal import Sealer, SealError
 
 log = logging.getLogger(__name__)
@@ -85,10 +85,12 @@ class Outbox:
         limiter: RateLimiter | Bot,
         topics: Places | None = None,
         told: Told | None = None,
+        *,
+        retention: Retention = RETENTION,
     ) -> None:
         """``told`` says what people are told about a message to a customer that will never arrive."""
         self.redis: Any = redis
-        self.sealer, self.topics, self.told = sealer, topics, told
+        self.sealer, self.topics, self.told, self.retention = sealer, topics, told, retention
         self.limiter = limiter if isinstance(limiter, RateLimiter) else RateLimiter(limiter)
         self.reader = StreamReader(redis, OUTBOX, self._one)
 
@@ -260,7 +262,8 @@ class Outbox:
         if answer is not None and meta.get("pair"):
             side, originals = meta["pair"]
             part = bool(meta.get("part"))
-            message_map.put(commit, meta["about"], side, originals, numbers(answer), part=part)
+            pair = meta["about"], side, originals, numbers(answer)
+            message_map.put(commit, *pair, part=part, retention=self.retention)
         await self._off(entry, commit)
         metrics.SENT.inc()
 

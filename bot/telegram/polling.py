@@ -19,7 +19,8 @@ from aiogram.methods import GetUpdates
 from redis.exceptions import RedisError
 
 from bot.telegram.inbox import Inbox
-from monitoring import metrics, pulse
+from monitoring import metrics
+from monitoring.health import Heartbeat
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +34,7 @@ class RawUpdates(GetUpdates):
     __returning__: ClassVar[Any] = list[dict[str, Any]]
 
 
-async def poll(bot: Bot, inbox: Inbox) -> None:
+async def poll(bot: Bot, inbox: Inbox, heartbeat: Heartbeat) -> None:
     """For ever. Raises TelegramUnauthorizedError when the token is not (or no longer) one."""
     offset: int | None = None
     while True:
@@ -42,7 +43,7 @@ async def poll(bot: Bot, inbox: Inbox) -> None:
             updates: Any = await bot(method, request_timeout=WAIT_S + 10)
             written = await inbox.write([(u["update_id"], chat_of(u), json.dumps(u).encode()) for u in updates])
             metrics.UPDATES.labels("polling").inc(written)
-            pulse.beat("telegram")
+            heartbeat.beat()
             # An empty answer to our offset means that all is confirmed. After a quiet week Telegram numbers anew, from
             # anywhere: an old offset would hide what is below it (https://core.telegram.org/bots/api#update).
             offset = updates[-1]["update_id"] + 1 if updates else None

@@ -19,8 +19,8 @@ from redis.exceptions import RedisError
 
 from bot.telegram.inbox import Inbox
 from bot.telegram.polling import KINDS, chat_of
-from monitoring import metrics, pulse
-from monitoring.health import StatusError, split
+from monitoring import metrics
+from monitoring.health import Heartbeat, StatusError, split
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ def secret(token: str) -> str:
     return hmac.new(token.encode(), b"photodesk webhook", hashlib.sha256).hexdigest()
 
 
-async def serve(bot: Bot, inbox: Inbox, url: str, listen: str) -> None:
+async def serve(bot: Bot, inbox: Inbox, heartbeat: Heartbeat, url: str, listen: str) -> None:
     """For ever. Raises StatusError when the address cannot be listened on."""
     runner = web.AppRunner(application(inbox, secret(bot.token)), access_log=None)
     await runner.setup()
@@ -45,7 +45,7 @@ async def serve(bot: Bot, inbox: Inbox, url: str, listen: str) -> None:
             await web.TCPSite(runner, host, port).start()
         except OSError as error:
             raise StatusError(f"BOT_WEBHOOK_LISTEN={listen} cannot be listened on: {error.strerror}.") from error
-        await _keep(bot, url.rstrip("/") + PATH)
+        await _keep(bot, url.rstrip("/") + PATH, heartbeat)
     finally:
         await runner.cleanup()
 
@@ -73,7 +73,7 @@ def application(inbox: Inbox, expected: str) -> web.Application:
     return app
 
 
-async def _keep(bot: Bot, url: str) -> None:
+async def _keep(bot: Bot, url: str, heartbeat: Heartbeat) -> None:
     """Say where updates go, and look again now and then: somebody who polls with this token takes the webhook away."""
     told = 0
     while True:
@@ -87,7 +87,7 @@ async def _keep(bot: Bot, url: str) -> None:
             if failed > told:
                 log.warning("Telegram could not deliver: %s", found.last_error_message)
                 told = failed
-            pulse.beat("telegram")
+            heartbeat.beat()
         except AiogramError as error:
             log.warning("Telegram cannot be asked about the webhook: %s", type(error).__name__)
         await asyncio.sleep(LOOK_S)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from house import GREEN, House, ask, picture
+from patience import PATIENCE
 from PIL import Image
 
 from playground import Message
@@ -45,7 +46,7 @@ async def test_a_bad_photo_is_told_kindly_and_the_next_message_is_answered(
     caplog.set_level(logging.INFO)
     data, sentence = BAD[name]
     await desk.ana.send_photo(data, raw=True)
-    answer = await desk.ana.wait_for_message(lambda m: m.from_bot, timeout=15)
+    answer = await desk.ana.wait_for_message(lambda m: m.from_bot)
     assert sentence in answer.text
     assert "Error" not in answer.text
     assert any(record.name == "vision.worker.worker" for record in caplog.records)  # the operator reads the reason
@@ -55,39 +56,39 @@ async def test_a_bad_photo_is_told_kindly_and_the_next_message_is_answered(
 async def test_trouble_with_a_photo_is_said_once(desk: House) -> None:
     """ "It arrived incomplete" used to be followed by "I couldn't open it", and each asked for another one."""
     await desk.ana.send_photo(picture(GREEN, (1200, 900))[:4000], "how long does it keep?", raw=True)
-    answer = await desk.ana.wait_for_message(lambda m: m.from_bot, timeout=15)
+    answer = await desk.ana.wait_for_message(lambda m: m.from_bot)
     assert "incomplete" in answer.text
     assert answer.text.count("?") == 1
 
 
 async def test_a_bad_photo_with_a_question_in_words_still_gets_its_answer(desk: House) -> None:
     await desk.ana.send_photo(b"broken", "how long do bananas keep?", raw=True)
-    answer = await desk.ana.wait_for_message(lambda m: m.from_bot, timeout=15)
+    answer = await desk.ana.wait_for_message(lambda m: m.from_bot)
     assert "couldn't open that file" in answer.text
     assert "four to six days" in answer.text
 
 
 async def test_the_first_frame_of_an_animation_is_looked_at(desk: House) -> None:
     await desk.ana.send_document(animated(), "apple.gif", "image/gif", "how long does this keep?")
-    answer = await desk.ana.wait_for_message(lambda m: m.from_bot, timeout=15)
+    answer = await desk.ana.wait_for_message(lambda m: m.from_bot)
     assert "four weeks" in answer.text
 
 
 async def test_a_picture_with_a_wrong_name_is_read_by_its_content(desk: House) -> None:
     await desk.ana.send_document(picture(GREEN), "label.png", "image/png", "how long does this keep?")
-    answer = await desk.ana.wait_for_message(lambda m: m.from_bot, timeout=15)
+    answer = await desk.ana.wait_for_message(lambda m: m.from_bot)
     assert "four weeks" in answer.text
 
 
 async def test_a_file_over_20_mb_is_not_even_downloaded(desk: House) -> None:
     await desk.ana.send_document(b"\xff" * (20 * 2**20 + 1), "huge.jpg", "image/jpeg")
-    answer = await desk.ana.wait_for_message(lambda m: m.from_bot, timeout=15)
+    answer = await desk.ana.wait_for_message(lambda m: m.from_bot)
     assert "too large" in answer.text
 
 
 async def test_a_file_that_is_no_picture(desk: House) -> None:
     await desk.ana.send_document(b"%PDF-1.7", "invoice.pdf", "application/pdf")
-    answer = await desk.ana.wait_for_message(lambda m: m.from_bot, timeout=15)
+    answer = await desk.ana.wait_for_message(lambda m: m.from_bot)
     assert "files that aren't pictures" in answer.text
 
 
@@ -110,7 +111,7 @@ def said_by_bot(message: Message) -> bool:
 async def test_ten_thousand_characters(desk: House) -> None:
     await ask(desk.ana, "hi")
     await inject(desk, message(10**9, text="banana " * 1430))
-    answer = await desk.ana.wait_for_message(said_by_bot, timeout=15)
+    answer = await desk.ana.wait_for_message(said_by_bot)
     assert "That's a lot of text" in answer.text
 
 
@@ -124,7 +125,7 @@ async def test_ten_thousand_characters(desk: House) -> None:
 async def test_other_kinds_of_message(desk: House, content: dict[str, Any]) -> None:
     await ask(desk.ana, "hi")
     await inject(desk, message(10**9, **content))
-    answer = await desk.ana.wait_for_message(said_by_bot, timeout=15)
+    answer = await desk.ana.wait_for_message(said_by_bot)
     assert "I can read text and look at photos" in answer.text
 
 
@@ -146,20 +147,20 @@ async def test_an_update_that_always_fails_goes_to_a_person_and_blocks_nobody(
     broken["message"]["chat"] = "not a chat"
     agents = desk.group
     await inject(desk, broken)
-    apology = await desk.ana.wait_for_message(said_by_bot, timeout=15)
+    apology = await desk.ana.wait_for_message(said_by_bot)
     assert "Something went wrong on our side" in apology.text
-    told = await agents.wait_for_message(said_by_bot, timeout=10)
+    told = await agents.wait_for_message(said_by_bot)
     assert "Why: the bot failed" in told.text
     assert len(await desk.redis.xrange(keys.INBOX_DEAD)) == 1
     await desk.ana.say("hello?")
-    await agents.wait_for_message("Ana: hello?", timeout=10)
+    await agents.wait_for_message("Ana: hello?")
 
 
 async def test_streams_hold_no_words(desk: House) -> None:
     await ask(desk.ana, "how long do bananas keep? my secret is XYZZY")
     agents = desk.group
     await ask(desk.ana, "a human please, XYZZY")
-    await agents.wait_for_message("Why: asked for a person", timeout=10)
+    await agents.wait_for_message("Why: asked for a person")
     async for key in desk.redis.scan_iter("*"):
         kind = await desk.redis.type(key)
         raw = await desk.redis.dump(key) or b""  # it may be gone since it was listed
@@ -168,6 +169,6 @@ async def test_streams_hold_no_words(desk: House) -> None:
 
 
 async def _empty(desk: House) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while await desk.redis.xlen(keys.INBOX) or await desk.redis.xlen(keys.OUTBOX):
             await asyncio.sleep(0.02)

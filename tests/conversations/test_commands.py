@@ -88,7 +88,7 @@ async def test_the_group_is_found_before_the_bot_runs_and_nothing_is_lost(house:
     assert await commands.groups(house.settings, said := Said()) == 0
     assert said == [f"BOT_AGENTS_GROUP={house.settings.agents_group}   “Agents”"]
     async with house.bot():
-        assert "[1]" in (await house.ana.wait_for_message(lambda m: m.from_bot, timeout=15)).text
+        assert "[1]" in (await house.ana.wait_for_message(lambda m: m.from_bot)).text
 
 
 async def letters(house: House, *arguments: str) -> Said:
@@ -110,17 +110,17 @@ async def test_an_update_that_failed_is_listed_and_answered_when_replayed(
     monkeypatch.setattr("bot.telegram.inbox.PAUSE_S", 0.01)
     app.inbox.handle = broken
     await desk.ana.say("when do you deliver?")
-    sorry = await desk.ana.wait_for_message(lambda m: m.from_bot, timeout=15)
+    sorry = await desk.ana.wait_for_message(lambda m: m.from_bot)
     assert "[1]" not in sorry.text
     listed = await letters(desk, "list")
     assert len(listed) == 1 and "ValueError" in listed[0] and "c:42:update:" in listed[0]
     assert "deliver" not in listed[0] and "XYZZY" not in listed[0]
     app.inbox.handle = whole
     await desk.ana.say("/reset")  # the failure had handed her over to a person
-    await desk.ana.wait_for_message(lambda m: m.from_bot, timeout=15)
+    await desk.ana.wait_for_message(lambda m: m.from_bot)
     number = listed[0].split()[1]
     assert "replayed" in (await letters(desk, "replay", number))[0]
-    assert "[1]" in (await desk.ana.wait_for_message(lambda m: m.from_bot, timeout=15)).text
+    assert "[1]" in (await desk.ana.wait_for_message(lambda m: m.from_bot)).text
     assert await letters(desk, "list") == ["no dead letters"]
     assert await letters(desk, "replay", number) == [f"there is no dead letter {number}"]
 
@@ -134,7 +134,7 @@ async def test_a_message_that_telegram_refused_is_sent_when_replayed_and_gone_wh
     listed = await letters(desk, "list")
     assert len(listed) == 2 and all("no" in line for line in listed)
     await letters(desk, "replay", listed[0].split()[1])
-    assert "[1]" in (await desk.ana.wait_for_message(lambda m: m.from_bot, timeout=15)).text
+    assert "[1]" in (await desk.ana.wait_for_message(lambda m: m.from_bot)).text
     assert "dropped" in (await letters(desk, "drop", "all"))[0]
     assert await desk.redis.xlen(OUTBOX_DEAD) == 0
     assert not [key async for key in desk.redis.scan_iter(match="c:*:out:*")]
@@ -164,10 +164,10 @@ async def test_the_drill_backup_disaster_restore(house: House, tmp_path: Path) -
     assert await commands.load(house.storage, tmp_path / "b", said := Said()) == 0
     assert "keys are back" in said[0]
     async with house.bot():
-        await house.ana.wait_for_message(lambda m: m.from_bot, timeout=15)
+        await house.ana.wait_for_message(lambda m: m.from_bot)
         assert (await house.redis.lrange(customer(42, "history"), 0, -1))[: len(before)] == before
         await bo.say("are you there?")
-        assert "are you there?" in (await house.group.wait_for_message("are you there?", timeout=15)).text
+        assert "are you there?" in (await house.group.wait_for_message("are you there?")).text
 
 
 async def test_keys_are_rotated_under_a_running_bot(house: House) -> None:

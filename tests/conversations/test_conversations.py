@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 from house import GREEN, GREY, RED, House, ask, hand_over, picture, show
+from patience import PATIENCE
 
 from bot.handover import ownership
 from bot.handover.ownership import State
@@ -65,8 +66,8 @@ async def test_what_was_written_while_the_bot_was_away_is_answered_in_order(hous
     await ana.say("how long do bananas keep?")
     await ana.say("when do you deliver?")
     async with house.bot():
-        first = await ana.wait_for_message(from_bot, timeout=15)
-        second = await ana.wait_for_message(from_bot, timeout=15)
+        first = await ana.wait_for_message(from_bot)
+        second = await ana.wait_for_message(from_bot)
     assert "four to six days" in first.text
     assert "two working days" in second.text
 
@@ -87,16 +88,16 @@ async def test_agents_answer_in_the_topic_and_give_back(desk: House) -> None:
     topic, card = await hand_over(desk)
     kim = topic.agent("Kim")
     await desk.ana.say("are you there?")
-    assert (await topic.wait_for_message(timeout=10)).text == "Ana: are you there?"
+    assert (await topic.wait_for_message()).text == "Ana: are you there?"
     await desk.ana.expect_silence(0.5)  # the bot stays out of it
 
     await kim.say("Yes! One moment.")
-    assert (await desk.ana.wait_for_message(timeout=10)).text == "Kim: Yes! One moment."
-    assert "Kim has it" in (await topic.wait_for_edit(card, "Kim has it", timeout=10)).text
+    assert (await desk.ana.wait_for_message()).text == "Kim: Yes! One moment."
+    assert "Kim has it" in (await topic.wait_for_edit(card, "Kim has it")).text
 
     await kim.press("🤖 Back to bot")
-    assert "I'm back" in (await desk.ana.wait_for_message(timeout=10)).text
-    await topic.wait_for_edit(card, "With the bot", timeout=10)
+    assert "I'm back" in (await desk.ana.wait_for_message()).text
+    await topic.wait_for_edit(card, "With the bot")
     again = await ask(desk.ana, "how long do bananas keep?")  # the old "a human please" does not fire again
     assert "four to six days" in again.text
 
@@ -104,10 +105,10 @@ async def test_agents_answer_in_the_topic_and_give_back(desk: House) -> None:
 async def test_photos_reach_the_agents_while_the_conversation_is_theirs(desk: House) -> None:
     topic, _ = await hand_over(desk)
     await desk.ana.send_photo(green := picture(GREEN), "look", raw=True)
-    photo = await topic.wait_for_message(lambda m: "photo" in m.raw, timeout=10)
+    photo = await topic.wait_for_message(lambda m: "photo" in m.raw)
     assert photo.text == "look" and photo.file() == green
     await desk.ana.send_photo(b"not a picture at all", "and this", raw=True)
-    await topic.wait_for_message("is not shown here", timeout=10)  # another program may open it
+    await topic.wait_for_message("is not shown here")  # another program may open it
 
 
 async def test_an_answer_generated_while_a_person_took_over_is_dropped(desk: House) -> None:
@@ -119,7 +120,7 @@ async def test_an_answer_generated_while_a_person_took_over_is_dropped(desk: Hou
     desk.eyes.before = take_over
     agents = desk.group
     await desk.ana.send_photo(picture(GREEN), "how long does this keep?")
-    relayed = await agents.wait_for_message("how long does this keep?", timeout=10)
+    relayed = await agents.wait_for_message("how long does this keep?")
     assert "photo" in relayed.raw
     await desk.ana.expect_silence(0.5)
 
@@ -144,7 +145,7 @@ async def test_the_button_that_offers_a_person_hands_over(desk: House) -> None:
     offer = await ask(desk.ana, "what is the capital of France?")
     assert [button.text for button in offer.buttons] == ["Talk to a person"]
     await desk.ana.press("Talk to a person", offer)
-    line = await desk.ana.wait_for_message(from_bot, timeout=10)
+    line = await desk.ana.wait_for_message(from_bot)
     assert "passing you on" in line.text
 
 
@@ -168,8 +169,8 @@ async def test_two_customers_at_once_are_not_mixed(desk: House) -> None:
         await ana.say("how long do bananas keep?")
         await ben.say("when do you deliver?")
     for _ in range(3):
-        assert "four to six days" in (await ana.wait_for_message(from_bot, timeout=15)).text
-        assert "two working days" in (await ben.wait_for_message(from_bot, timeout=15)).text
+        assert "four to six days" in (await ana.wait_for_message(from_bot)).text
+        assert "two working days" in (await ben.wait_for_message(from_bot)).text
 
 
 @pytest.mark.parametrize("fault", [
@@ -188,7 +189,7 @@ async def test_a_telegram_that_stumbles_loses_nothing(desk: House, fault: Fault)
 async def test_a_customer_who_blocked_the_bot_ends_in_the_dead_letters(desk: House) -> None:
     desk.playground.fail(Fault("sendMessage", 403, "Forbidden: bot was blocked by the user", times=1))
     await desk.ana.say("how long do bananas keep?")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while not (dead := await desk.redis.xrange(keys.OUTBOX_DEAD)):
             await asyncio.sleep(0.05)
     assert b"blocked" in dead[0][1][b"reason"]

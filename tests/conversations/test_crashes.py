@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from house import GREEN, House, picture
+from patience import PATIENCE
 
 from bot.telegram.outbox import Outbox
 from bot.turn import Turns
@@ -20,7 +21,7 @@ class Killed(BaseException):
 
 async def silence(house: House) -> int:
     """Wait until nothing is under way; how many messages the bot has sent to Ana."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while await house.redis.xlen(keys.INBOX) or await house.redis.xlen(keys.OUTBOX):
             await asyncio.sleep(0.05)
     return sum(m.from_bot for m in house.ana.messages())
@@ -39,7 +40,7 @@ async def test_killed_around_the_transaction(house: House, monkeypatch: pytest.M
     monkeypatch.setattr(Turns, "commit", dies)
     async with house.bot():
         await house.ana.send_photo(picture(GREEN), "how long does this keep?")
-        await asyncio.wait_for(died.wait(), 15)
+        await asyncio.wait_for(died.wait(), PATIENCE)
     monkeypatch.setattr(Turns, "commit", real)
     async with house.bot():
         assert await silence(house) == 1
@@ -57,7 +58,7 @@ async def test_killed_between_sending_and_taking_off_is_the_stated_window(
     monkeypatch.setattr(Outbox, "_done", dies)
     await house.ana.say("how long do bananas keep?")
     async with house.bot():
-        await house.ana.wait_for_message(lambda m: m.from_bot, timeout=15)
+        await house.ana.wait_for_message(lambda m: m.from_bot)
     monkeypatch.setattr(Outbox, "_done", real)
     async with house.bot():
         assert await silence(house) == 2  # a double is better than silence
@@ -67,7 +68,7 @@ async def test_an_answer_lost_on_the_way_is_sent_again_and_counted(desk: House) 
     desk.playground.fail(Fault("sendMessage", drop=True, when="before", times=1))
     await desk.ana.say("how long do bananas keep?")
     assert desk.app
-    await desk.ana.wait_for_message(lambda m: m.from_bot, timeout=15)
+    await desk.ana.wait_for_message(lambda m: m.from_bot)
     assert desk.app.outbox.doubtful == 1
     assert await silence(desk) == 1
 
@@ -75,14 +76,14 @@ async def test_an_answer_lost_on_the_way_is_sent_again_and_counted(desk: House) 
 async def test_the_same_update_twice_is_answered_once(desk: House) -> None:
     desk.playground.fail(Fault("getUpdates", drop=True, when="after", times=1))
     await desk.ana.say("how long do bananas keep?")
-    await desk.ana.wait_for_message(lambda m: m.from_bot, timeout=20)
+    await desk.ana.wait_for_message(lambda m: m.from_bot)
     assert await silence(desk) == 1
 
 
 async def test_the_store_is_flushed_under_the_running_bot(desk: House) -> None:
     await desk.ana.say("how long do bananas keep?")
-    await desk.ana.wait_for_message(lambda m: m.from_bot, timeout=15)
+    await desk.ana.wait_for_message(lambda m: m.from_bot)
     await desk.redis.flushall()
     await desk.ana.say("when do you deliver?")
-    answer = await desk.ana.wait_for_message(lambda m: m.from_bot, timeout=20)
+    answer = await desk.ana.wait_for_message(lambda m: m.from_bot)
     assert "two working days" in answer.text

@@ -37,10 +37,10 @@ async def test_two_customers_have_two_topics_and_are_not_mixed(desk: House) -> N
     bens, _ = await hand_over(desk, ben)
     await anas.agent("Kim").say("for Ana")
     await bens.agent("Kim").say("for Ben")
-    assert (await ana.wait_for_message(timeout=10)).text == "Kim: for Ana"
-    assert (await ben.wait_for_message(timeout=10)).text == "Kim: for Ben"
+    assert (await ana.wait_for_message()).text == "Kim: for Ana"
+    assert (await ben.wait_for_message()).text == "Kim: for Ben"
     await ben.say("hello")
-    assert (await bens.wait_for_message("Ben: ", timeout=10)).text == "Ben: hello"
+    assert (await bens.wait_for_message("Ben: ")).text == "Ben: hello"
     await anas.expect_silence(0.2)
 
 
@@ -50,7 +50,7 @@ async def test_a_customers_name_is_only_a_name(desk: House, name: str) -> None:
     topic, card = await hand_over(desk, eve)
     assert name.strip() in card.text
     await topic.agent("Kim").say("Hello!")
-    assert (await eve.wait_for_message("Hello", timeout=10)).text == "Kim: Hello!"
+    assert (await eve.wait_for_message("Hello")).text == "Kim: Hello!"
 
 
 async def test_a_topic_that_is_not_ours_reaches_nobody(desk: House) -> None:
@@ -69,24 +69,24 @@ async def test_an_anonymous_admin_is_no_stranger(desk: House) -> None:
     as_group = {"from": anonymous, "sender_chat": GROUP, "message_thread_id": topic.thread, "is_topic_message": True}
     body = {"message_id": 9000, "date": 1, "chat": GROUP, "text": "Hello!"} | as_group
     await inject(desk, 10**9, GROUP_ID, message=body)
-    assert (await desk.ana.wait_for_message("Hello!", timeout=10)).text == "Our team: Hello!"
+    assert (await desk.ana.wait_for_message("Hello!")).text == "Our team: Hello!"
     await inject(desk, 10**9 + 1, GROUP_ID, message=body | {"author_signature": "Shop lead", "text": "Bye!"})
-    assert (await desk.ana.wait_for_message("Bye!", timeout=10)).text == "Shop lead: Bye!"
+    assert (await desk.ana.wait_for_message("Bye!")).text == "Shop lead: Bye!"
 
 
 @pytest.mark.parametrize("text", ["/bott", "/help", "/"])
 async def test_a_mistyped_command_is_not_for_the_customer(desk: House, text: str) -> None:
     topic, _ = await hand_over(desk)
     await topic.agent("Kim").say(text)
-    assert "// in front keeps a note" in (await topic.wait_for_message(timeout=10)).text
+    assert "// in front keeps a note" in (await topic.wait_for_message()).text
     await desk.ana.expect_silence(0.2)
 
 
 async def test_bot_with_a_name_or_more_words_gives_back(desk: House) -> None:
     topic, card = await hand_over(desk)
     await topic.agent("Kim").say("/bot@photodesk_bot please")
-    await desk.ana.wait_for_message("I'm back", timeout=10)
-    await topic.wait_for_edit(card, "With the bot", timeout=10)
+    await desk.ana.wait_for_message("I'm back")
+    await topic.wait_for_edit(card, "With the bot")
 
 
 async def test_a_note_stays_among_agents(desk: House) -> None:
@@ -102,7 +102,7 @@ async def test_who_answers_in_general_is_told_where_to_write(desk: House) -> Non
     await hand_over(desk)
     kim = desk.group.agent("Kim")
     await kim.say("Hello Ana, how can I help?")
-    hint = await desk.group.agent("Lee").wait_for_message("reaches no customer", timeout=10)
+    hint = await desk.group.agent("Lee").wait_for_message("reaches no customer")
     assert hint.thread == 0
     await desk.ana.expect_silence(0.2)
     await kim.say("who takes the late shift?")  # once is enough
@@ -113,16 +113,16 @@ async def test_who_answers_in_general_is_told_where_to_write(desk: House) -> Non
 async def test_a_long_answer_of_an_agent_arrives_whole(desk: House) -> None:
     topic, _ = await hand_over(desk)
     await topic.agent("Kim").say("y" * 4096)
-    await desk.ana.wait_for_message("yyy", timeout=10)
-    await desk.ana.wait_for_message("y", timeout=10)
+    await desk.ana.wait_for_message("yyy")
+    await desk.ana.wait_for_message("y")
     assert sum(m.text.count("y") for m in desk.ana.messages() if m.from_bot and "yy" in m.text) == 4096
 
 
 async def test_a_long_message_of_a_customer_arrives_whole(desk: House) -> None:
     topic, _ = await hand_over(desk)
     await desk.ana.say("x" * 4096)
-    await topic.wait_for_message("xxx", timeout=10)
-    await topic.wait_for_message("x", timeout=10)
+    await topic.wait_for_message("xxx")
+    await topic.wait_for_message("x")
     assert sum(m.text.count("x") for m in topic.messages() if "xx" in m.text) == 4096
 
 
@@ -138,14 +138,14 @@ async def test_the_agents_are_told_when_a_customer_goes_back_to_the_bot(desk: Ho
     assert desk.group.topics() == []
     topic, _ = await hand_over(desk)
     await ask(desk.ana, "/reset")
-    assert (await topic.wait_for_message("went back", timeout=10)).text == "ℹ️ Ana went back to the bot."
+    assert (await topic.wait_for_message("went back")).text == "ℹ️ Ana went back to the bot."
 
 
 async def test_a_picture_sent_as_a_file_reaches_the_agents(desk: House) -> None:
     topic, _ = await hand_over(desk)
     await desk.ana.send_document(picture(GREEN), "label.png", "image/png", "look")
-    await topic.wait_for_message("Ana: look", timeout=15)
-    await topic.wait_for_message(lambda m: "photo" in m.raw, timeout=15)
+    await topic.wait_for_message("Ana: look")
+    await topic.wait_for_message(lambda m: "photo" in m.raw)
     await quiet(desk)
     assert not await desk.redis.xlen(keys.OUTBOX_DEAD)
 
@@ -155,7 +155,7 @@ async def test_nothing_is_typed_while_a_person_answers(desk: House, monkeypatch:
     acted: list[int] = []
     monkeypatch.setattr(desk.playground.server.world, "act", lambda chat, _: acted.append(chat))
     await desk.ana.say("are you there?")
-    await topic.wait_for_message("are you there?", timeout=10)
+    await topic.wait_for_message("are you there?")
     assert not acted
 
 
@@ -192,7 +192,7 @@ async def test_a_photo_without_sizes_and_a_sender_without_a_name_are_answered(de
     await ask(desk.ana, "hi")
     chat = {"id": 42, "type": "private", "first_name": "Ana"}
     await inject(desk, 10**9, 42, message={"message_id": 9, "date": 1, "chat": chat, "photo": []})
-    assert "I can read text and look at photos" in (await desk.ana.wait_for_message(from_bot, timeout=10)).text
+    assert "I can read text and look at photos" in (await desk.ana.wait_for_message(from_bot)).text
 
 
 async def test_a_photo_that_telegram_does_not_give_is_told_and_the_token_is_in_no_log(
@@ -209,6 +209,6 @@ async def test_a_photo_that_telegram_does_not_give_is_told_and_the_token_is_in_n
     monkeypatch.setattr(type(desk.app.bot), "download", refuse)
     monkeypatch.setattr("bot.handlers.customer.FETCHES", 1)
     await desk.ana.send_photo(picture(GREEN))
-    assert "couldn't fetch your photo" in (await desk.ana.wait_for_message(from_bot, timeout=15)).text
+    assert "couldn't fetch your photo" in (await desk.ana.wait_for_message(from_bot)).text
     assert "ClientResponseError" in caplog.text
     assert token.get_secret_value() not in caplog.text

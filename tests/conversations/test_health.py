@@ -9,11 +9,12 @@ from collections.abc import Iterator
 
 import pytest
 from house import GREEN, House, ask, show
+from patience import comes
 from prometheus_client import REGISTRY
 from redis.exceptions import ConnectionError as Gone
 
 from bot import health
-from monitoring import pulse
+from bot.health import Health
 from monitoring.logs import Lines
 from playground.faults import Fault
 from storage.keys import INBOX, OUTBOX_DEAD, customer
@@ -57,7 +58,7 @@ async def test_turns_stages_photos_and_handovers_are_counted(desk: House) -> Non
     await ask(desk.ana, "I want to talk to a person")
     await desk.ana.say("hello?")
     await desk.group.wait_for_message("hello?")
-    await asyncio.sleep(0.1)  # the outbox counts after Telegram's answer
+    await comes(lambda: number("messages_sent_total") >= sent + 4)  # the outbox counts after Telegram's answer
     assert {name: number("turn_seconds_count", stage=name) - before[name] for name in names} == {
         "waiting": 3, "photos": 1, "answer": 2, "commit": 3, "whole": 3,
     }  # fmt: skip
@@ -78,7 +79,7 @@ async def test_flood_waits_and_dead_letters_are_counted(desk: House) -> None:
     await desk.ana.say("when do you deliver?")
     while not await desk.redis.xlen(OUTBOX_DEAD):
         await asyncio.sleep(0.02)
-    await asyncio.sleep(0.1)
+    await comes(lambda: number("dead_letters_total", queue="outbox") > dead)
     assert number("dead_letters_total", queue="outbox") == dead + 1
     await health.measure(desk.redis)
     assert number("dead_letters_kept", queue="outbox") == 1
@@ -95,24 +96,24 @@ async def test_queues_are_measured_by_length_and_age(house: House) -> None:
 
 
 async def test_readiness_says_what_is_away(desk: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    pulse.beat("telegram")
-    pulse.beat("store")
-    assert await health.problems() == []
-    pulse.stop("telegram")
-    assert "no updates" in (await health.problems())[0]
-    pulse.beat("telegram")
+    ready = Health(desk.redis)
+    ready.store.beat()
+    assert "no updates" in (await ready.problems())[0]
+    ready.telegram.beat()
+    assert await ready.problems() == []
     monkeypatch.setattr(health, "EVERY_S", 0.01)
 
     async def gone(_: object) -> None:
         raise Gone("no store")
 
     monkeypatch.setattr(health, "measure", gone)
-    pulse.stop("store")
-    task = asyncio.create_task(health.gauge(desk.redis))
+    ready = Health(desk.redis)
+    ready.telegram.beat()
+    task = asyncio.create_task(ready.watch())
     await asyncio.sleep(0.1)
     assert not task.done()  # it goes on looking
     task.cancel()
-    assert "Redis does not answer" in (await health.problems())[0]
+    assert "Redis does not answer" in (await ready.problems())[0]
 
 
 async def test_the_log_has_turns_and_no_words(desk: House, lines: list[str]) -> None:

@@ -54,7 +54,7 @@ def from_bot(message: Message) -> bool:
 
 async def answer(house: House, picture: bytes, text: str = "") -> Message:
     await house.ana.send_photo(picture, text)
-    return await house.ana.wait_for_message(from_bot, timeout=30)
+    return await house.ana.wait_for_message(from_bot)
 
 
 def alike(one: bytes, other: bytes, box: tuple[float, float, float, float]) -> float:
@@ -79,8 +79,8 @@ async def test_a_card_is_hidden_from_agents_and_from_the_store(house: House) -> 
         kim = house.group.agent("Kim")
         told = await answer(house, picture, "a human please")
         assert "payment card" in told.text and "delete" in told.text
-        card = await kim.wait_for_message("Why: asked for a person", timeout=10)
-        shown = await kim.wait_for_message(lambda m: m.from_bot and "photo" in m.raw, timeout=10)
+        card = await kim.wait_for_message("Why: asked for a person")
+        shown = await kim.wait_for_message(lambda m: m.from_bot and "photo" in m.raw)
     assert alike(picture, shown.file(), (0.1, 0.1, 0.5, 0.25)) < 20  # the same picture …
     assert alike(picture, shown.file(), (0.08, 0.38, 0.55, 0.55)) > 20  # … without its number
     assert "Hidden: a payment card's number" in card.text
@@ -97,11 +97,11 @@ async def test_a_person_gets_only_the_blurred_copy_too(house: House) -> None:
     async with house.bot():
         ana, kim = house.ana, house.group.agent("Kim")
         await ana.say("a human please")
-        await ana.wait_for_message(from_bot, timeout=10)
+        await ana.wait_for_message(from_bot)
         await ana.send_photo(picture, "here")
-        shown = await kim.wait_for_message(lambda m: "photo" in m.raw, timeout=30)
-        note = await kim.wait_for_message("Hidden: a bank account number", timeout=10)
-        told = await ana.wait_for_message("delete", timeout=10)
+        shown = await kim.wait_for_message(lambda m: "photo" in m.raw)
+        note = await kim.wait_for_message("Hidden: a bank account number")
+        told = await ana.wait_for_message("delete")
     assert shown.file() != picture and "3704" not in note.text
     assert "bank account number" in told.text
 
@@ -112,9 +112,9 @@ async def test_what_nobody_could_look_at_is_withheld(house: House) -> None:
     async with house.bot():
         ana, kim = house.ana, house.group.agent("Kim")
         await ana.say("a human please")
-        await ana.wait_for_message(from_bot, timeout=10)
+        await ana.wait_for_message(from_bot)
         await ana.send_photo(sign(CARD), "here")
-        note = await kim.wait_for_message("could not be checked", timeout=20)
+        note = await kim.wait_for_message("could not be checked")
         assert "Ana: here" in note.text
         assert not [m for m in kim.messages() if "photo" in m.raw]
         assert (await ownership.read(house.redis, 42)).state is not State.BOT
@@ -129,7 +129,7 @@ async def test_a_secret_in_a_code_is_told_and_masked(house: House) -> None:
 async def test_a_typed_card_number_is_in_no_history(desk: House) -> None:
     kim = desk.group.agent("Kim")
     await desk.ana.say(f"my card is {CARD}, a human please")
-    card = await kim.wait_for_message("Why: asked for a person", timeout=10)
+    card = await kim.wait_for_message("Why: asked for a person")
     assert "1488" not in card.text and "•••• 6467" in card.text
 
 

@@ -48,21 +48,21 @@ async def everything(house: House) -> bytes:
 async def learned(house: House, eve: Person) -> None:
     """A photo that vision got wrong, corrected by an agent and kept with the customer's yes."""
     await eve.send_photo(picture(GREEN), f"how long does this keep? {SECRET}")
-    await eve.wait_for_message("four weeks", timeout=15)
+    await eve.wait_for_message("four weeks")
     topic, _ = await hand_over(house, eve)
     kim = topic.agent("Kim")
     await kim.press("👁 Vision was wrong")
-    question = await topic.wait_for_message("What does the photo show?", timeout=10)
+    question = await topic.wait_for_message("What does the photo show?")
     await kim.press("Granny Smith", question)
     await kim.press("Granny Smith", question)  # a tap too many: she is asked once
-    asked = await eve.wait_for_message("May we keep the photo", timeout=10)
-    noted = await topic.wait_for_edit(question, "Noted: Granny Smith", timeout=10)
+    asked = await eve.wait_for_message("May we keep the photo")
+    noted = await topic.wait_for_edit(question, "Noted: Granny Smith")
     assert "reply_markup" not in noted.raw
     await quiet(house)
     assert sum("May we keep" in m.text for m in eve.messages()) == 1
     assert not list(house.settings.corrections.glob("*"))  # not before the customer's yes
     await eve.press("Yes, keep it", asked)
-    await topic.wait_for_message("The customer said yes", timeout=10)
+    await topic.wait_for_message("The customer said yes")
 
 
 async def test_forgotten_is_gone_from_the_store_the_disk_and_the_agents(house: House, eve: Person) -> None:
@@ -75,7 +75,7 @@ async def test_forgotten_is_gone_from_the_store_the_disk_and_the_agents(house: H
         assert len(list(house.settings.corrections.glob("*.jpg"))) == 1
         question = await ask(eve, "/forget")
         await eve.press("Yes, forget everything", question)
-        await eve.wait_for_edit(question, "Nothing about you is kept", timeout=10)
+        await eve.wait_for_edit(question, "Nothing about you is kept")
         await quiet(house)
         left = await everything(house)
         assert str(EVE).encode() not in left and SECRET.encode() not in left and b"Eveline" not in left
@@ -95,7 +95,7 @@ async def test_what_is_on_its_way_when_somebody_is_forgotten_leaves_no_trace(hou
         await eve.say(f"one more thing {SECRET}")  # is being sent to the topic while the rest is forgotten
         await asyncio.sleep(0.5)
         await eve.press("Yes, forget everything", question)
-        await eve.wait_for_edit(question, "Nothing about you is kept", timeout=10)
+        await eve.wait_for_edit(question, "Nothing about you is kept")
         await quiet(house)
         await asyncio.sleep(0.2)
         left = await everything(house)
@@ -107,7 +107,7 @@ async def test_no_is_no(house: House, eve: Person) -> None:
         await ask(eve, "how long do bananas keep?")
         question = await ask(eve, "/forget")
         await eve.press("No, keep it", question)
-        await eve.wait_for_edit(question, "nothing was deleted", timeout=10)
+        await eve.wait_for_edit(question, "nothing was deleted")
         assert await house.redis.exists(keys.customer(EVE, "history"))
 
 
@@ -115,7 +115,7 @@ async def test_export_is_everything_in_words(house: House, eve: Person) -> None:
     async with house.bot():
         await learned(house, eve)
         await eve.say("/export")
-        file = await eve.wait_for_message(lambda m: "document" in m.raw, timeout=10)
+        file = await eve.wait_for_message(lambda m: "document" in m.raw)
         told = json.loads(file.file())
     assert told["telegram_id"] == EVE
     kinds = {key.split(":")[2] for key in told["kept"]}
@@ -134,10 +134,10 @@ async def test_what_was_kept_trains_a_model(house: House, eve: Person) -> None:
         topic = await house.group.wait_for_topic("Eveline")
         question = next(m for m in topic.messages() if "What does the photo show?" in m.text)
         await topic.agent("Kim").say("a green apple on a table", reply_to=question)  # the right words instead
-        asked = await eve.wait_for_message("a green apple on a table", timeout=10)
+        asked = await eve.wait_for_message("a green apple on a table")
         assert asked.text.startswith("A colleague says")
         await eve.press("Yes, keep it", asked)
-        await eve.wait_for_edit(asked, "The photo is kept", timeout=10)
+        await eve.wait_for_edit(asked, "The photo is kept")
         first, second = read_folder(house.settings.corrections)
         assert first.labels == {"product": "Granny Smith"} and second.captions == ("a green apple on a table",)
         assert first.path.read_bytes()[:2] == b"\xff\xd8"
@@ -146,14 +146,14 @@ async def test_what_was_kept_trains_a_model(house: House, eve: Person) -> None:
 async def test_a_no_to_learning_keeps_nothing(house: House, eve: Person) -> None:
     async with house.bot():
         await eve.send_photo(picture(GREEN), "what is this?")
-        await eve.wait_for_message("Granny", timeout=15)
+        await eve.wait_for_message("Granny")
         topic, _ = await hand_over(house, eve)
         await topic.agent("Kim").press("👁 Vision was wrong")
-        question = await topic.wait_for_message("What does the photo show?", timeout=10)
+        question = await topic.wait_for_message("What does the photo show?")
         await topic.agent("Kim").press("Granny Smith", question)
-        asked = await eve.wait_for_message("May we keep the photo", timeout=10)
+        asked = await eve.wait_for_message("May we keep the photo")
         await eve.press("No", asked)
-        await eve.wait_for_edit(asked, "not kept", timeout=10)
+        await eve.wait_for_edit(asked, "not kept")
         assert not list(house.settings.corrections.glob("*"))
         assert not [key async for key in house.redis.scan_iter(f"c:{EVE}:wrong*")]
 
@@ -162,12 +162,12 @@ async def test_a_picture_sent_as_a_file_is_not_offered_to_learn_from(house: Hous
     """It has what the camera wrote into it: where it was taken, for one."""
     async with house.bot():
         await eve.send_document(picture(GREEN), "a.jpg", "image/jpeg", "what is this?")
-        await eve.wait_for_message("Granny", timeout=15)
+        await eve.wait_for_message("Granny")
         topic, _ = await hand_over(house, eve)
         query = await topic.agent("Kim").press("👁 Vision was wrong")
         assert "no photo here" in (await topic.agent("Kim").wait_for_answer(query)).text
         await eve.say("/export")
-        told = json.loads((await eve.wait_for_message(lambda m: "document" in m.raw, timeout=10)).file())
+        told = json.loads((await eve.wait_for_message(lambda m: "document" in m.raw)).file())
         assert "(a copy of a picture that you sent)" in told["kept"].values()
 
 

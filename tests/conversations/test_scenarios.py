@@ -12,6 +12,7 @@ import pytest
 from house import GREEN, House, ask, hand_over, picture, quiet
 from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage
+from patience import PATIENCE
 from PIL import Image
 from pydantic import SecretStr
 
@@ -39,12 +40,12 @@ async def test_an_agent_replies_without_claiming(desk: House) -> None:
     topic, card = await hand_over(desk)
     ana = desk.ana
     await topic.agent("Kim").say("Hello, this is Kim.")
-    assert (await ana.wait_for_message(timeout=10)).text == "Kim: Hello, this is Kim."
+    assert (await ana.wait_for_message()).text == "Kim: Hello, this is Kim."
     assert await state(desk) is State.HUMAN
     await ana.say("how long do bananas keep?")
-    await topic.wait_for_message("Ana: how long do bananas keep?", timeout=10)
+    await topic.wait_for_message("Ana: how long do bananas keep?")
     await ana.expect_silence(0.3)
-    assert "Kim has it" in (await topic.wait_for_edit(card, timeout=10)).text
+    assert "Kim has it" in (await topic.wait_for_edit(card)).text
 
 
 async def test_an_agent_takes_over_while_the_model_generates(desk: House) -> None:
@@ -52,7 +53,7 @@ async def test_an_agent_takes_over_while_the_model_generates(desk: House) -> Non
     topic, _ = await hand_over(desk)
     ana, kim = desk.ana, topic.agent("Kim")
     await kim.press("🤖 Back to bot")
-    await ana.wait_for_message("I'm back", timeout=10)
+    await ana.wait_for_message("I'm back")
     loop = asyncio.get_running_loop()
     done = False
 
@@ -64,13 +65,13 @@ async def test_an_agent_takes_over_while_the_model_generates(desk: House) -> Non
 
     async def taken_over() -> None:
         await kim.say("Let me look at that photo.")
-        await ana.wait_for_message("Kim: Let me look", timeout=8)
+        await ana.wait_for_message("Kim: Let me look")
 
     desk.eyes.before = write
     other = desk.ana
     await ana.send_photo(picture(GREEN), "how long does this keep?")
-    await topic.wait_for_message(lambda m: "photo" in m.raw, timeout=15)
-    await other.wait_for_message("Kim: Let me look", timeout=10)
+    await topic.wait_for_message(lambda m: "photo" in m.raw)
+    await other.wait_for_message("Kim: Let me look")
     await other.expect_silence(0.5)
 
 
@@ -90,8 +91,8 @@ async def test_the_model_says_that_it_transfers_in_words_only(house: House, monk
     async with house.bot():
         line = await ask(house.ana, "how long do bananas keep?")
         assert "passing you on" in line.text
-        topic = await house.group.wait_for_topic("Ana", timeout=10)
-        await topic.wait_for_message("Why: the bot could not go on", timeout=10)
+        topic = await house.group.wait_for_topic("Ana")
+        await topic.wait_for_message("Why: the bot could not go on")
     assert not any("transferring you" in text for text in from_bot(house.ana))
 
 
@@ -118,9 +119,9 @@ async def test_a_reopened_conversation_is_the_bots_and_does_not_loop(desk: House
     topic, _ = await hand_over(desk)
     ana, kim = desk.ana, topic.agent("Kim")
     await kim.say("All done?")
-    await ana.wait_for_message("All done?", timeout=10)
+    await ana.wait_for_message("All done?")
     await kim.press("✅ Close")
-    await ana.wait_for_message("closed this conversation", timeout=10)
+    await ana.wait_for_message("closed this conversation")
     assert await state(desk) is State.WRAPUP
     assert "four to six days" in (await ask(ana, "how long do bananas keep?")).text
     assert "two working days" in (await ask(ana, "when do you deliver?")).text
@@ -133,11 +134,11 @@ async def test_the_bot_speaks_again_after_it_was_given_back_and_knows_that_a_per
     ana = desk.ana
     topic, _ = await hand_over(desk, ana)
     await ana.say("my order 4471 is late")
-    await topic.wait_for_message("4471", timeout=10)
+    await topic.wait_for_message("4471")
     await topic.agent("Kim").say("It comes on Friday.")
-    await ana.wait_for_message("Friday", timeout=10)
+    await ana.wait_for_message("Friday")
     await topic.agent("Kim").say("/bot")
-    await ana.wait_for_message("I'm back", timeout=10)
+    await ana.wait_for_message("I'm back")
     assert desk.app
     history = await desk.app.handover.answers.transcript(42)
     assert history[-1][0] == "bot" and "A person of our team had this conversation from" in history[-1][1]
@@ -153,7 +154,7 @@ async def test_closed_twice_is_closed_once(desk: House) -> None:
     ana = desk.ana
     for agent in ("Kim", "Lee"):
         await topic.agent(agent).press("✅ Close")
-    await ana.wait_for_message("closed this conversation", timeout=10)
+    await ana.wait_for_message("closed this conversation")
     await quiet(desk)
     assert sum("closed this conversation" in text for text in from_bot(ana)) == 1
 
@@ -169,8 +170,8 @@ async def test_two_first_messages_at_once_make_one_topic(desk: House) -> None:
     ana = desk.ana
     for text in ("a human please", "hello?", "anybody?", "please!"):
         await ana.say(text)
-    topic = await desk.group.wait_for_topic("Ana", timeout=10)
-    await topic.wait_for_message("please!", timeout=15)
+    topic = await desk.group.wait_for_topic("Ana")
+    await topic.wait_for_message("please!")
     await quiet(desk)
     assert len(desk.group.topics()) == 1
     said = "\n".join(m.text for m in topic.messages() if m.text.startswith("Ana: "))
@@ -183,11 +184,11 @@ async def test_a_deleted_topic_is_made_anew_with_its_card(desk: House) -> None:
     await quiet(desk)
     topic.delete()
     await desk.ana.say("are you there?")
-    again = await desk.group.wait_for_topic("Ana", timeout=10)
-    assert "Why: asked for a person" in (await again.wait_for_message("Why:", timeout=10)).text
-    assert (await again.wait_for_message("Ana: ", timeout=10)).text == "Ana: are you there?"
+    again = await desk.group.wait_for_topic("Ana")
+    assert "Why: asked for a person" in (await again.wait_for_message("Why:")).text
+    assert (await again.wait_for_message("Ana: ")).text == "Ana: are you there?"
     await again.agent("Kim").say("I am.")
-    assert (await desk.ana.wait_for_message("Kim", timeout=10)).text == "Kim: I am."
+    assert (await desk.ana.wait_for_message("Kim")).text == "Kim: I am."
     assert not [m for m in desk.group.messages() if m.thread == 0 and m.from_bot and not m.service]
 
 
@@ -197,7 +198,7 @@ async def test_a_card_that_was_deleted_is_posted_anew(desk: House) -> None:
     assert desk.app
     await desk.app.bot.delete_message(GROUP_ID, card.id)
     await topic.agent("Kim").say("Hello")
-    again = await topic.wait_for_message("Kim has it", timeout=10)
+    again = await topic.wait_for_message("Kim has it")
     assert again.id != card.id and not again.edited
 
 
@@ -205,11 +206,11 @@ async def test_a_topic_closed_by_hand_is_a_closed_conversation(desk: House) -> N
     topic, card = await hand_over(desk)
     ana = desk.ana
     topic.close("Kim")
-    await ana.wait_for_message("closed this conversation", timeout=10)
-    assert "Closed" in (await topic.wait_for_edit(card, timeout=10)).text
+    await ana.wait_for_message("closed this conversation")
+    assert "Closed" in (await topic.wait_for_edit(card)).text
     await ask(ana, "how long do bananas keep?")
     await ana.say("a human please")  # and once more: the same topic, open again
-    await topic.wait_for_message("Waiting since", timeout=10)
+    await topic.wait_for_message("Waiting since")
     await quiet(desk)
     assert not topic.closed and len(desk.group.topics()) == 1
 
@@ -219,11 +220,11 @@ async def test_an_upgraded_group_is_found_where_it_went(desk: House) -> None:
     await quiet(desk)
     new = desk.playground.migrate()
     await desk.ana.say("are you there?")
-    topic = await desk.group.wait_for_topic("Ana", timeout=10)
+    topic = await desk.group.wait_for_topic("Ana")
     assert topic.id == new
-    await topic.wait_for_message("Ana: are you there?", timeout=10)
+    await topic.wait_for_message("Ana: are you there?")
     await topic.agent("Kim").say("Yes.")
-    await desk.ana.wait_for_message("Kim: Yes.", timeout=10)
+    await desk.ana.wait_for_message("Kim: Yes.")
     assert desk.app and desk.app.group and desk.app.group.id == new
 
 
@@ -231,29 +232,29 @@ async def test_an_agent_edits_an_answer_and_a_customer_a_question(desk: House) -
     topic, _ = await hand_over(desk)
     ana, kim = desk.ana, topic.agent("Kim")
     first = await kim.say("It is 5 euros.")
-    arrived = await ana.wait_for_message("5 euros", timeout=10)
+    arrived = await ana.wait_for_message("5 euros")
     await quiet(desk)
     await kim.edit(first, "It is 6 euros.")
-    assert (await ana.wait_for_edit(arrived, timeout=10)).text == "Kim: It is 6 euros."
+    assert (await ana.wait_for_edit(arrived)).text == "Kim: It is 6 euros."
     asked = await ana.say("Realy?")
-    there = await topic.wait_for_message("Realy?", timeout=10)
+    there = await topic.wait_for_message("Realy?")
     await quiet(desk)
     await ana.edit(asked, "Really?")
-    assert (await topic.wait_for_edit(there, timeout=10)).text == "Ana (edited): Really?"
+    assert (await topic.wait_for_edit(there)).text == "Ana (edited): Really?"
 
 
 async def test_quotes_are_quotes_on_the_other_side(desk: House) -> None:
     topic, _ = await hand_over(desk)
     ana, kim = desk.ana, topic.agent("Kim")
     question = await ana.say("red or green?")
-    there = await topic.wait_for_message("red or green?", timeout=10)
+    there = await topic.wait_for_message("red or green?")
     await quiet(desk)
     await kim.say("green", reply_to=there)
-    answer = await ana.wait_for_message("green", timeout=10)
+    answer = await ana.wait_for_message("green")
     assert answer.reply_to == question.id
     await quiet(desk)
     await ana.say("thanks", reply_to=answer)
-    thanks = await topic.wait_for_message("thanks", timeout=10)
+    thanks = await topic.wait_for_message("thanks")
     assert next(m for m in topic.messages() if m.id == thanks.reply_to).text == "green"
 
 
@@ -263,7 +264,7 @@ async def test_a_mixed_album_from_an_agent_arrives_as_one(desk: House) -> None:
     ana = desk.ana
     media = [(picture(GREEN), "image/jpeg"), (b"moving", "video/mp4"), (picture(GREEN), "image/jpeg")]
     await topic.agent("Kim").send_media(media, "how to ripen them")
-    first = await ana.wait_for_message("ripen", timeout=10)
+    first = await ana.wait_for_message("ripen")
     await quiet(desk)
     parts = [m for m in ana.messages() if m.media_group_id == first.media_group_id]
     assert ["photo" in m.raw for m in parts] == [True, False, True] and first.media_group_id
@@ -273,13 +274,13 @@ async def test_an_album_of_a_customers_is_one_turn_and_one_album(desk: House) ->
     """hermes 74965, chatwoot 14071: as many turns and conversations as photos."""
     ana = desk.ana
     await ana.send_album([picture((60, 170, 60 + n)) for n in (0, 10, 20)], "how long do they keep?")
-    answer = await ana.wait_for_message(timeout=15)
+    answer = await ana.wait_for_message()
     assert "four weeks" in answer.text and desk.eyes.looked == 3
     await ana.expect_silence(0.3)
     topic, _ = await hand_over(desk, ana)
     await quiet(desk)
     await ana.send_album([picture(GREEN)] * 2, "and these?")
-    there = await topic.wait_for_message("and these?", timeout=15)
+    there = await topic.wait_for_message("and these?")
     await quiet(desk)
     assert sum(m.media_group_id == there.media_group_id for m in topic.messages()) == 2
 
@@ -287,9 +288,9 @@ async def test_an_album_of_a_customers_is_one_turn_and_one_album(desk: House) ->
 async def test_a_customer_who_blocked_the_bot_is_told_to_the_agents(desk: House) -> None:
     topic, _ = await hand_over(desk)
     await desk.ana.block_bot()
-    await topic.wait_for_message("Ana has blocked the bot", timeout=10)
+    await topic.wait_for_message("Ana has blocked the bot")
     await topic.agent("Kim").say("Hello?")
-    assert (await topic.wait_for_message("Not delivered", timeout=10)).text.endswith("the customer has blocked the bot")
+    assert (await topic.wait_for_message("Not delivered")).text.endswith("the customer has blocked the bot")
 
 
 async def test_two_agents_answer_at_once(desk: House) -> None:
@@ -297,9 +298,9 @@ async def test_two_agents_answer_at_once(desk: House) -> None:
     ana = desk.ana
     await topic.agent("Kim").say("Hello from Kim")
     await topic.agent("Lee").say("Hello from Lee")
-    await ana.wait_for_message("Kim: Hello from Kim", timeout=10)
-    await ana.wait_for_message("Lee: Hello from Lee", timeout=10)
-    assert "Kim has this conversation" in (await topic.wait_for_message("ℹ️", timeout=10)).text
+    await ana.wait_for_message("Kim: Hello from Kim")
+    await ana.wait_for_message("Lee: Hello from Lee")
+    assert "Kim has this conversation" in (await topic.wait_for_message("ℹ️")).text
     assert (await ownership.read(desk.redis, 42)).agent.name == "Kim"
 
 
@@ -309,8 +310,8 @@ async def test_nobody_on_duty_is_said_with_when(house: House) -> None:
     async with house.bot():
         line = await ask(house.ana, "a human please")
         assert "Nobody is there right now; they are back" in line.text and "at 09:00 (UTC)" in line.text
-        topic = await house.group.wait_for_topic("Ana", timeout=10)
-        await topic.wait_for_message("Why:", timeout=10)
+        topic = await house.group.wait_for_topic("Ana")
+        await topic.wait_for_message("Why:")
 
 
 @pytest.mark.parametrize("fault", [
@@ -324,8 +325,8 @@ async def test_a_telegram_that_stumbles_still_hands_over(desk: House, fault: Fau
     desk.playground.fail(fault)
     ana = desk.ana
     await ana.say("a human please")
-    await ana.wait_for_message("passing you on", timeout=10)
-    async with asyncio.timeout(20):
+    await ana.wait_for_message("passing you on")
+    async with asyncio.timeout(PATIENCE):
         while not (cards := [m for m in desk.group.messages() if "Why: asked for a person" in m.text]):
             await asyncio.sleep(0.05)
     assert len(cards) == 1
@@ -348,7 +349,7 @@ async def test_killed_between_topic_and_card_there_is_one_of_each(
     monkeypatch.setattr(Topics, "_post_card", dies)
     async with house.bot():
         await house.ana.say("a human please")
-        await asyncio.wait_for(died.wait(), 15)
+        await asyncio.wait_for(died.wait(), PATIENCE)
     monkeypatch.setattr(Topics, "_post_card", real)
     async with house.bot():
         await quiet(house)
@@ -360,7 +361,7 @@ async def test_a_caption_that_grows_too_long_with_the_agents_name_goes_as_text(d
     topic, _ = await hand_over(desk)
     ana = desk.ana
     await topic.agent("Kim").send_photo(picture(GREEN), "z" * 1024)
-    text = await ana.wait_for_message("zzz", timeout=10)
+    text = await ana.wait_for_message("zzz")
     assert text.text == "Kim: " + "z" * 1024
     await quiet(desk)
     assert any("photo" in m.raw and m.from_bot for m in ana.messages())
@@ -369,10 +370,10 @@ async def test_a_caption_that_grows_too_long_with_the_agents_name_goes_as_text(d
 async def test_a_voice_message_is_the_bots_no_and_a_persons_yes(desk: House) -> None:
     ana = desk.ana
     await ana.send_document(b"RIFF", "hello.wav", "audio/wav")
-    assert "can read text" in (await ana.wait_for_message(timeout=10)).text
+    assert "can read text" in (await ana.wait_for_message()).text
     topic, _ = await hand_over(desk, ana)
     await ana.send_document(b"RIFF", "hello.wav", "audio/wav")
-    there = await topic.wait_for_message(lambda m: "document" in m.raw, timeout=10)
+    there = await topic.wait_for_message(lambda m: "document" in m.raw)
     assert there.file() == b"RIFF"
     await ana.expect_silence(0.2)
 
@@ -381,37 +382,37 @@ async def test_a_ban_is_silence_both_ways_until_it_is_undone(desk: House) -> Non
     topic, card = await hand_over(desk)
     ana, kim = desk.ana, topic.agent("Kim")
     await ana.say("how long do bananas keep?")
-    await topic.wait_for_message("bananas", timeout=10)
+    await topic.wait_for_message("bananas")
     await kim.press("💡 Suggest a reply")
-    draft = await topic.wait_for_message("💡 Draft", timeout=10)
+    draft = await topic.wait_for_message("💡 Draft")
     await kim.press("⛔ Ban")
-    await topic.wait_for_edit(card, "Banned", timeout=10)
+    await topic.wait_for_edit(card, "Banned")
     await ana.say("how long do bananas keep?")
     await kim.say("Hello?")
-    await topic.wait_for_message("Not sent: this customer is banned", timeout=10)
+    await topic.wait_for_message("Not sent: this customer is banned")
     query = await kim.press("Send", draft)
-    assert "banned" in (await kim.wait_for_answer(query, timeout=10)).text  # and not "Sent."
+    assert "banned" in (await kim.wait_for_answer(query)).text  # and not "Sent."
     await quiet(desk)
     await ana.expect_silence(0.2)
     await kim.press("Unban")
     await kim.say("Hello again")
-    await ana.wait_for_message("Kim: Hello again", timeout=10)
+    await ana.wait_for_message("Kim: Hello again")
 
 
 async def test_a_suggestion_is_sent_by_a_tap_and_once(desk: House) -> None:
     topic, _ = await hand_over(desk)
     ana, kim = desk.ana, topic.agent("Kim")
     await ana.say("how long do bananas keep?")
-    await topic.wait_for_message("bananas", timeout=10)
+    await topic.wait_for_message("bananas")
     await kim.press("💡 Suggest a reply")
-    draft = await topic.wait_for_message("💡 Draft", timeout=10)
+    draft = await topic.wait_for_message("💡 Draft")
     assert "four to six days" in draft.text
     await ana.expect_silence(0.3)
     await kim.press("Send", draft)
     query = await topic.agent("Lee").press("Send", draft)
-    answer = await ana.wait_for_message("four to six days", timeout=10)
+    answer = await ana.wait_for_message("four to six days")
     assert answer.text.startswith("Kim: ")
-    assert (await kim.wait_for_answer(query, timeout=10)).text == "This draft was sent or discarded already."
+    assert (await kim.wait_for_answer(query)).text == "This draft was sent or discarded already."
     await quiet(desk)
     assert sum("four to six days" in text for text in from_bot(ana)) == 1
 
@@ -419,17 +420,17 @@ async def test_a_suggestion_is_sent_by_a_tap_and_once(desk: House) -> None:
 async def test_the_second_unreadable_photo_is_a_persons(desk: House) -> None:
     ana = desk.ana
     await ana.send_photo(b"not a picture", raw=True)
-    assert "couldn't open" in (await ana.wait_for_message(timeout=15)).text
+    assert "couldn't open" in (await ana.wait_for_message()).text
     await ana.send_photo(b"nor is this", raw=True)
-    assert "passing you on" in (await ana.wait_for_message(timeout=15)).text
-    topic = await desk.group.wait_for_topic("Ana", timeout=10)
-    await topic.wait_for_message("two photos in a row could not be read", timeout=10)
+    assert "passing you on" in (await ana.wait_for_message()).text
+    topic = await desk.group.wait_for_topic("Ana")
+    await topic.wait_for_message("two photos in a row could not be read")
 
 
 async def test_a_rule_of_the_shop_decides(desk: House) -> None:
     assert "passing you on" in (await ask(desk.ana, "I will tell my LAWYER about these bananas")).text
-    topic = await desk.group.wait_for_topic("Ana", timeout=10)
-    card = await topic.wait_for_message("Why:", timeout=10)
+    topic = await desk.group.wait_for_topic("Ana")
+    card = await topic.wait_for_message("Why:")
     assert "a rule of the shop" in card.text and "Asks: I will tell my LAWYER" in card.text
 
 
@@ -441,20 +442,20 @@ async def test_a_dialogue_that_fails_ends_with_a_person(desk: House, monkeypatch
 
     monkeypatch.setattr(desk.app.handover.answers, "reply", fails)
     assert "passing you on" in (await ask(desk.ana, "how long do bananas keep?")).text
-    topic = await desk.group.wait_for_topic("Ana", timeout=10)
-    await topic.wait_for_message("Why: the bot failed", timeout=10)
+    topic = await desk.group.wait_for_topic("Ana")
+    await topic.wait_for_message("Why: the bot failed")
 
 
 async def test_a_rating_ends_it_and_counts_once(desk: House) -> None:
     topic, card = await hand_over(desk)
     ana = desk.ana
     await topic.agent("Kim").press("✅ Close")
-    closing = await ana.wait_for_message("closed this conversation", timeout=10)
+    closing = await ana.wait_for_message("closed this conversation")
     await ana.press("4 ⭐", closing)
-    assert "4 of 5" in (await ana.wait_for_edit(closing, timeout=10)).text
-    await topic.wait_for_message("⭐ 4 of 5", timeout=10)
+    assert "4 of 5" in (await ana.wait_for_edit(closing)).text
+    await topic.wait_for_message("⭐ 4 of 5")
     assert await state(desk) is State.CLOSED
-    assert "Closed" in (await topic.wait_for_edit(card, "Closed", timeout=10)).text
+    assert "Closed" in (await topic.wait_for_edit(card, "Closed")).text
 
 
 async def test_a_photo_that_must_not_be_shown_reaches_agents_blurred(
@@ -471,10 +472,10 @@ async def test_a_photo_that_must_not_be_shown_reaches_agents_blurred(
 
     monkeypatch.setattr("vision.client.PhotoClient.describe", describe)
     await desk.ana.send_photo(picture(GREEN), "is this my card?")
-    await desk.ana.wait_for_message(timeout=10)
+    await desk.ana.wait_for_message()
     topic, _ = await hand_over(desk)
     await desk.ana.send_photo(picture(GREEN), "and this?")
-    await topic.wait_for_message("Ana: and this?", timeout=10)
+    await topic.wait_for_message("Ana: and this?")
     await quiet(desk)
     photos = [m for m in topic.messages() if "photo" in m.raw]
     assert len(photos) == 2
@@ -497,8 +498,8 @@ async def test_redis_restarts_in_the_middle_of_a_hand_over(house: House, tmp_pat
             server.stop()
             await asyncio.sleep(1)
             server = EmbeddedServer(tmp_path / "store")
-            topic = await house.group.wait_for_topic("Ana", timeout=30)
-            await topic.wait_for_message("Ana: it is urgent", timeout=30)
+            topic = await house.group.wait_for_topic("Ana")
+            await topic.wait_for_message("Ana: it is urgent")
             while await app.inbox.redis.xlen(keys.OUTBOX):
                 await asyncio.sleep(0.05)
     finally:
@@ -514,10 +515,8 @@ async def test_a_claim_out_of_the_blue_is_told_to_the_customer(desk: House) -> N
     topic, card = await hand_over(desk)
     ana, kim = desk.ana, topic.agent("Kim")
     await kim.press("🤖 Back to bot")
-    await ana.wait_for_message("I'm back", timeout=10)
-    await topic.wait_for_edit(card, "With the bot", timeout=10)
+    await ana.wait_for_message("I'm back")
+    await topic.wait_for_edit(card, "With the bot")
     await kim.press("✋ Claim")
-    assert (await ana.wait_for_message("joined", timeout=10)).text == (
-        "Kim from our team has joined and answers from now on."
-    )
+    assert (await ana.wait_for_message("joined")).text == ("Kim from our team has joined and answers from now on.")
     assert await state(desk) is State.HUMAN

@@ -88,7 +88,7 @@ async def test_stats_in_the_group(desk: House) -> None:
     await ask(desk.ana, "how long do bananas keep?")
     topic, _ = await hand_over(desk)
     await topic.agent("Kim").say("Hello")
-    await desk.ana.wait_for_message("Kim: Hello", timeout=10)
+    await desk.ana.wait_for_message("Kim: Hello")
     await desk.group.agent("Kim").say("/stats 30")
     group = desk.group
     await quiet(desk)

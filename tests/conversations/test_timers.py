@@ -7,6 +7,7 @@ import time
 from datetime import UTC, datetime, timedelta
 
 from house import House, ask, hand_over, quiet
+from patience import PATIENCE
 
 from bot.handover import ownership
 from bot.handover.hours import Hours
@@ -20,7 +21,7 @@ async def due(house: House, what: str, chat: int = 42) -> bool:
     if await house.redis.zscore(CLOCK, member) is None:
         return False
     await house.redis.zadd(CLOCK, {member: time.time() - 1})
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while (at := await house.redis.zscore(CLOCK, member)) is not None and at < time.time():
             await asyncio.sleep(0.05)
     return True
@@ -31,7 +32,7 @@ async def test_agents_are_asked_again_three_times_and_the_customer_hears_it_once
     topic, _ = await hand_over(desk, ana)
     for what in ("remind", "remind2", "remind3"):
         assert await due(desk, what)
-        await topic.wait_for_message("⏰ Ana is still waiting", timeout=10)
+        await topic.wait_for_message("⏰ Ana is still waiting")
     await quiet(desk)
     assert sum("haven't been forgotten" in m.text for m in ana.messages()) == 1
     assert not await due(desk, "remind") and not await due(desk, "remind3")
@@ -40,12 +41,12 @@ async def test_agents_are_asked_again_three_times_and_the_customer_hears_it_once
 async def test_nobody_is_asked_again_once_an_agent_wrote(desk: House) -> None:
     topic, _ = await hand_over(desk)
     await topic.agent("Kim").say("Hello")
-    await desk.ana.wait_for_message("Kim: Hello", timeout=10)
+    await desk.ana.wait_for_message("Kim: Hello")
     assert not await due(desk, "remind")
     await desk.ana.say("are you there?")
-    await topic.wait_for_message("are you there?", timeout=10)
+    await topic.wait_for_message("are you there?")
     assert await due(desk, "remind")  # now it is the customer who waits
-    await topic.wait_for_message("⏰", timeout=10)
+    await topic.wait_for_message("⏰")
 
 
 async def test_nobody_is_asked_out_of_hours(house: House) -> None:
@@ -63,17 +64,17 @@ async def test_what_lies_idle_goes_back_to_the_bot_with_a_line_to_both(desk: Hou
     topic, _ = await hand_over(desk, ana)
     assert not await due(desk, "idle")  # nobody has it yet: it stays theirs
     await topic.agent("Kim").say("I'll look")
-    await ana.wait_for_message("Kim: I'll look", timeout=10)
+    await ana.wait_for_message("Kim: I'll look")
     assert await due(desk, "idle")
-    await ana.wait_for_message("It has been quiet here", timeout=10)
-    await topic.wait_for_message("the bot answers again", timeout=10)
+    await ana.wait_for_message("It has been quiet here")
+    await topic.wait_for_message("the bot answers again")
     assert "four to six days" in (await ask(ana, "how long do bananas keep?")).text
 
 
 async def test_what_nobody_rates_is_over(desk: House) -> None:
     topic, _ = await hand_over(desk)
     await topic.agent("Kim").press("✅ Close")
-    await desk.ana.wait_for_message("closed this conversation", timeout=10)
+    await desk.ana.wait_for_message("closed this conversation")
     assert await due(desk, "rate")
     assert (await ownership.read(desk.redis, 42)).state is State.CLOSED
 
@@ -81,8 +82,8 @@ async def test_what_nobody_rates_is_over(desk: House) -> None:
 async def test_a_message_that_comes_with_the_alarm_wins(desk: House) -> None:
     topic, _ = await hand_over(desk)
     await topic.agent("Kim").say("Hello")
-    await desk.ana.wait_for_message("Kim: Hello", timeout=10)
+    await desk.ana.wait_for_message("Kim: Hello")
     await topic.agent("Kim").say("/close")
-    await desk.ana.wait_for_message("closed this conversation", timeout=10)
+    await desk.ana.wait_for_message("closed this conversation")
     assert not await due(desk, "idle")
     assert (await ownership.read(desk.redis, 42)).state is State.WRAPUP

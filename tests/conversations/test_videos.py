@@ -33,7 +33,7 @@ def from_bot(message: Message) -> bool:
 
 
 async def answer(house: House) -> Message:
-    return await house.ana.wait_for_message(from_bot, timeout=45)
+    return await house.ana.wait_for_message(from_bot)
 
 
 @pytest.mark.parametrize("kind", ["video", "animation", "video_note", "sticker"])
@@ -80,7 +80,7 @@ async def test_the_card_shows_the_time_line(desk: House) -> None:
     topic, card = await hand_over(desk)
     assert "Video 1: product: Granny Smith" in card.text
     assert "Moments: 0:00 – · 0:01 Granny Smith 92%" in card.text
-    copied = await topic.wait_for_message(lambda m: "video" in m.raw, timeout=15)
+    copied = await topic.wait_for_message(lambda m: "video" in m.raw)
     assert copied.text == "how long does this keep?"
     case = await desk.app.handover.records.get(42, "case", Case) if desk.app else None
     assert case and offered(case) == []  # no single picture of it is kept to learn from
@@ -90,8 +90,8 @@ async def test_while_a_person_has_it_the_video_and_its_time_line_come(desk: Hous
     topic, _ = await hand_over(desk)
     await quiet(desk)
     await desk.ana.send_video(video(APPLES), kind="video_note")
-    await topic.wait_for_message(lambda m: "video_note" in m.raw, timeout=30)
-    assert "0:01 Granny Smith" in (await topic.wait_for_message("Moments:", timeout=15)).text
+    await topic.wait_for_message(lambda m: "video_note" in m.raw)
+    assert "0:01 Granny Smith" in (await topic.wait_for_message("Moments:")).text
 
 
 async def test_a_card_in_a_video_is_hidden_from_agents_and_from_the_store(desk: House) -> None:
@@ -99,10 +99,10 @@ async def test_a_card_in_a_video_is_hidden_from_agents_and_from_the_store(desk: 
     await desk.ana.send_video(video([plain("#335", (640, 360))] * 10 + [shown] * 10), "a human please")
     told = await answer(desk)
     assert "Your video seems to show a payment card's number" in told.text
-    topic = await desk.group.wait_for_topic("Ana", timeout=15)
-    card = await topic.wait_for_message("Why:", timeout=15)
+    topic = await desk.group.wait_for_topic("Ana")
+    card = await topic.wait_for_message("Why:")
     assert "Hidden: a payment card's number" in card.text and "🔒" in card.text
-    sheet = await topic.wait_for_message(lambda m: "photo" in m.raw, timeout=15)
+    sheet = await topic.wait_for_message(lambda m: "photo" in m.raw)
     assert "must not be shown, so the video is not" in sheet.text
     grey = np.asarray(Image.open(io.BytesIO(sheet.file())).convert("L"), float)
     half = grey[:, grey.shape[1] // 2 :]
@@ -123,8 +123,7 @@ async def test_longer_than_a_minute_is_said_and_shown_as_moments(desk: House) ->
     topic, card = await hand_over(desk)
     assert "Not seen as a whole" in card.text
     assert (
-        "could not be checked from beginning to end"
-        in (await topic.wait_for_message(lambda m: "photo" in m.raw, timeout=15)).text
+        "could not be checked from beginning to end" in (await topic.wait_for_message(lambda m: "photo" in m.raw)).text
     )
     await quiet(desk)
     assert not any("video" in m.raw for m in topic.messages())
@@ -135,7 +134,7 @@ async def test_a_video_whose_caption_is_not_to_be_shown(desk: House) -> None:
     topic, _ = await hand_over(desk)
     await quiet(desk)
     await desk.ana.send_video(video(APPLES), f"I paid with {CARD}")
-    copied = await topic.wait_for_message(lambda m: "video" in m.raw, timeout=30)
+    copied = await topic.wait_for_message(lambda m: "video" in m.raw)
     assert copied.text == "(video; what was written beside it is above)"
     await quiet(desk)
     assert not any("4539" in m.text for m in topic.messages())

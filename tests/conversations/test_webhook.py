@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 from house import GREEN, House, ask, show
+from patience import PATIENCE
 from redis.exceptions import ConnectionError as Gone
 
 from bot import app as bot_app
@@ -53,7 +54,7 @@ async def test_what_came_while_the_bot_was_away_comes_later_and_in_order(house: 
     for text in ("/start", "/help", "/nonsense"):
         await house.ana.say(text)
     async with hooked(house):
-        said = [(await house.ana.wait_for_message(lambda m: m.from_bot, timeout=15)).text for _ in range(3)]
+        said = [(await house.ana.wait_for_message(lambda m: m.from_bot)).text for _ in range(3)]
     assert "Ana" in said[0] and "/nonsense" in said[2]
 
 
@@ -100,7 +101,7 @@ async def test_a_webhook_that_was_taken_away_is_set_again(house: House, monkeypa
     async with hooked(house) as (app, url):
         await ask(house.ana, "when do you deliver?")
         await app.bot.delete_webhook()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while (await app.bot.get_webhook_info()).url != url:
                 await asyncio.sleep(0.05)
         assert "[1]" in (await ask(house.ana, "when do you deliver?")).text
@@ -115,7 +116,7 @@ async def test_polling_takes_the_webhook_away_and_loses_nothing(house: House) ->
     await house.ana.say("when do you deliver?")
     async with bot_app.running(house.settings, house.storage) as app:
         working = asyncio.create_task(work(app, house.settings))
-        assert "[1]" in (await house.ana.wait_for_message(lambda m: m.from_bot, timeout=15)).text
+        assert "[1]" in (await house.ana.wait_for_message(lambda m: m.from_bot)).text
         await cancelled(working)
 
 
@@ -126,7 +127,7 @@ async def test_a_taken_address_is_one_sentence(house: House) -> None:
     at = f"127.0.0.1:{taken.addresses[0][1]}"
     async with bot_app.running(house.settings, house.storage) as app:
         with pytest.raises(StatusError, match="BOT_WEBHOOK_LISTEN"):
-            await webhook.serve(app.bot, app.inbox, "http://127.0.0.1", at)
+            await webhook.serve(app.bot, app.inbox, app.health.telegram, "http://127.0.0.1", at)
     await taken.cleanup()
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from patience import HALF, PATIENCE
 from PIL import Image
 from pydantic import SecretStr
 from redis.asyncio import Redis
@@ -96,7 +97,7 @@ class House:
     async def bot(self) -> AsyncIterator[App]:
         """The bot at work; may be started and stopped several times in a test."""
         async with bot_app.running(self.settings, self.storage) as app:
-            polling = asyncio.create_task(poll(app.bot, app.inbox))
+            polling = asyncio.create_task(poll(app.bot, app.inbox, app.health.telegram))
             try:
                 yield app
             finally:
@@ -106,12 +107,12 @@ class House:
 
 async def ask(customer: Person, text: str) -> Message:
     await customer.say(text)
-    return await customer.wait_for_message(lambda m: m.from_bot, timeout=15)
+    return await customer.wait_for_message(lambda m: m.from_bot)
 
 
 async def show(customer: Person, colour: tuple[int, int, int], text: str = "") -> Message:
     await customer.send_photo(picture(colour), text)
-    return await customer.wait_for_message(lambda m: m.from_bot, timeout=15)
+    return await customer.wait_for_message(lambda m: m.from_bot)
 
 
 async def hand_over(
@@ -120,14 +121,14 @@ async def hand_over(
     """The customer asks for a person → the topic, and the card in it."""
     customer = customer or house.ana
     await customer.say(text)
-    await customer.wait_for_message("passing you on", timeout=15)
-    topic = await house.group.wait_for_topic(customer.name, timeout=10)
-    return topic, await topic.wait_for_message("Why:", timeout=10)
+    await customer.wait_for_message("passing you on")
+    topic = await house.group.wait_for_topic(customer.name)
+    return topic, await topic.wait_for_message("Why:")
 
 
 async def quiet(house: House) -> None:
     """Nothing is under way any more."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while await house.redis.xlen("inbox") or await house.redis.xlen("outbox"):
             await asyncio.sleep(0.02)
 
@@ -151,13 +152,19 @@ async def house(
     monkeypatch.setattr("bot.telegram.rate_limit.BURST", 15)
     monkeypatch.setattr("bot.telegram.rate_limit.KEEP", 0)
     storage = StorageSettings(redis_url=SecretStr(redis_server.url), data=tmp_path / "data")
-    async with Playground() as playground:
+    async with Playground(patience=PATIENCE) as playground:
         settings = BotSettings(
-            token=SecretStr(playground.token), api_url=playground.url, agents_group=GROUP_ID, knowledge=knowledge
+            token=SecretStr(playground.token),
+            api_url=playground.url,
+            agents_group=GROUP_ID,
+            knowledge=knowledge,
+            photo_seconds=PATIENCE,
         )
         eyes = ColourEyes()
-        children = Sandbox(eyes.size)
-        worker = Worker(redis, storage.sealer(), eyes, children, text_seconds=18)  # the reader of text starts cold here
+        children = Sandbox(eyes.size, seconds=PATIENCE)
+        worker = Worker(
+            redis, storage.sealer(), eyes, children, text_seconds=HALF
+        )  # the reader of text starts cold here
         monkeypatch.setattr(worker.jobs, "take", partial(worker.jobs.take, block_ms=100))  # leaves as soon as it may
         working = asyncio.create_task(worker.run())
         try:

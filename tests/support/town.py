@@ -8,6 +8,7 @@ import pytest
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
+from patience import PATIENCE
 from PIL import Image
 
 from playground import Playground
@@ -16,7 +17,7 @@ from playground import Playground
 @pytest.fixture
 async def town(tmp_path: Path) -> AsyncIterator[Playground]:
     """A running playground."""
-    async with Playground(tmp_path) as running:
+    async with Playground(tmp_path, patience=PATIENCE) as running:
         yield running
 
 

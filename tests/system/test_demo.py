@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 import aiohttp
 import psutil
 import pytest
+from patience import PATIENCE
 from PIL import Image, ImageDraw
 from repository import ROOT
 
@@ -59,7 +60,7 @@ class Demo:
         self.log: list[str] = []
         self.opened = threading.Event()
         threading.Thread(target=self._listen, daemon=True).start()
-        assert self.opened.wait(180), "".join(self.log)
+        assert self.opened.wait(2 * PATIENCE), "".join(self.log)
         self.url = f"http://127.0.0.1:{port}"
 
     def _listen(self) -> None:
@@ -100,12 +101,12 @@ class Demo:
 
     async def until(self, look: Callable[[], Awaitable[T]], good: Callable[[T], bool]) -> T:
         """What is found as soon as it is good."""
-        end = time.monotonic() + 90
+        end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             if good(found := await look()):
                 return found
             await asyncio.sleep(0.1)
-        raise AssertionError("not within 90 s:\n" + "".join(self.log))
+        raise AssertionError(f"not within {PATIENCE:g} s:\n" + "".join(self.log))
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +115,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if (SHIPPED / "card.json").is_file():
         return SHIPPED
     folder = tmp_path_factory.mktemp("checkpoint") / "tiny"
-    subprocess.run([sys.executable, "-c", CHECKPOINT, str(folder)], cwd=ROOT, check=True, timeout=120)
+    subprocess.run([sys.executable, "-c", CHECKPOINT, str(folder)], cwd=ROOT, check=True, timeout=PATIENCE)
     return folder
 
 
@@ -126,7 +127,7 @@ def demos() -> Iterator[list[Demo]]:
         demo.process.send_signal(signal.SIGINT)
     for demo in started:
         try:
-            demo.process.wait(30)
+            demo.process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             demo.process.kill()
             demo.process.wait()
@@ -142,7 +143,6 @@ def drawing() -> bytes:
     return out.getvalue()
 
 
-@pytest.mark.timeout(300)
 async def test_what_is_printed_is_in_the_answers(tmp_path: Path, model: Path, demos: list[Demo]) -> None:
     demos.append(demo := Demo(tmp_path / "data", model))
     await demo.until(demo.said, lambda log: "is ready with model" in log)
@@ -163,7 +163,6 @@ async def test_what_is_printed_is_in_the_answers(tmp_path: Path, model: Path, de
     assert "error code E-204" in said and "drip tray" in said
 
 
-@pytest.mark.timeout(300)
 async def test_a_conversation_survives_kill_9_and_leaves_no_orphan(
     tmp_path: Path, model: Path, demos: list[Demo]
 ) -> None:
@@ -180,19 +179,18 @@ async def test_a_conversation_survives_kill_9_and_leaves_no_orphan(
     names = " ".join(" ".join(process.cmdline()) for process in family)
     assert all(part in names for part in ("playground", "vision worker", "redis", "vision.worker.sandbox"))
     first.process.kill()
-    assert not (await asyncio.to_thread(psutil.wait_procs, family, 15))[1]
+    assert not (await asyncio.to_thread(psutil.wait_procs, family, PATIENCE))[1]
 
     demos.append(second := Demo(tmp_path / "data", model))
     assert await second.texts() == before  # the page still shows it all
     assert "[1]" in await second.ask("and when do I get my money back?")
 
 
-@pytest.mark.timeout(120)
 async def test_ctrl_c_ends_it_all_without_a_traceback(tmp_path: Path, model: Path, demos: list[Demo]) -> None:
     demos.append(demo := Demo(tmp_path / "data", model))
     family = demo.everybody()
     demo.process.send_signal(signal.SIGINT)
     # 130: it was still starting.
-    assert await asyncio.to_thread(demo.process.wait, 60) in (0, 130)
-    assert not (await asyncio.to_thread(psutil.wait_procs, family, 10))[1]
+    assert await asyncio.to_thread(demo.process.wait, PATIENCE) in (0, 130)
+    assert not (await asyncio.to_thread(psutil.wait_procs, family, PATIENCE))[1]
     assert "Traceback" not in "".join(demo.log)

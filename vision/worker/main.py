@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from monitoring import logs, pulse
-from monitoring.health import serving
+from monitoring import logs
+from monitoring.health import Heartbeat, serving
 from storage.jobs import JobStream
-from storage.keys import VISION_JOBS, keep_words
+from storage.keys import VISION_JOBS
 from storage.redis import StorageError, connect
 from storage.settings import StorageSettings
 from vision.readers.ocr import Ocr
@@ -31,13 +31,13 @@ log = logging.getLogger(__name__)
 
 
 async def serve(storage: StorageSettings, settings: VisionSettings) -> None:
+    heartbeat = Heartbeat()
     async with contextlib.AsyncExitStack() as open_things:
         # The store first: a wrong address should be told at once, not after torch has loaded a model.
-        keep_words(storage.keep_days)
         patterns()  # a mistake in the shop's file ends the process here, and does not cost every photo its text
         redis = await connect(storage.url())
         open_things.push_async_callback(redis.aclose)
-        await open_things.enter_async_context(serving(settings.status, "VISION_STATUS", problems))
+        await open_things.enter_async_context(serving(settings.status, "VISION_STATUS", lambda: problems(heartbeat)))
         readers = Readers(TextDetector(), Ocr(settings.text_threads))
         # Beside torch, in a process of its own. Nobody waits for it: a photo without text does not need it.
         warming = asyncio.create_task(asyncio.to_thread(readers.warm))
@@ -54,6 +54,8 @@ async def serve(storage: StorageSettings, settings: VisionSettings) -> None:
             settings.batch,
             readers=readers,
             text_seconds=settings.text_seconds,
+            retention=storage.retention(),
+            heartbeat=heartbeat,
         )
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
@@ -72,9 +74,9 @@ def _predictor(settings: VisionSettings) -> Predictor:
     return Predictor.load(settings.model, settings.beams, settings.catalogue)
 
 
-async def problems() -> list[str]:
+async def problems(jobs: Heartbeat) -> list[str]:
     """Why this worker is not ready. A batch may take long on a slow machine; a minute is not a batch."""
-    silent = pulse.silence("jobs")
+    silent = jobs.silence
     if silent == float("inf"):
         return ["the model is being loaded"]
     return [f"no jobs were asked for in {silent:.0f} s: see the log for the store or the model"] if silent > 60 else []

@@ -24,10 +24,11 @@ import numpy.typing as npt
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from monitoring import metrics, pulse
+from monitoring import metrics
 from monitoring.attempt import Failure, attempt
+from monitoring.health import Heartbeat
 from storage.jobs import Job, JobStream
-from storage.keys import RETENTION, VISION_JOBS, VISION_MODEL, customer, customer_of
+from storage.keys import RETENTION, VISION_JOBS, VISION_MODEL, Retention, customer, customer_of
 from storage.seal import Sealer, SealError
 from vision.client import unpack
 from vision.frame import Frame
@@ -94,10 +95,14 @@ class Worker:
         *,
         readers: Readers | None = None,
         text_seconds: float = 8.0,
+        retention: Retention = RETENTION,
+        heartbeat: Heartbeat | None = None,
     ) -> None:
+        """``heartbeat`` beats whenever the worker has looked for jobs."""
         self.redis: Any = redis  # as in JobStream: redis-py types a reply as the union of all that may come
         self.sealer, self.eyes, self.sandbox, self.batch = sealer, eyes, sandbox, batch
         self.jobs = JobStream(redis, VISION_JOBS)
+        self.retention, self.heartbeat = retention, heartbeat or Heartbeat()
         # Never reused: a name that came back would inherit the jobs of the dead.
         self.name = f"{socket.gethostname()}-{os.getpid()}-{os.urandom(3).hex()}"
         self.leaving = asyncio.Event()
@@ -117,7 +122,7 @@ class Worker:
             try:
                 if batch := await self.jobs.take(self.name, self.batch):
                     await self._work(batch)
-                pulse.beat("jobs")
+                self.heartbeat.beat()
             except RedisError as error:
                 log.warning("the store does not answer, trying again in a second: %s", error)
                 await asyncio.sleep(1)
@@ -273,11 +278,11 @@ class Worker:
             return
         if safe_copy:
             key = customer(customer_of(job.result_key), "safe", job.id)
-            await self.redis.set(key, self.sealer.seal(key, safe_copy), ex=RETENTION["safe"])
+            await self.redis.set(key, self.sealer.seal(key, safe_copy), ex=self.retention["safe"])
             report = report.model_copy(update={"safe_copy": key})
         # "unreadable" may be a decoder that had no time on a busy machine; the same bytes are asked about again.
         unread = report.error == "unreadable" or report.text in ("late", "crashed") or not report.codes_read
-        keep = TRY_AGAIN_S if unread else RETENTION["safe" if safe_copy else "report"] or 0
+        keep = TRY_AGAIN_S if unread else self.retention["safe" if safe_copy else "report"] or 0
         sealed = self.sealer.seal(job.result_key, report.model_dump_json().encode())
         await self.jobs.finish(job, sealed, keep)
         metrics.REPORTS.labels(report.error or "described").inc()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from patience import HALF, PATIENCE
 from repository import ROOT
 
 from bot.admin.demo import Child, DemoError, answering, free_port, no_worker, running_beside, store, working
@@ -24,23 +25,23 @@ from bot.admin.demo import Child, running_beside, store
 from storage.settings import StorageSettings
 
 async def main():
-    children = [Child("sleeper", ["timeit", "-n", "1", "-r", "1", "import time; time.sleep(60)"]) for _ in range(2)]
+    children = [Child("sleeper", ["timeit", "-n", "1", "-r", "1", "import time; time.sleep(600)"]) for _ in range(2)]
     async with running_beside(*children):
         print(*(child.process.pid for child in children), flush=True)
-        await asyncio.sleep(60)
+        await asyncio.sleep(600)
 
 with store(StorageSettings(data=Path(sys.argv[1]))):
     asyncio.run(main())
 """
-SLEEPER = ["timeit", "-n", "1", "-r", "1", "import time; time.sleep(60)"]
+SLEEPER = ["timeit", "-n", "1", "-r", "1", "import time; time.sleep(600)"]
 
 
-def gone(processes: list[psutil.Process], within: float = 10) -> bool:
-    return not psutil.wait_procs(processes, timeout=within)[1]
+def gone(processes: list[psutil.Process]) -> bool:
+    return not psutil.wait_procs(processes, timeout=PATIENCE)[1]
 
 
 async def until(what: object) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while not what():  # type: ignore[operator]
             await asyncio.sleep(0.02)
 
@@ -60,9 +61,11 @@ def test_children_and_store_die_with_a_parent_that_is_killed(tmp_path: Path) -> 
     command = [sys.executable, "-c", PARENT, str(tmp_path)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout
-        said = parent.stdout.readline().split()
-        children = psutil.Process(parent.pid).children(recursive=True)
-        parent.kill()
+        try:
+            said = parent.stdout.readline().split()
+            children = psutil.Process(parent.pid).children(recursive=True)
+        finally:
+            parent.kill()
     assert len(children) == 3  # with the store
     assert {int(pid) for pid in said} <= {child.pid for child in children}
     assert gone(children)
@@ -97,7 +100,7 @@ async def test_a_child_that_ends_before_it_answers_is_said() -> None:
     began = time.monotonic()
     with pytest.raises(DemoError, match="The playground did not start"):
         await answering(child, f"http://127.0.0.1:{free_port(0)}/")
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < HALF
 
 
 async def test_a_worker_that_cannot_start_is_said(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
+from patience import PATIENCE
 from prometheus_client import REGISTRY
 from repository import ROOT
 
@@ -29,7 +30,7 @@ def tool(name: str) -> str:
 
 
 def passes(*command: str | Path) -> None:
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -42,15 +42,17 @@ def secured(tmp_path: Path) -> Iterator[tuple[Path, int]]:
     command_line = [find_binary(), *arguments, "--port", "0"]
     server = subprocess.Popen(command_line, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     assert server.stdout
-    for line in server.stdout:
-        if "Failed to configure TLS" in line or "Bad directive" in line:
-            pytest.skip(f"this Redis knows no TLS: {line.strip()}")
-        if "Ready to accept connections" in line:
-            break
-    yield secrets, port
-    server.kill()
-    server.wait()
-    server.stdout.close()
+    try:
+        for line in server.stdout:
+            if "Failed to configure TLS" in line or "Bad directive" in line:
+                pytest.skip(f"this Redis knows no TLS: {line.strip()}")
+            if "Ready to accept connections" in line:
+                break
+        yield secrets, port
+    finally:
+        server.kill()
+        server.wait()
+        server.stdout.close()
 
 
 async def test_a_worker_reaches_redis_over_tls(secured: tuple[Path, int]) -> None:

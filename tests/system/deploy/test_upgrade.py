@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from house import GREEN, ColourEyes, picture
+from patience import PATIENCE
 from pydantic import SecretStr
 from redis.asyncio import Redis
 from repository import ROOT
@@ -43,12 +44,11 @@ def before(tmp_path: Path) -> Iterator[Path]:
     git("worktree", "remove", "--force", str(folder))
 
 
-@pytest.mark.timeout(180)
 async def test_what_the_old_bot_had_in_hand_the_new_one_answers(
     before: Path, redis: Redis, redis_server: EmbeddedServer, tmp_path: Path
 ) -> None:
     storage = StorageSettings(redis_url=SecretStr(redis_server.url), data=tmp_path / "data")
-    async with Playground() as playground:
+    async with Playground(patience=PATIENCE) as playground:
         settings = BotSettings(token=SecretStr(playground.token), api_url=playground.url, agents_group=GROUP_ID)
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("BOT_", "STORAGE_"))}
         environment = clean | {
@@ -63,7 +63,7 @@ async def test_what_the_old_bot_had_in_hand_the_new_one_answers(
         ana, bo = playground.customer(42, "Ana"), playground.customer(43, "Bo")
         try:
             await bo.say("when do you deliver?")
-            assert "[1]" in (await bo.wait_for_message(lambda m: m.from_bot, timeout=90)).text
+            assert "[1]" in (await bo.wait_for_message(lambda m: m.from_bot)).text
             await ana.send_photo(picture(GREEN), "what is this?")
             while not await redis.xlen(VISION_JOBS):  # there is no worker: it stays there
                 await asyncio.sleep(0.05)
@@ -74,16 +74,18 @@ async def test_what_the_old_bot_had_in_hand_the_new_one_answers(
         assert await redis.xlen(INBOX) == 1
 
         eyes = ColourEyes()
-        children = Sandbox(eyes.size)
+        children = Sandbox(eyes.size, seconds=PATIENCE)
         worker = Worker(redis, storage.sealer(), eyes, children)
         working = asyncio.create_task(worker.run())
-        async with bot_app.running(settings, storage) as app:
-            polling = asyncio.create_task(poll(app.bot, app.inbox))
-            assert "Granny Smith" in (await ana.wait_for_message(lambda m: m.from_bot, timeout=30)).text
-            assert "[1]" in (await bo.wait_for_message(lambda m: m.from_bot, timeout=30)).text
-            await ana.expect_silence(1.0)  # once
-            await cancelled(polling)
-        assert [await redis.xlen(name) for name in (INBOX, VISION_JOBS, "inbox:dead")] == [0, 0, 0]
-        worker.leaving.set()
-        await working
-        children.close()
+        try:
+            async with bot_app.running(settings, storage) as app:
+                polling = asyncio.create_task(poll(app.bot, app.inbox, app.health.telegram))
+                assert "Granny Smith" in (await ana.wait_for_message(lambda m: m.from_bot)).text
+                assert "[1]" in (await bo.wait_for_message(lambda m: m.from_bot)).text
+                await ana.expect_silence(1.0)  # once
+                await cancelled(polling)
+            assert [await redis.xlen(name) for name in (INBOX, VISION_JOBS, "inbox:dead")] == [0, 0, 0]
+        finally:
+            worker.leaving.set()
+            await working
+            children.close()

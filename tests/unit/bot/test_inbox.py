@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from patience import PATIENCE
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 from redis.exceptions import ConnectionError as Away
@@ -49,7 +50,7 @@ async def never(*_: Any) -> None:
 
 async def drained(inbox: Inbox) -> None:
     task = asyncio.create_task(inbox.reader.run())
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE):
         while await inbox.redis.xlen(keys.INBOX):
             await asyncio.sleep(0.01)
     await cancelled(task)

@@ -22,6 +22,7 @@ from aiogram.methods import GetMe
 from aiohttp import ClientConnectorError, ServerDisconnectedError
 from hypothesis import given
 from hypothesis import strategies as st
+from patience import PATIENCE
 from redis.asyncio import Redis
 
 from bot.telegram.outbox import Outbox
@@ -142,10 +143,10 @@ async def test_what_can_wait_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPa
     waiting = asyncio.create_task(calls.turn(-1, later=True))
     await asyncio.sleep(0.2)
     assert not waiting.done()
-    await asyncio.wait_for(calls.turn(-1), 5)  # words go at once, and before it
+    await asyncio.wait_for(calls.turn(-1), PATIENCE)  # words go at once, and before it
     assert not waiting.done()
     now[0] = 45.0
-    await asyncio.wait_for(waiting, 5)
+    await asyncio.wait_for(waiting, PATIENCE)
     assert len(calls.bucket(-1).sent) == GROUP - KEEP + 2
 
 
@@ -228,7 +229,7 @@ def say(redis: Redis, sealer: Sealer) -> Callable[..., Any]:
 
 
 async def quiet(redis: Redis) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while await redis.xlen(keys.OUTBOX):
             await asyncio.sleep(0.01)
 

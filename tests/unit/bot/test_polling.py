@@ -17,6 +17,7 @@ from aiogram.methods import GetMe
 from redis.exceptions import ConnectionError as Away
 
 from bot.telegram.polling import KINDS, chat_of, poll
+from monitoring.health import Heartbeat
 
 ANY = GetMe()
 
@@ -63,7 +64,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 async def run(telegram: Telegram, inbox: Inbox) -> None:
     with pytest.raises(asyncio.CancelledError):
-        await poll(telegram, inbox)  # type: ignore[arg-type]
+        await poll(telegram, inbox, Heartbeat())  # type: ignore[arg-type]
 
 
 def batch(*numbers: int) -> list[dict[str, Any]]:
@@ -108,7 +109,7 @@ async def test_no_trouble_with_telegram_ends_polling(pauses: list[float], caplog
 
 async def test_a_token_that_is_none_ends_polling() -> None:
     with pytest.raises(TelegramUnauthorizedError):
-        await poll(Telegram(TelegramUnauthorizedError(ANY, "Unauthorized")), Inbox())  # type: ignore[arg-type]
+        await poll(Telegram(TelegramUnauthorizedError(ANY, "Unauthorized")), Inbox(), Heartbeat())  # type: ignore[arg-type]
 
 
 CHAT, ANA = {"id": -100, "type": "supergroup"}, {"id": 42, "first_name": "Ana"}

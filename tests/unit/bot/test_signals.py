@@ -5,6 +5,7 @@ import os
 import signal
 
 import pytest
+from patience import PATIENCE
 
 from bot.signals import asked_to_stop, unless
 
@@ -36,7 +37,7 @@ async def test_work_that_loses_its_first_cancellation_ends_all_the_same(number: 
 
     with asked_to_stop() as asked:
         asyncio.get_running_loop().call_later(0.05, os.kill, os.getpid(), number)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             assert not await unless(asked, work())
     assert lost
 

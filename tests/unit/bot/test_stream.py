@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from patience import PATIENCE
 from redis.asyncio import Redis
 from redis.exceptions import (
     BusyLoadingError,
@@ -41,7 +42,7 @@ async def take_off(redis: Redis, entry: Entry) -> None:
 
 
 async def empty(redis: Redis) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while await redis.xlen("s"):
             await asyncio.sleep(0.01)
 
@@ -62,7 +63,7 @@ async def test_one_lane_is_in_order_and_does_not_hold_up_another(redis: Redis) -
         await put(redis, name, chat)
     async with running(redis, work) as lanes:
         await empty(redis)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while lanes.tasks:
                 await asyncio.sleep(0.01)
     assert done == ["c:2:update:c", "c:1:update:a", "c:1:update:b"]
@@ -83,7 +84,7 @@ async def test_what_was_in_hand_comes_first_at_the_next_start(redis: Redis) -> N
 
     await put(redis, "a")
     async with running(redis, hang):
-        await asyncio.wait_for(begun.wait(), 5)
+        await asyncio.wait_for(begun.wait(), PATIENCE)
     await put(redis, "b")
     async with running(redis, work):
         await empty(redis)
@@ -198,7 +199,7 @@ async def test_drain_finishes_what_is_in_hand_and_begins_nothing(redis: Redis) -
     for name in "abc":
         await put(redis, name)
     async with running(redis, work) as lanes:
-        await asyncio.wait_for(begun.wait(), 5)
+        await asyncio.wait_for(begun.wait(), PATIENCE)
         draining = asyncio.create_task(lanes.drain(5))
         await asyncio.sleep(0)
         go.set()
@@ -248,5 +249,5 @@ async def test_a_task_that_swallows_its_cancellation_is_asked_again() -> None:
 
     task = asyncio.create_task(deaf())
     await asyncio.sleep(0)
-    await asyncio.wait_for(cancelled(task), 5)
+    await asyncio.wait_for(cancelled(task), PATIENCE)
     assert task.cancelled()

@@ -110,7 +110,7 @@ def test_small_talk(phrases: Phrases, text: str, kind: str | None) -> None:
 
 def test_a_polite_flood_costs_no_time(phrases: Phrases) -> None:
     text = "thank you " * 1_000 + "x"
-    started = time.perf_counter()
+    started = time.process_time()
     phrases.small_talk(text), phrases.accepts(text), phrases.is_dissatisfied(text), phrases.asks_for_person(text)
     phrases.small_talk("thank you " * 7 + "x")
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5

@@ -67,10 +67,10 @@ def test_the_best_passage_of_one_article(knowledge: Knowledge) -> None:
 
 
 def test_hostile_length_stays_cheap(knowledge: Knowledge) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     knowledge.search("x" * 10_000)
     knowledge.search("refnd ordr wherre " * 600)
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 def test_a_thousand_articles() -> None:

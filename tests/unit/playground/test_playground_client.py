@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 from aiogram import Bot
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+from patience import PATIENCE
 
 from playground import Playground
 
@@ -94,7 +95,7 @@ async def test_the_command_line_keeps_everything_when_it_is_killed(tmp_path: Pat
         bot.session.api = bot.session.api.from_base(url)
         assert [update.message.text for update in await bot.get_updates()] == ["kept"]
     second.send_signal(signal.SIGTERM)
-    assert await asyncio.wait_for(second.wait(), 5) == 0
+    assert await asyncio.wait_for(second.wait(), PATIENCE) == 0
 
 
 async def test_a_taken_port_is_said_in_one_sentence(town: Playground, tmp_path: Path) -> None:
@@ -111,5 +112,5 @@ async def _start(folder: Path) -> tuple[asyncio.subprocess.Process, str]:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "playground", *options, stdout=asyncio.subprocess.PIPE
     )
-    line = (await asyncio.wait_for(process.stdout.readline(), 20)).decode()
+    line = (await asyncio.wait_for(process.stdout.readline(), PATIENCE)).decode()
     return process, re.search(r"http://127\.0\.0\.1:\d+", line)[0]

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from patience import PATIENCE, SOON
 from redis.asyncio import Redis
 
 from storage import jobs as module
@@ -127,7 +128,7 @@ class TestJobStream:
         started = time.monotonic()
 
         assert await stream.wait(job(), 0.1) is None
-        assert 0.09 < time.monotonic() - started < 1
+        assert 0.09 < time.monotonic() - started < SOON
 
     async def test_a_result_that_is_there_is_not_waited_for(self, stream: JobStream, take: Take) -> None:
         await stream.put(job(), b"x", TTL)
@@ -138,12 +139,12 @@ class TestJobStream:
 
     async def test_everybody_who_waits_is_woken(self, stream: JobStream, take: Take) -> None:
         await stream.put(job(), b"x", TTL)
-        waiting = [asyncio.create_task(stream.wait(job(), 5)) for _ in range(3)]
+        waiting = [asyncio.create_task(stream.wait(job(), PATIENCE)) for _ in range(3)]
         [taken] = await take()
         await asyncio.sleep(0.02)
         await stream.finish(taken, b"report", TTL)
 
-        assert await asyncio.wait_for(asyncio.gather(*waiting), 1) == [b"report"] * 3
+        assert await asyncio.wait_for(asyncio.gather(*waiting), SOON) == [b"report"] * 3
 
     async def test_a_result_that_was_deleted_meanwhile_is_none(
         self, stream: JobStream, any_redis: Redis, take: Take
@@ -153,7 +154,7 @@ class TestJobStream:
         await stream.finish(taken, b"report", TTL)
         await any_redis.delete(taken.result_key)
 
-        assert await asyncio.wait_for(stream.wait(job(), 5), 1) is None
+        assert await asyncio.wait_for(stream.wait(job(), PATIENCE), SOON) is None
 
     # -- the same job twice ----------------------------------------------------------------------------------------
 
@@ -282,13 +283,13 @@ class TestJobStream:
         self, stream: JobStream, any_redis: Redis, take: Take
     ) -> None:
         await stream.put(job(), b"x", TTL)
-        waiting = asyncio.create_task(stream.wait(job(), 5))
+        waiting = asyncio.create_task(stream.wait(job(), PATIENCE))
         [taken] = await take()
         await asyncio.sleep(0.02)
         await stream.fail(taken, "no such model")
 
         with pytest.raises(JobFailed, match="no such model"):
-            await asyncio.wait_for(waiting, 1)
+            await asyncio.wait_for(waiting, SOON)
         assert await any_redis.get(taken.input_key) is None
         assert await nothing_is_left(any_redis)
 

@@ -37,11 +37,18 @@ def test_other_keys_have_no_customer(key: str) -> None:
         keys.customer_of(key)
 
 
-def test_an_operator_says_how_long_words_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keys, "RETENTION", dict(keys.RETENTION))
-    keys.keep_words(7)
-    assert keys.RETENTION["history"] == keys.RETENTION["case"] == 7 * keys.DAY
-    assert keys.RETENTION["owner"] is None and keys.RETENTION["photo"] == 15 * 60
+def test_an_operator_says_how_long_words_are_kept() -> None:
+    """It was written into a module's table, for every test and thread of the process."""
+    ours = keys.retention(7)
+    assert ours["history"] == ours["case"] == keys.seconds("pairs", ours) == 7 * keys.DAY
+    assert ours["owner"] is None and ours["photo"] == 15 * 60
+    assert set(ours) == set(keys.RETENTION) and keys.RETENTION["history"] == 30 * keys.DAY
+
+
+@pytest.mark.parametrize("table", [keys.RETENTION, keys.retention(7)])
+def test_nobody_changes_how_long_a_kind_is_kept(table: keys.Retention) -> None:
+    with pytest.raises(TypeError):
+        table["history"] = 1  # type: ignore[index]
 
 
 def test_what_is_plain_is_named_as_such() -> None:

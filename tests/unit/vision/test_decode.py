@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from patience import PATIENCE
 from PIL import Image
 from toys import COLOURS, encoded, picture
 
@@ -24,7 +25,7 @@ SIZE = 16
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    made = Sandbox(SIZE, seconds=20, servers=1)
+    made = Sandbox(SIZE, seconds=PATIENCE, servers=1)
     yield made
     made.close()
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+from patience import HALF, PATIENCE
 
 from vision.subprocesses import Late, Servers
 
@@ -30,7 +31,7 @@ def make() -> Iterator[Make]:
 
 
 def test_a_large_question_and_its_answer(make: Make) -> None:
-    assert make("echo").ask(LARGE, 30) == LARGE
+    assert make("echo").ask(LARGE, PATIENCE) == LARGE
 
 
 @pytest.mark.parametrize("how", ["deaf", "half"])
@@ -39,7 +40,7 @@ def test_a_server_that_stops_in_the_middle_is_late(make: Make, how: str) -> None
     start = time.monotonic()
     with pytest.raises(Late):
         make(how).ask(LARGE if how == "deaf" else b"?", 1.0)
-    assert time.monotonic() - start < 10
+    assert time.monotonic() - start < HALF
 
 
 class TestWithin:
@@ -47,23 +48,23 @@ class TestWithin:
         """It was waited for 20 seconds longer than the caller had."""
         start = time.monotonic()
         with pytest.raises(Late):
-            make("deaf", start_seconds=20).ask(b"?", 1, within=1)
-        assert time.monotonic() - start < 10
+            make("deaf", start_seconds=PATIENCE).ask(b"?", 1, within=1)
+        assert time.monotonic() - start < HALF
 
     def test_the_wait_for_a_free_server_takes_of_the_same_time(self, make: Make) -> None:
         """It got all its seconds after the wait, too, and the server was told so."""
         servers = make("echo")
-        servers.ask(b"start", 30)
+        servers.ask(b"start", PATIENCE)
         threading.Timer(1.0, servers.idle.put, (servers.idle.get(),)).start()
-        assert float(servers.ask(lambda left: str(left).encode(), 5, within=5)) <= 4.1
+        assert float(servers.ask(lambda left: str(left).encode(), PATIENCE, within=PATIENCE)) <= PATIENCE - 0.9
 
     def test_a_server_that_is_free_too_late_is_not_killed(self, make: Make) -> None:
         servers = make("echo")
-        servers.ask(b"start", 30)
+        servers.ask(b"start", PATIENCE)
         busy = servers.idle.get()
         threading.Timer(0.9, servers.idle.put, (busy,)).start()
         with pytest.raises(Late):
             servers.ask(b"?", 5, within=1)
-        free = servers.idle.get(timeout=5)
+        free = servers.idle.get(timeout=PATIENCE)
         servers.idle.put(free)
         assert free is busy and busy is not None and busy.poll() is None

@@ -15,6 +15,7 @@ import pytest
 from films import only_sound, plain, turned, video
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from patience import PATIENCE
 from PIL import Image, ImageDraw, ImageFilter
 from toys import encoded, picture
 
@@ -33,7 +34,7 @@ FOUR = [plain(colour) for colour in COLOURS for _ in range(10)]  # a second each
 
 @pytest.fixture(scope="module")
 def children() -> Iterator[Sandbox]:
-    made = Sandbox(SIZE, seconds=20, servers=1)
+    made = Sandbox(SIZE, seconds=PATIENCE, servers=1)
     yield made
     made.close()
 
@@ -278,6 +279,7 @@ class TestBad:
 
         monkeypatch.setattr(servers_module.subprocess, "Popen", start)
         hanging = Sandbox(SIZE, seconds=0.5, servers=1)
+        hanging.servers.arguments = (str(SIZE), str(PATIENCE))  # photos have theirs from another server
         try:
             with pytest.raises(Unreadable, match="longer than 2 s") as refused:  # four times a photo's
                 hanging.open(video(FOUR[:2]))
@@ -310,7 +312,7 @@ def test_pillow_is_all_that_a_photo_needs() -> None:
     """PyAV is 100 MB of libraries: a server that has opened photos only has not loaded it."""
     import psutil
 
-    one = Sandbox(SIZE, seconds=20, servers=1)
+    one = Sandbox(SIZE, seconds=PATIENCE, servers=1)
     try:
         one.open(encoded(picture()))
         server = next(p for p in psutil.Process().children() if "vision.worker.sandbox" in " ".join(p.cmdline()))

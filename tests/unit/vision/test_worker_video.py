@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import time
+import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from films import only_sound, plain, video
+from patience import PATIENCE
 from redis.asyncio import Redis
 from toys import FakeEyes, encoded, picture
 
 from storage import keys
+from storage.jobs import JobStream
 from storage.seal import Sealer
 from vision.client import PhotoClient
 from vision.frame import Frame
@@ -50,7 +52,7 @@ class Scripted(Readers):
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    made = Sandbox(FakeEyes.size, seconds=20, servers=1)
+    made = Sandbox(FakeEyes.size, seconds=PATIENCE, servers=1)
     made.warm()
     yield made
     made.close()
@@ -65,6 +67,7 @@ class Working:
     def __init__(self, redis: Redis, sealer: Sealer, sandbox: Sandbox, eyes: FakeEyes | None = None) -> None:
         self.eyes = eyes or FakeEyes()
         self.worker = Worker(redis, sealer, self.eyes, sandbox, readers=Scripted())
+        self.worker.jobs = JobStream(redis, keys.VISION_JOBS, idle_ms=700)
 
     async def __aenter__(self) -> Worker:
         self.task = asyncio.create_task(self.worker.run())
@@ -72,13 +75,13 @@ class Working:
 
     async def __aexit__(self, *_: object) -> None:
         self.worker.leaving.set()
-        await asyncio.wait_for(self.task, 30)
+        await asyncio.wait_for(self.task, PATIENCE)
 
 
 async def test_one_report_about_all_of_it(redis: Redis, sealer: Sealer, sandbox: Sandbox, client: PhotoClient) -> None:
     working = Working(redis, sealer, sandbox)
     async with working:
-        report = await client.describe(CHAT, FILM, "what is this?", 40)
+        report = await client.describe(CHAT, FILM, "what is this?", PATIENCE)
     assert report.error is None and report.film and report.film.whole
     assert [round(moment.at) for moment in report.film.timeline] == [0, 1, 2, 3]
     bright = [moment.labels["light"].probability for moment in report.film.timeline]
@@ -92,7 +95,7 @@ async def test_what_must_not_be_kept_is_kept_nowhere(
     redis: Redis, sealer: Sealer, sandbox: Sandbox, client: PhotoClient
 ) -> None:
     async with Working(redis, sealer, sandbox):
-        report = await client.describe(CHAT, FILM, "", 40)
+        report = await client.describe(CHAT, FILM, "", PATIENCE)
     assert report.lines == ("•••• •••• •••• 6467",)
     assert report.safe_copy and report.safe_copy.startswith("c:42:safe:")
     sealed = await redis.get(report.safe_copy)
@@ -108,22 +111,23 @@ async def test_a_photo_does_not_wait_for_a_video(
     took every slot of the readers: no photo was looked at until the first one was done.
     """
     monkeypatch.setattr(worker_module, "MOST_READING", 2)
-    whole = sandbox.films.ask
+    whole, go = sandbox.films.ask, threading.Event()
 
     def slowly(*arguments: Any) -> bytes:
-        time.sleep(4)
+        go.wait(PATIENCE)
         return whole(*arguments)
 
     monkeypatch.setattr(sandbox.films, "ask", slowly)
-    films = [asyncio.create_task(client.describe(CHAT + n, FILM, "", 60)) for n in range(3)]
-    photo = asyncio.create_task(client.describe(CHAT, GREY, "", 40))
+    films = [asyncio.create_task(client.describe(CHAT + n, FILM, "", PATIENCE)) for n in range(3)]
+    photo = asyncio.create_task(client.describe(CHAT, GREY, "", PATIENCE))
     await asyncio.sleep(0.3)
     async with Working(redis, sealer, sandbox):
         assert (await photo).error is None
         assert not any(film.done() for film in films)
-        later = await client.describe(CHAT, encoded(picture((30, 90, 200), seed=2), quality=95), "", 40)
+        later = await client.describe(CHAT, encoded(picture((30, 90, 200), seed=2), quality=95), "", PATIENCE)
         assert later.error is None
         assert not films[-1].done()
+        go.set()
         assert [report.error for report in await asyncio.gather(*films)] == [None] * 3
 
 
@@ -132,7 +136,7 @@ async def test_only_frames_with_print_are_read(
 ) -> None:
     working = Working(redis, sealer, sandbox)
     async with working:
-        await client.describe(CHAT, FILM, "", 40)
+        await client.describe(CHAT, FILM, "", PATIENCE)
     readers = working.worker.readers
     assert isinstance(readers, Scripted) and [round(at) for at in readers.read_at] == [3]
 
@@ -141,7 +145,7 @@ async def test_no_picture_in_it_is_said_of_a_video(
     redis: Redis, sealer: Sealer, sandbox: Sandbox, client: PhotoClient
 ) -> None:
     async with Working(redis, sealer, sandbox):
-        report = await client.describe(CHAT, only_sound(), "", 40)
+        report = await client.describe(CHAT, only_sound(), "", PATIENCE)
     assert (report.error, report.film is not None) == ("not_an_image", True)
 
 
@@ -151,7 +155,7 @@ async def test_a_frame_that_the_model_fails_on(
     """Tried again as a photo is, and given up like one: half a video is not a video that was seen."""
     black = video([plain("black")] * 5 + [plain("white")] * 5)
     async with Working(redis, sealer, sandbox):
-        report = await client.describe(CHAT, black, "", 40)
+        report = await client.describe(CHAT, black, "", PATIENCE)
     assert report.error == "unreadable" and report.reason == "the model failed on it"
 
 
