@@ -116,6 +116,8 @@ def calibrate(model: Path, config: Sets, precision: float = PRECISION, base: Pat
     stored, groups = {}, {}
     for name in predictor.sets:
         if (rows := rows_of(predictor, parts, name)) is None:
+            if any(name in s.labels for part in parts.values() for s in part.outcome.samples):
+                stored[name] = labels.Calibration().to_dict()  # nothing to fit on: the cautious defaults
             continue
         whole = rows.fitted(range(FOLDS), precision)
         each = [rows.fitted([f for f in range(FOLDS) if f != fold], precision) for fold in range(FOLDS)]

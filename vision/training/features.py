@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -50,6 +51,7 @@ class Features:
     @torch.inference_mode()
     def _make(self, path: Path, samples: Sequence[Sample], look: Callable[[Tensor], Tensor]) -> None:
         size, out = self.model.config.image_size, None
+        log_at = time.monotonic()
         partial = path.with_name(path.name + ".partial")
         for at in range(0, len(samples), BATCH):
             seen = look(torch.from_numpy(load_pixels(samples[at : at + BATCH], size)).float())
@@ -58,6 +60,9 @@ class Features:
                 kind = np.float16 if seen.ndim == 3 else np.float32
                 out = np.lib.format.open_memmap(partial, mode="w+", dtype=kind, shape=shape)
             out[at : at + len(seen)] = seen.numpy()
+            if time.monotonic() - log_at > 60:
+                log.info("%d of %d", at, len(samples))
+                log_at = time.monotonic()
         if out is not None:
             out.flush()
         partial.replace(path)
