@@ -32,6 +32,7 @@ TINY: dict[str, Any] = {
     "text_layers": 1,
     "text_length": 8,
     "spoken": ["product"],
+    "decoder_width": 32,
     "decoder_layers": 1,
     "caption_length": 8,
     "shared": 16,

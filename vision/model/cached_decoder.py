@@ -17,7 +17,7 @@ from vision.model.network import FusedModel
 
 class Steps:
     def __init__(self, model: FusedModel, memory: Tensor, beams: int) -> None:
-        """``memory`` [N, h·w, width] of N photos, each with ``beams`` sentences in the making: R = N · beams rows."""
+        """``memory`` [N, h·w, decoder_width] of N photos, each with ``beams`` sentences in the making: R = N · beams rows."""
         decoder: Any = model.decoder
         bert = decoder.bert
         self.embeddings, self.layers, self.to_words = bert.embeddings, bert.encoder.layer, decoder.cls
@@ -27,7 +27,7 @@ class Steps:
             tuple(self._split(project(memory), photos) for project in (part.key, part.value))
             for part in (layer.crossattention.self for layer in self.layers)
         ]
-        size = (rows, self.heads, model.config.caption_length, model.config.width // self.heads)
+        size = (rows, self.heads, model.config.caption_length, model.config.decoder_width // self.heads)
         self.words = [(memory.new_zeros(size), memory.new_zeros(size)) for _ in self.layers]
         self.place = 0
 

@@ -44,13 +44,14 @@ class ModelConfig:
     text_layers: int = 6
     text_heads: int = 12
     text_length: int = 24  # tokens of the customer's text that are read
-    width: int = 384  # of fusion and decoder
-    heads: int = 6
+    width: int = 128  # of fusion
+    heads: int = 4  # of fusion and decoder
     fusion: str = "gated"  # "attention", "concat", "gated" or "words" (fusion.py)
     spoken: list[str] = field(default_factory=list)  # sets of which customers' words say something
     shared: int = 384  # dimensions of the space of photos and texts
-    shared_hidden: int = 1024
+    shared_hidden: int = 512
     vocabulary: int = 0  # of the caption decoder; 0: it has none
+    decoder_width: int = 256
     decoder_layers: int = 3
     caption_length: int = 22
     dropout: float = 0.1
@@ -108,8 +109,8 @@ class FusedModel(nn.Module):
         self.fused_heads = nn.ModuleDict({s: nn.Linear(c.width, n, bias=False) for s, n in spoken.items()})
         self.decoder: Any = None
         if c.vocabulary:
-            self.scene = nn.Linear(channels, c.width)
-            self.places = nn.Embedding(GRID_POSITIONS, c.width)
+            self.scene = nn.Linear(channels, c.decoder_width)
+            self.places = nn.Embedding(GRID_POSITIONS, c.decoder_width)
             self.decoder = _decoder(c)
         self.dropout = nn.Dropout(c.dropout)
 
@@ -161,7 +162,7 @@ class FusedModel(nn.Module):
         return {s: head(fused) for s, head in self.fused_heads.items()}
 
     def memory(self, grid: Tensor) -> Tensor:
-        """What the decoder looks at: [N, h·w, C] → [N, h·w, width], each cell with its place."""
+        """What the decoder looks at: [N, h·w, C] → [N, h·w, decoder_width], each cell with its place."""
         looked: Tensor = self.scene(grid) + self.places.weight[: grid.shape[1]]
         return looked
 
@@ -199,10 +200,10 @@ def _decoder(config: ModelConfig) -> Any:
     return BertLMHeadModel(
         BertConfig(
             vocab_size=config.vocabulary,
-            hidden_size=config.width,
+            hidden_size=config.decoder_width,
             num_hidden_layers=config.decoder_layers,
             num_attention_heads=config.heads,
-            intermediate_size=4 * config.width,
+            intermediate_size=4 * config.decoder_width,
             max_position_embeddings=config.caption_length,
             hidden_dropout_prob=config.dropout,
             attention_probs_dropout_prob=config.dropout,

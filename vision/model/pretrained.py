@@ -76,7 +76,7 @@ def _from_hub(name: str) -> Eyes:
     if short.startswith(RESNETS):
         import torchvision
 
-        net = torchvision.models.get_model(short, weights="DEFAULT")
+        net: Any = torchvision.models.get_model(short, weights="DEFAULT")
         return _split(name, net, net.fc)
     import timm
 

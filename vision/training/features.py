@@ -37,7 +37,8 @@ class Features:
         if not path.is_file():
             log.info("%s: looking at %d photos", name, len(samples))
             self._make(path, samples, lambda images: self.model.encode_image(images)[0].flatten(2).transpose(1, 2))
-        return np.load(path, mmap_mode="r")
+        found: np.ndarray = np.load(path, mmap_mode="r")
+        return found
 
     def pooled(self, name: str, samples: Sequence[Sample], *, tuned: bool = False) -> Tensor:
         """fp32 [N, C] of the world branch, or of the tuned one."""

@@ -77,7 +77,7 @@ def fit_gate(gate: nn.Linear, pooled: Tensor, applies: Tensor, source: Tensor, r
     chance = torch.zeros(len(applies))
     for side in (True, False):
         mine = applies == side
-        sources = source[mine].unique()
+        sources = torch.unique(source[mine])
         for each in sources:
             rows = mine & (source == each)
             chance[rows] = 1.0 / len(sources) / rows.sum()

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from vision.images import DataError, Sample, read_folder
 from vision.model import checkpoint, rendered_text
@@ -163,7 +163,7 @@ class Stage:
             rows = (target >= 0).nonzero()[:, 0]
             weight = self._balanced(target[rows]) if name == "kind" else None
             recipe = Recipe(self.config.head_steps, weight_decay=0.1)
-            fit.fit_head(self.model.image_heads[name], self.pooled[rows], target[rows], recipe, weight=weight)
+            fit.fit_head(linear(self.model.image_heads, name), self.pooled[rows], target[rows], recipe, weight=weight)
 
     def _balanced(self, target: Tensor) -> Tensor:
         count = torch.bincount(target).float()
@@ -176,11 +176,11 @@ class Stage:
             applies = target[known] >= 0
             if name != "kind" and applies.any() and not applies.all():
                 recipe = Recipe(self.config.head_steps, weight_decay=0.1)
-                fit.fit_gate(self.model.gates[name], self.pooled[known], applies, self.owner[known], recipe)
+                fit.fit_gate(linear(self.model.gates, name), self.pooled[known], applies, self.owner[known], recipe)
             elif name == "kind" or applies.all():
                 with torch.no_grad():
-                    self.model.gates[name].weight.zero_()
-                    self.model.gates[name].bias.fill_(6.0)
+                    linear(self.model.gates, name).weight.zero_()
+                    linear(self.model.gates, name).bias.fill_(6.0)
 
     def _words(self) -> None:
         spoken = [s for s in self.model.config.spoken if (self.targets[s] >= 0).any()]
@@ -256,6 +256,12 @@ class Stage:
             checkpoint.save(folder, self.model, self.start.tokens, made, self.captions)
         calibrate(folder, self.config, base=Path(self.config.start) if self.config.add_on else None)
         return folder
+
+
+def linear(parts: nn.ModuleDict, name: str) -> nn.Linear:
+    found = parts[name]
+    assert isinstance(found, nn.Linear)
+    return found
 
 
 def described(sample: Sample, chance: random.Random) -> list[str]:

@@ -88,7 +88,11 @@ def test_words_find_what_has_no_picture_and_photos_rank_it_last() -> None:
     made = Catalogue(names, ("r", "g", "b"), photos, photos, texts, Certainty(), "m", {})
     assert next(hit.name for hit in made.by_words(unit([0, 0.1, 1.0]))) == "blue shirt"
     assert [hit.name for hit in made.by_words(unit([0, 1.0, 0.1]), 1)] == ["green shirt"]
-    assert [hit.name for hit in made.by_photo(unit([1.0, 0.2, 0.9]), unit([1.0, 0.2, 0.9]))] == ["red shirt", "green shirt", "blue shirt"]
+    assert [hit.name for hit in made.by_photo(unit([1.0, 0.2, 0.9]), unit([1.0, 0.2, 0.9]))] == [
+        "red shirt",
+        "green shirt",
+        "blue shirt",
+    ]
 
 
 class TestRead:

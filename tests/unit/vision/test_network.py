@@ -53,7 +53,9 @@ def test_padding_says_nothing(tokens: Any, images: Tensor, fusion: str) -> None:
     """The same text, beside a longer one or not."""
     model = FusedModel(tiny_config(tokens, fusion=fusion)).eval()
     texts = ("", "what is this ?", "my fruit")
-    assert torch.allclose(heard(model, images, tokens, *texts), heard(model, images, tokens, *texts, width=8), atol=1e-5)
+    assert torch.allclose(
+        heard(model, images, tokens, *texts), heard(model, images, tokens, *texts, width=8), atol=1e-5
+    )
 
 
 @pytest.mark.parametrize("fusion", FUSIONS)
