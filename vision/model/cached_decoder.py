@@ -17,7 +17,7 @@ from vision.model.network import FusedModel
 
 class Steps:
     def __init__(self, model: FusedModel, memory: Tensor, beams: int) -> None:
-        """``memory`` [N, h·w, decoder_width] of N photos, each with ``beams`` sentences in the making: R = N · beams rows."""
+        """``memory`` [N, h·w, decoder_width] of N photos, each with ``beams`` sentences in the making."""
         decoder: Any = model.decoder
         bert = decoder.bert
         self.embeddings, self.layers, self.to_words = bert.embeddings, bert.encoder.layer, decoder.cls

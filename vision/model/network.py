@@ -9,7 +9,7 @@
 
 The two branches share the lower stages. What the world branch knows of a thousand everyday things stays whole while the
 other learns the shop's; and fusion sees photos through eyes that do not know the training photos by heart, so that
-words have something to explain (docs/decisions/0039-two-branches.md).
+words have something to explain (docs/decisions/0040-two-branches.md).
 
 Sources: EfficientNet (Tan and Le 2019), BERT (Devlin et al. 2018), encoder-decoder captioning with cross-attention
 (Vaswani et al. 2017; Xu et al. 2015), symmetric InfoNCE (Radford et al. 2021), MiniLM (Wang et al. 2020).

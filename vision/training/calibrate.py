@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -48,6 +48,8 @@ class Sets(Protocol):
     def sets(self) -> tuple[SetConfig, ...]: ...
     @property
     def leave_out(self) -> dict[str, int]: ...
+    @property
+    def everyday(self) -> dict[str, str]: ...
 
 
 @dataclass(frozen=True)
@@ -96,9 +98,16 @@ def parts_of(predictor: Predictor, config: Sets) -> dict[str, Part]:
         if share := config.leave_out.get(entry.name, 0):
             held = read_folder(Path(config.data) / entry.path)
             samples = [*samples, *(held[at] for at in sorted(last_of_each(held, share)))]
+        samples = [named(sample, config.everyday) for sample in samples]
         if samples:
             parts[entry.name] = Part(look(predictor, samples), entry.unknown, folds_of(samples))
     return parts
+
+
+def named(sample: Sample, everyday: dict[str, str]) -> Sample:
+    """With the everyday thing that its product is, where it is one."""
+    thing = everyday.get(sample.labels.get("product", ""))
+    return replace(sample, labels={**sample.labels, "object": thing}) if thing else sample
 
 
 def folds_of(samples: Sequence[Sample]) -> npt.NDArray[np.int64]:

@@ -72,7 +72,8 @@ class RunConfig:
     losses: dict[str, float] = field(default_factory=lambda: {"labels": 1.0, "gate": 0.5, "caption": 1.0, "pairs": 0.3})
     held_back: dict[str, list[str]] = field(default_factory=dict)  # label set → labels whose pictures are left out
     start: str = ""  # "package" or "hub" (pretrained.py), or a checkpoint folder whose fitting weights are taken
-    everyday: bool = False  # ImageNet's thousand everyday things are the set `object`, named as people say
+    objects: bool = False  # ImageNet's thousand everyday things are the set `object`, named as people say
+    everyday: dict[str, str] = field(default_factory=dict)  # product → the everyday thing it is, to calibrate `object`
     leave_out: dict[str, int] = field(default_factory=dict)  # set → share: its labels' last 1/n photos calibrate
     licence: str = ""  # what the weights may be used for, said in their card: the sets decide it
     trains: tuple[str, ...] = ()  # parts of the model that learn, as network.py names them; none: all of it
@@ -107,6 +108,7 @@ SIMPLE: dict[str, Any] = {
     "float": (int, float),
     "bool": bool,
     "dict[str, int]": dict,
+    "dict[str, str]": dict,
     "dict[str, float]": dict,
     "dict[str, Any]": dict,
     "dict[str, list[str]]": dict,
@@ -155,7 +157,7 @@ class Pictures:
             for name in run.label_sets
             if (names := sorted({s.labels[name] for s in self.samples if name in s.labels}))
         }
-        if run.everyday:
+        if run.objects:
             self.label_sets["object"] = everyday_names()
         self.targets = targets_of(self.samples, self.owner, run.sets, self.label_sets)
         self.coarse = sorted({w for s in self.samples if (w := rendered_text.coarse_word(s.labels))})

@@ -48,6 +48,7 @@ class StageConfig:
     pairs: bool = False
     captions_minutes: float = 0.0  # of cross-entropy for the decoder; 0: no decoder
     leave_out: dict[str, int] = field(default_factory=dict)  # as in a training run: these photos calibrate
+    everyday: dict[str, str] = field(default_factory=dict)  # product → the everyday thing it is, to calibrate `object`
     model: dict[str, Any] = field(default_factory=dict)  # of the network's config, what differs from ``start``
     head_steps: int = 600
     pair_steps: int = 600
@@ -174,6 +175,9 @@ class Stage:
             target = self.targets[name]
             known = (target != -2).nonzero()[:, 0]
             applies = target[known] >= 0
+            if name == "object" and not applies.any():  # nobody named them: they are what photos show
+                known = torch.arange(len(self.samples))
+                applies = torch.tensor([s.labels["kind"] == "photo" for s in self.samples])
             if name != "kind" and applies.any() and not applies.all():
                 recipe = Recipe(self.config.head_steps, weight_decay=0.1)
                 fit.fit_gate(linear(self.model.gates, name), self.pooled[known], applies, self.owner[known], recipe)

@@ -1,4 +1,4 @@
-"""The real weights of packages, put in as they should be: a wrong name, scale or activation ruins everything silently."""
+"""The real weights of packages: a wrong name, scale or activation ruins everything without an error."""
 
 from __future__ import annotations
 
