@@ -38,6 +38,7 @@ class ModelConfig:
     encoder: str = "tf_efficientnet_lite2"  # any CNN of timm, any ResNet of torchvision (encoders.py)
     tuned_from: int = 0  # the encoder's stage from which `tuned` sets have layers of their own; 0: they have none
     tuned: list[str] = field(default_factory=list)
+    whole: list[str] = field(default_factory=list)  # label sets that need the whole photo: its middle says too little
     image_size: int = 224
     text_vocabulary: int = 30_522  # MiniLM's, as are the next three
     text_width: int = 384

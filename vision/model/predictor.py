@@ -81,8 +81,10 @@ class Predictor:
         logits, gates = self.model.labels(both)
         grid = both.grid[: len(pixels)]
         heard = self.words_say(grid, texts) if self.trust and any(texts) else {}
+        whole = self.model.config.whole
+        seen = {name: _first(value) if name in whole else _mean(value) for name, value in logits.items()}
         return Prediction(
-            {name: _mean(value) + self.trust.get(name, 0.0) * heard.get(name, 0.0) for name, value in logits.items()},
+            {name: value + self.trust.get(name, 0.0) * heard.get(name, 0.0) for name, value in seen.items()},
             _mean(gates),
             _unit(_mean(both.image_vector)),
             self.looks(_mean(both.pooled)),
@@ -193,6 +195,11 @@ class Predictor:
 def _mean(value: torch.Tensor) -> Array:
     """Of both views [2N, …] → [N, …]."""
     return np.asarray(torch.stack(value.double().chunk(2)).mean(0).cpu().numpy())
+
+
+def _first(value: torch.Tensor) -> Array:
+    """Of the whole photo alone [2N, …] → [N, …]."""
+    return np.asarray(value.double().chunk(2)[0].cpu().numpy())
 
 
 def _unit(vectors: Array) -> Array:

@@ -20,7 +20,7 @@ from vision.images import Sample, read_folder
 from vision.model import checkpoint, labels
 from vision.model.predictor import Predictor
 from vision.training import metrics
-from vision.training.dataset import SetConfig, last_of_each
+from vision.training.dataset import SetConfig, exact_label, last_of_each
 from vision.training.evaluate import (
     Numbers,
     Outcome,
@@ -92,15 +92,19 @@ class Rows:
 
 
 def parts_of(predictor: Predictor, config: Sets) -> dict[str, Part]:
+    """Validation folders and what training left out, apart: photos of the same shops flatter those of others."""
     parts = {}
     for entry in config.sets:
-        samples = read_folder(Path(config.data) / entry.validation) if entry.validation else []
-        if share := config.leave_out.get(entry.name, 0):
-            held = read_folder(Path(config.data) / entry.path)
-            samples = [*samples, *(held[at] for at in sorted(last_of_each(held, share)))]
-        samples = [named(sample, config.everyday) for sample in samples]
-        if samples:
-            parts[entry.name] = Part(look(predictor, samples), entry.unknown, folds_of(samples))
+        held = read_folder(Path(config.data) / entry.path) if config.leave_out.get(entry.name) else []
+        apart = sorted(last_of_each(held, config.leave_out.get(entry.name, 0)))
+        photos = {
+            entry.name: read_folder(Path(config.data) / entry.validation) if entry.validation else [],
+            f"{entry.name}, left out": [held[at] for at in apart],
+        }
+        for name, samples in photos.items():
+            if samples:
+                found = [named(sample, config.everyday) for sample in samples]
+                parts[name] = Part(look(predictor, found), entry.unknown, folds_of(found))
     return parts
 
 
@@ -113,7 +117,7 @@ def named(sample: Sample, everyday: dict[str, str]) -> Sample:
 def folds_of(samples: Sequence[Sample]) -> npt.NDArray[np.int64]:
     """By the label of the most exact question; photos without one in blocks of their order."""
     return np.array([
-        zlib.crc32(next(iter(s.labels.values())).encode()) % FOLDS if s.labels else at * FOLDS // len(samples)
+        zlib.crc32(label.encode()) % FOLDS if (label := exact_label(s)) else at * FOLDS // len(samples)
         for at, s in enumerate(samples)
     ])  # fmt: skip
 
@@ -123,7 +127,8 @@ def calibrate(model: Path, config: Sets, precision: float = PRECISION, base: Pat
     predictor = _load(model, base)
     parts = parts_of(predictor, config)
     stored, groups = {}, {}
-    for name in predictor.sets:
+    known = set() if base is None else set(checkpoint.read_card(base)["config"]["label_sets"])
+    for name in (name for name in predictor.sets if name not in known):  # of an add-on, what is its own
         if (rows := rows_of(predictor, parts, name)) is None:
             if any(name in s.labels for part in parts.values() for s in part.outcome.samples):
                 stored[name] = labels.Calibration().to_dict()  # nothing to fit on: the cautious defaults
@@ -136,7 +141,8 @@ def calibrate(model: Path, config: Sets, precision: float = PRECISION, base: Pat
     card = checkpoint.read_card(model)
     outcomes = {name: part.outcome for name, part in parts.items()}
     scores = [score for o in outcomes.values() for _, score in o.sentences]
-    card |= {"calibration": stored, "groups": groups, "text_trust": trust(predictor, outcomes)}
+    card |= {"calibration": stored, "groups": groups}
+    card |= {"text_trust": trust(predictor, outcomes)} if base is None else {}
     if scores:
         card["caption_floor"] = round(float(np.quantile(scores, 0.1)), 3)
     checkpoint.write_card(model, card)

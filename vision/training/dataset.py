@@ -190,6 +190,11 @@ def everyday_names() -> list[str]:
     return (Path(__file__).parent / "objects.txt").read_text(encoding="utf-8").split("\n")[:-1]
 
 
+def exact_label(sample: Sample) -> str:
+    """Of the most exact question that the set has; "" where there is none. Its kind of picture is none."""
+    return next((label for name, label in sample.labels.items() if name != "kind"), "")
+
+
 def last_of_each(samples: Sequence[Sample], share: int) -> set[int]:
     """Rows of the last 1/``share`` photos of each label of the set's most exact question, where it has 15 or more.
 
@@ -200,8 +205,8 @@ def last_of_each(samples: Sequence[Sample], share: int) -> set[int]:
         return set()
     rows: dict[str, list[int]] = {}
     for at, sample in enumerate(samples):
-        if sample.labels:
-            rows.setdefault(next(iter(sample.labels.values())), []).append(at)
+        if label := exact_label(sample):
+            rows.setdefault(label, []).append(at)
     return {at for each in rows.values() if len(each) >= 15 for at in each[len(each) - len(each) // share :]}
 
 

@@ -43,7 +43,7 @@ class StageConfig:
     licence: str = ""
     add_on: bool = False
     heads: tuple[str, ...] = ()  # label sets whose linear heads are fitted on the world branch
-    gates: bool = False  # of all label sets
+    gates: bool = False  # of all label sets; of an add-on, those of its heads
     words: bool = False
     pairs: bool = False
     captions_minutes: float = 0.0  # of cross-entropy for the decoder; 0: no decoder
@@ -53,6 +53,7 @@ class StageConfig:
     head_steps: int = 600
     pair_steps: int = 600
     word_steps: int = 600
+    batch: int = 512  # pairs in one step
     seed: int = 1
 
     @classmethod
@@ -171,7 +172,7 @@ class Stage:
         return (1 / count.clamp(min=1))[target].sqrt()
 
     def _gates(self) -> None:
-        for name in self.model.config.label_sets:
+        for name in self.config.heads if self.config.add_on else self.model.config.label_sets:
             target = self.targets[name]
             known = (target != -2).nonzero()[:, 0]
             applies = target[known] >= 0
@@ -221,7 +222,7 @@ class Stage:
             owner += [row for row, _ in pairs]
             weight += [entry.weight / max(1, len(pairs))] * len(pairs)
         texts = self.features.told(said)
-        recipe = Recipe(self.config.pair_steps, 512, 2e-3, 0.1, 0.3)
+        recipe = Recipe(self.config.pair_steps, min(self.config.batch, len(said)), 2e-3, 0.1, 0.3)
         fit.fit_pairs(
             self.model,
             pooled=self.pooled[:, None],
@@ -250,8 +251,8 @@ class Stage:
         made = {"command": self.command, "commit": self.commit, "start": self.config.start, "seconds": self.spent}
         made |= {"licence": self.config.licence, "before": self.start.card.get("made", {})}
         if self.config.add_on:
-            parts = [f"{part}.{name}." for name in self.config.heads for part in ("image_heads", "fused_heads")]
-            parts += ["gates."] if self.config.gates else []
+            both = ("image_heads", "fused_heads", "gates")
+            parts = [f"{part}.{name}." for name in self.config.heads for part in both]
             parts += ["fusion.", "fused_heads."] if self.config.words else []
             parts += ["image_shared.", "text_shared.", "pair_scale"] if self.config.pairs else []
             parts += ["decoder.", "scene.", "places."] if self.captions else []

@@ -247,7 +247,9 @@ class TestCalibrate:
         rows = [{"labels": {"product": "pear"}, "colour": "green"}] * 16
         write_set(tmp_path / "shop" / "train", rows)
         card = calibrate(model, sets(tmp_path, "shop", leave_out={"shop": 8}))
-        assert card["validation"]["shop"]["product"]["images"] == 3 + 2
+        assert card["validation"]["shop"]["product"]["images"] == 3
+        assert card["validation"]["shop, left out"]["product"]["images"] == 2
+        assert card["groups"]["product"]["images"] == 3 + 2
 
     def test_all_photos_of_a_label_are_in_one_group(self) -> None:
         samples = [Sample(Path(f"{n}.png"), {"product": "ab"[n % 2]}) for n in range(6)]
