@@ -16,6 +16,7 @@ import random
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from vision.images import Sample, read_folder
 from vision.model.predictor import Predictor
@@ -58,10 +59,13 @@ def single_words(eyes: Predictor, seen: Outcome, name: str) -> dict[str, object]
     """The photos' cells are put together first: the fusions that are shipped look at their mean."""
     target, trust = targets(eyes, seen.samples, name), eyes.trust.get(name, 0.0)
     grid, before = seen.grid.float().mean(1, keepdim=True), accuracy(seen.logits[name], target)
-    moved = {}
-    for word in commonest(eyes):
-        heard = eyes.words_say(grid, [word] * len(seen.samples)).get(name, np.zeros(1))
-        moved[word] = accuracy(seen.logits[name] + trust * heard, target) - before
+    nothing, words, moved = eyes.read([""])[0], commonest(eyes), {}
+    with torch.inference_mode():
+        said, mask = eyes.read(words)
+        for at, word in enumerate(words):
+            beside = said[at : at + 1].expand(len(grid), -1, -1), mask[at : at + 1].expand(len(grid), -1)
+            heard = eyes.model.hear(grid, *beside, nothing)[name].double().numpy()
+            moved[word] = accuracy(seen.logits[name] + trust * heard, target) - before
     worst = sorted(moved, key=lambda word: moved[word])[:5]
     return {
         "words": len(moved),

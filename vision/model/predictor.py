@@ -101,14 +101,14 @@ class Predictor:
         """What the words change of the logits [N, labels] of the sets they can speak of, each photo (``grid``) by its
         own text; nothing where there are none.
         """
-        said, mask = self._read([text.strip() for text in texts])
-        nothing, _ = self._read([""])
+        said, mask = self.read([text.strip() for text in texts])
+        nothing, _ = self.read([""])
         heard = self.model.hear(grid, said, mask, nothing)
         spoke = np.array([bool(text.strip()) for text in texts])[:, None]
         return {name: spoke * each.double().cpu().numpy() for name, each in heard.items()}
 
-    def _read(self, texts: Sequence[str]) -> tuple[torch.Tensor, torch.Tensor]:
-        """Token vectors F_T [N, T, text_width] and their mask [N, T]."""
+    def read(self, texts: Sequence[str]) -> tuple[torch.Tensor, torch.Tensor]:
+        """Texts as token vectors F_T [N, T, text_width] and their mask [N, T]."""
         rows = torch.tensor(self.tokens.texts(list(texts), self.model.config.text_length), device=self.device)
         return self.model.encode_text(rows)[0], (rows != 0).float()
 
