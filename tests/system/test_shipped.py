@@ -19,7 +19,8 @@ def predictor() -> Predictor:
 
 
 def test_it_is_small_enough_to_travel() -> None:
-    assert sum(file.stat().st_size for folder in (SHIPPED, SCENES) for file in folder.iterdir()) < 32 * 2**20
+    folders = [folder for folder in (SHIPPED, SCENES) if folder.is_dir()]
+    assert sum(file.stat().st_size for folder in folders for file in folder.iterdir()) < 32 * 2**20
 
 
 def test_it_explains_itself(predictor: Predictor) -> None:
@@ -30,13 +31,14 @@ def test_it_explains_itself(predictor: Predictor) -> None:
 
 def test_a_shop_may_use_it_and_what_it_may_not_lies_apart() -> None:
     """What compose starts is trained on sets whose licence allows it; research sets taught the add-on alone."""
-    licences = [checkpoint.read_card(folder)["made"]["licence"] for folder in (SHIPPED, SCENES)]
-    assert licences[0].startswith("commercial use allowed")
-    assert licences[1].startswith("research and education")
+    assert checkpoint.read_card(SHIPPED)["made"]["licence"].startswith("commercial use allowed")
+    if SCENES.is_dir():
+        assert checkpoint.read_card(SCENES)["made"]["licence"].startswith("research and education")
     assert VisionSettings().add_on is None
     assert "VISION_ADD_ON:\n" in (ROOT / "docker-compose.yml").read_text()  # passed on, and empty where nobody sets it
 
 
+@pytest.mark.skipif(not SCENES.is_dir(), reason="weights/scenes is an add-on that not every copy has")
 def test_the_add_on_brings_labels_and_leaves_the_others_as_they_were(predictor: Predictor) -> None:
     both = Predictor.load(add_on=SCENES)
     assert set(both.sets) - set(predictor.sets) == {"article", "colour"}
