@@ -125,7 +125,7 @@ def _printed(facts: Sequence[Fact], guesses: Sequence[Guess], knowledge: Knowled
     """A line on a label that is, word for word, what one of the shop's articles is called.
 
     Where the model has guesses of its own, one of them must be that: a sign on the shelf names the neighbour, too
-    (on grocery photos, 7 wrong articles of 296 and 5 right ones fewer; docs/log.md).
+    (on grocery photos, 7 wrong articles of 296 and 5 right ones fewer; docs/research/log.md).
     """
     likely = {guess.article.id for guess in guesses if guess.article}
     named = [

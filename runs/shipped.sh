@@ -17,7 +17,7 @@ if [ ! -s .runs/data/pages/train/metadata.jsonl ]; then  # pages to tell screens
   done
   "$python" runs/pages.py .runs/packages .runs/data/pages/train --each 300
 fi
-export THP_MEM_ALLOC_ENABLE=1  # huge pages: a sixth faster (docs/log.md)
+export THP_MEM_ALLOC_ENABLE=1  # huge pages: a sixth faster (docs/research/log.md)
 "$python" -m vision train runs/shipped/shop.toml
 "$python" -m vision fit runs/shipped/heads.toml
 "$python" -m vision fit runs/shipped/scenes.toml

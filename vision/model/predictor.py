@@ -19,7 +19,7 @@ from vision.settings import SHIPPED
 
 Array = npt.NDArray[np.float64]
 
-# Labels and vectors are the mean of two views of a photo: the whole of it, and its middle, as large (docs/log.md).
+# Labels and vectors are the mean of two views of a photo: the whole, and its middle as large (docs/research/log.md).
 MIDDLE = 0.8  # of each side
 # Brightness over a grid of 16 × 16 must differ by so much (standard deviation, of 255), or there is nothing to see and
 # nothing is stated: an empty picture or noise. A card may say otherwise.

@@ -35,7 +35,7 @@ from vision.training.evaluate import (
 PRECISION = 0.9  # of what is stated
 COSTS = 0.01  # of accuracy: what it may cost at most that a customer names another thing
 DRAWS = 3  # of what customers write: with one, luck decides
-WORTH = 2.0  # times the best constant sentence: from there on a sentence about a scene is said (docs/log.md)
+WORTH = 2.0  # times the best constant sentence: from there on a sentence about a scene is said (docs/research/log.md)
 FOLDS = 5
 
 
