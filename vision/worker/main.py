@@ -20,6 +20,7 @@ from vision.readers.ocr import Ocr
 from vision.readers.read import Readers
 from vision.readers.references import patterns
 from vision.readers.text_detector import TextDetector
+from vision.worker import cell
 from vision.worker.sandbox import Sandbox
 from vision.worker.worker import Eyes, Worker
 
@@ -44,6 +45,8 @@ async def serve(storage: StorageSettings, settings: VisionSettings) -> None:
         open_things.push_async_callback(asyncio.wait, {warming})
         open_things.callback(readers.close)
         predictor = await asyncio.to_thread(_predictor, settings)
+        if lacking := cell.missing():
+            log.warning("decoders are locked up with limits alone: this kernel has no %s", " and no ".join(lacking))
         sandbox = Sandbox(predictor.size, settings.decode_seconds)
         open_things.callback(sandbox.close)
         worker = Worker(

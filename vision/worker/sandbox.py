@@ -1,35 +1,37 @@
 """Decoding in disposable child processes: a hostile file can hang, crash or bloat a child, never the worker.
 
 A *server* process (subprocesses.py) has Pillow and the reader of codes loaded and nothing else: no torch, no keys, no
-connection. It never opens a file itself: for each it forks a child with a memory limit and a deadline, passes on what
-the child says, and kills it. A child says the pixels first and what else it found afterwards, so that a code that
-crashes its reader costs the codes and not the photo. A photo is one frame; of a video it is the key frames (video.py).
+connection; it is a program of its own, so that nothing the worker knew is in its memory. It never opens a file itself:
+for each it forks a child that locks itself into a cell (cell.py) with a deadline, passes on what the child says, and
+kills it with all that it may have started. A child says the pixels first and what else it found afterwards, so that a
+code that crashes its reader costs the codes and not the photo. A photo is one frame; of a video it is the key frames
+(video.py). A cell opens no file, so whatever a decoder imports late is imported by the server, on files of our own.
 
 It says: OK, the length of a head in 4 bytes, the head (JSON), each frame's pixels, then a line of JSON a frame.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import os
-import resource
 import select
 import signal
-import sys
 import time
 from contextlib import suppress
-from pathlib import Path
 from typing import IO, get_args
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from vision.frame import Decoded, Frame, Quality
 from vision.readers import codes, quality
 from vision.report import Code, Film, Trouble
 from vision.subprocesses import ROOT, Closed, Died, Late, Servers, listen
-from vision.worker.decode import MOST_BYTES, READABLE, Unreadable, opened
+from vision.worker import cell, video
+from vision.worker.decode import FORMATS, MOST_BYTES, READABLE, Unreadable, opened
 from vision.worker.video import MOST, Filmed, filmed, moving
 
 __all__ = ["ROOT", "Sandbox", "serve"]
@@ -68,9 +70,9 @@ class Sandbox:
 
     def __init__(self, size: int, seconds: float = SECONDS, servers: int = 2) -> None:
         self.size, self.seconds = size, seconds
-        self.servers = Servers("vision.worker.sandbox", (str(size), str(seconds)), servers)
+        self.servers = Servers("vision.worker.sandbox", (str(size), str(seconds), "photos"), servers)
         # A process of their own, started with the first one: photos must not queue behind videos.
-        self.films = Servers("vision.worker.sandbox", (str(size), str(seconds * FILM)), 1, niceness=5)
+        self.films = Servers("vision.worker.sandbox", (str(size), str(seconds * FILM), "films"), 1, niceness=5)
 
     def decode(self, data: bytes) -> npt.NDArray[np.uint8]:
         """uint8 [size, size, 3], of a video the first key frame. Raises as ``open``."""
@@ -150,15 +152,37 @@ def _found(line: bytes) -> tuple[tuple[Code, ...] | None, Quality] | None:
 
 
 # -- the server's side --------------------------------------------------------------------------------------------
-def serve(size: str, seconds: str) -> None:
+def serve(size: str, seconds: str, what: str) -> None:
+    rehearse(int(size), what)
     listen(lambda data: _in_child(data, int(size), float(seconds)))
+
+
+def rehearse(size: int, what: str) -> None:
+    """Open a small picture of our own in every format and look for codes in it, so that all is imported that will be
+    needed where no file opens any more. PyAV only in the server of ``what`` == "films": it takes 100 MB.
+    """
+    blank = Image.new("RGB", (64, 48), "white")
+    for name in FORMATS:
+        file = io.BytesIO()
+        blank.save(file, name)
+        with suppress(Unreadable), Image.open(io.BytesIO(file.getvalue())) as image:
+            image.load()
+            _say(io.BytesIO(), _looked(file.getvalue(), size, 1.0))
+    with suppress(Unreadable):
+        opened(b"no picture", size)
+    if what == "films":
+        frames = io.BytesIO()
+        blank.save(frames, "GIF", save_all=True, append_images=[Image.new("RGB", (64, 48), "black")])
+        _looked(frames.getvalue(), size, 1.0)
+        video.rehearse(size)
 
 
 def _in_child(data: bytes, size: int, seconds: float) -> bytes:
     ours, theirs = os.pipe()
+    server = os.getpid()
     child = os.fork()
     if child == 0:
-        _live_and_die(theirs, data, size, seconds)
+        _live_and_die(theirs, data, size, seconds, server)
     os.close(theirs)
     try:
         most = (size * size + READABLE) * 3 * MOST + FOUND * MOST + SAID
@@ -166,6 +190,8 @@ def _in_child(data: bytes, size: int, seconds: float) -> bytes:
     finally:
         os.close(ours)
         os.kill(child, signal.SIGKILL)
+        with suppress(ProcessLookupError, PermissionError):  # no group yet, where it was killed as it was born
+            os.killpg(child, signal.SIGKILL)
         os.waitpid(child, 0)
     if not ended:
         return _so_far(answer, size) or f"unreadable\ndecoding took longer than {seconds:g} s and was stopped".encode()
@@ -197,17 +223,12 @@ def _until_end(pipe: int, deadline: float, most: int) -> tuple[bytes, bool]:
     return b"".join(parts), False
 
 
-def _live_and_die(pipe: int, data: bytes, size: int, seconds: float) -> None:
+def _live_and_die(pipe: int, data: bytes, size: int, seconds: float, server: int) -> None:
     """The child's whole life. Never returns."""
     try:
         with os.fdopen(pipe, "wb") as out:
             try:
-                # Not the server's own pipes: on them lie other people's photos.
-                for stream in (sys.stdin, sys.stdout):
-                    os.close(stream.fileno())
-                limit = _address_space() + MEMORY
-                resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-                resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+                cell.lock_up(pipe, server, seconds, MEMORY)
                 looked = _looked(data, size, seconds)
             except Unreadable as error:
                 out.write(f"{error.trouble}\n{error.reason}".encode())
@@ -239,8 +260,3 @@ def _say(out: IO[bytes], looked: Filmed) -> None:
         found = {"codes": None if read is None else [code.model_dump() for code in read]}
         out.write(json.dumps(found | {"quality": quality.measure(grey).model_dump()}).encode() + b"\n")
         out.flush()
-
-
-def _address_space() -> int:
-    """Bytes mapped now (Linux; proc(5))."""
-    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()

@@ -16,6 +16,7 @@ import struct
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -57,6 +58,23 @@ class Filmed:
 
     frames: tuple[tuple[float, Opened], ...]  # (seconds from the beginning, frame), in order
     film: Film | None = None  # without its time line; None: a picture that does not move
+
+
+def rehearse(size: int) -> None:
+    """Make two small videos of our own and open them, so that all is imported that PyAV imports late."""
+    import av
+
+    for container_name in ("mp4", "matroska"):
+        file = io.BytesIO()
+        with av.open(file, "w", format=container_name) as made:
+            stream = made.add_stream("mpeg4", rate=10)
+            stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+            for grey in (0, 0, 0, 200, 200, 200, 50):
+                made.mux(stream.encode(av.VideoFrame.from_ndarray(np.full((48, 64, 3), grey, np.uint8))))
+            made.mux(stream.encode())
+        for data in (file.getvalue(), file.getvalue()[:200]):
+            with suppress(Unreadable):
+                filmed(data, size, 2.0)
 
 
 def container(data: bytes) -> str | None:
@@ -286,7 +304,7 @@ class _Video:
         width, height = frame.width * self.shape, float(frame.height)
         scale = min(1.0, (most / (width * height)) ** 0.5)
         size = {"width": max(1, round(width * scale)), "height": max(1, round(height * scale))}
-        return np.asarray(frame.reformat(**size, format="rgb24").to_ndarray(), np.uint8)
+        return np.asarray(frame.reformat(**size, format="rgb24", threads=1).to_ndarray(), np.uint8)
 
     def _packets(
         self, file: InputContainer, stream: VideoStream, scenes: Scenes, until: float, times: list[float]

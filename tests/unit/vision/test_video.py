@@ -268,14 +268,15 @@ class TestBad:
 
     def test_a_decoder_that_hangs_is_killed(self, monkeypatch: pytest.MonkeyPatch) -> None:
         program = (
-            f"import sys, time; sys.path.insert(0, {children_module.ROOT!r}); "
-            "from vision.worker import sandbox as children; "
-            "children.filmed = lambda *_: time.sleep(60); children.serve(*sys.argv[1:])"
+            f"import sys, time; sys.path.insert(0, {children_module.ROOT!r}); from vision.worker import sandbox; "
+            "ready = sandbox.rehearse; hangs = lambda *_: time.sleep(60); "
+            "sandbox.rehearse = lambda *of: (ready(*of), setattr(sandbox, 'filmed', hangs)); "
+            "sandbox.serve(*sys.argv[1:])"
         )
         real = subprocess.Popen
 
         def start(command: list[str], **more: Any) -> Any:
-            return real([sys.executable, "-I", "-c", program, *command[-2:]], **more)
+            return real([sys.executable, "-I", "-c", program, *command[-3:]], **more)
 
         monkeypatch.setattr(servers_module.subprocess, "Popen", start)
         hanging = Sandbox(SIZE, seconds=0.5, servers=1)
@@ -315,7 +316,7 @@ def test_pillow_is_all_that_a_photo_needs() -> None:
     one = Sandbox(SIZE, seconds=PATIENCE, servers=1)
     try:
         one.open(encoded(picture()))
-        server = next(p for p in psutil.Process().children() if "vision.worker.sandbox" in " ".join(p.cmdline()))
+        server = next(p for p in psutil.Process().children() if p.cmdline()[-1:] == ["photos"])
         assert not any("libavcodec" in mapped.path for mapped in server.memory_maps())
     finally:
         one.close()
