@@ -65,6 +65,7 @@ from dialogue.chat_models import chat_model
 from dialogue.history import History
 from dialogue.search import Knowledge
 from monitoring.health import serving
+from storage import upkeep
 from storage.commit import Commit
 from storage.keys import Retention
 from storage.redis import cancelled, connect
@@ -227,8 +228,9 @@ async def running(settings: BotSettings, storage: StorageSettings) -> AsyncItera
         open_things.push_async_callback(bot.session.close)
         app = build(settings, redis, storage.sealer(), bot, storage.retention())
         await open_things.enter_async_context(serving(settings.status, "BOT_STATUS", app.health.problems))
-        measuring = asyncio.create_task(app.health.watch())
-        open_things.push_async_callback(cancelled, measuring)
+        keeping = upkeep.keep(redis, storage.sealer(), storage.retention())
+        beside = [asyncio.create_task(work) for work in (app.health.watch(), keeping)]
+        open_things.push_async_callback(cancelled, *beside)
         if app.group:
             await app.group.load()
         loops = (app.inbox.reader.run(), app.outbox.reader.run(), app.timers.run())

@@ -7,6 +7,7 @@ import logging
 
 from pydantic import BaseModel
 
+from bot.handover import ownership
 from bot.handover.handover import Handover
 from bot.handover.ownership import Agent
 from bot.ports import Agents, Answers
@@ -19,7 +20,7 @@ from bot.turn import Turns
 from dialogue.turn import Turn
 from monitoring.attempt import Failure, attempt
 from monitoring.logs import blind
-from storage.commit import Commit, execute
+from storage.commit import Commit
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +53,7 @@ class Drafts:
         task.add_done_callback(self.tasks.discard)
 
     async def _make(self, chat: int) -> None:
+        before = await ownership.read(self.records.redis, chat)
         text = await attempt(asyncio.wait_for(self._text(chat), SECONDS))
         if isinstance(text, Failure):
             log.error("no draft for %d: %s", chat, blind(text.error))
@@ -65,7 +67,10 @@ class Drafts:
             self.agents.tell(commit, chat, draft, reply_markup={"inline_keyboard": [row]})
         else:
             self.agents.tell(commit, chat, self.texts("draft-none"))
-        await execute(self.records.redis, commit)
+        async for change, owner in ownership.changes(self.records.redis, chat):
+            # Else the customer was forgotten, or began anew, meanwhile: nothing of before is written any more.
+            if owner.who == before.who and (owner.theirs or not before.theirs):
+                change.add(commit)
 
     async def _text(self, chat: int) -> str:
         """The chain's answer to what the customer wrote since an agent last did. "" when it knows none."""

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import logging
 import time
 from typing import Any
-
-from redis.exceptions import RedisError
 
 from bot.handover import ownership
 from bot.handover.corrections import Corrections
@@ -15,11 +12,10 @@ from bot.handover.timers import ALL
 from bot.ports import Agents
 from bot.records import Records
 from bot.stats import events
+from storage import upkeep
 from storage.commit import Commit
 from storage.keys import CLOCK, QUEUES, TOPICS, customer, everything_of
 from storage.seal import SealError
-
-log = logging.getLogger(__name__)
 
 STREAMS = tuple(stream for queue in QUEUES.values() for stream in (queue.stream, queue.dead))
 ON_ITS_WAY = {"update", "out", "photo", "reply"}  # kinds that are gone in a moment: counted, not shown
@@ -70,19 +66,13 @@ class Rights:
         for stream in STREAMS:
             for number in await self._letters(stream, chat, spare):
                 commit.xdel(stream, number)
+        upkeep.ask(commit)  # the append-only file still holds it until it is written anew
         commit.zrem(CLOCK, *(f"{what}:{chat}" for what in ALL))
         topic = await self.redis.hgetall(customer(chat, "topic"))
         if thread := int(topic.get(b"thread", 0)):
             commit.hdel(TOPICS, f"{topic.get(b'group', b'').decode()}:{thread}")
             if self.agents:
                 self.agents.forget(commit, thread)
-
-    async def rewrite(self) -> None:
-        """The append-only file still holds what was deleted until it is written anew."""
-        try:
-            await self.redis.bgrewriteaof()
-        except RedisError as error:
-            log.warning("the append-only file is not written anew now: %s", error)
 
     async def _keys(self, chat: int) -> list[str]:
         return sorted([key.decode() async for key in self.redis.scan_iter(everything_of(chat), count=1000)])

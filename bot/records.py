@@ -9,6 +9,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 from redis.asyncio import Redis
 
+from storage.aging import LISTS, limit, over
 from storage.commit import Commit
 from storage.keys import RETENTION, Retention, customer
 from storage.redis import store
@@ -80,10 +81,17 @@ class Records:
         return self._opened(key, await self.store.get(key), kind)
 
     async def all(self, chat: int, what: str, kind: type[M]) -> list[M]:
-        """A list, oldest first."""
+        """A list, oldest first, without what is over its time."""
         key = customer(chat, what)
         opened = (self._opened(key, sealed, kind) for sealed in await self.store.lrange(key, 0, -1))
-        return [one for one in opened if one is not None]
+        found = [one for one in opened if one is not None]
+        times = [getattr(one, "at", 0.0) or None for one in found] if what in LISTS else []
+        return found[over(times, limit(what, of=self.retention)) if times else 0 :]
+
+    async def keys(self, chat: int, what: str) -> list[str]:
+        """Of a kind that has several, each with a name. Looks through the whole store."""
+        pattern = customer(chat, what, "*")
+        return [key.decode() async for key in self.store.scan_iter(pattern, count=1000)]
 
     def put(self, commit: Commit, chat: int, what: str, value: BaseModel, name: str = "") -> None:
         key = customer(chat, what, name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +26,7 @@ from dialogue.replies import WORDS, Responder, cite
 from dialogue.search import Knowledge
 from dialogue.turn import Fact, Reply, Turn
 from storage.commit import Commit
+from storage.keys import lately
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +41,7 @@ _CITED = re.compile(r"\s?\[(\d{1,3})\]")
 class Remembers(Protocol):
     """dialogue.history.History, or a list in memory for the command line."""
 
-    async def read(self, customer: int) -> list[BaseMessage]: ...
+    async def read(self, customer: int, since: float = 0.0) -> list[BaseMessage]: ...
 
     def append(self, commit: Commit, customer: int, messages: Sequence[BaseMessage]) -> None: ...
 
@@ -93,10 +95,10 @@ class Dialogue:
         return [citation["title"] for m in messages for citation in m.additional_kwargs.get("citations") or ()]
 
     async def transcript(self, customer: int) -> list[tuple[str, str]]:
-        """What was said, oldest first: ("customer" | "bot", text). A photo without words is "(photo)"."""
+        """What was said lately, oldest first: ("customer" | "bot", text). A photo without words is "(photo)"."""
         return [
             ("customer" if isinstance(m, HumanMessage) else "bot", str(m.content) or "(photo)")
-            for m in await self._history.read(customer)
+            for m in await self._history.read(customer, time.time() - lately())
         ]
 
     async def _ask_model(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -17,6 +18,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, messag
 from dialogue.context import Memory
 from dialogue.turn import Fact, Reply, Turn
 from storage import keys
+from storage.aging import limit, over
 from storage.commit import Commit
 
 log = logging.getLogger(__name__)
@@ -43,16 +45,20 @@ class History:
         self._keep = keep
         self._retention = retention
 
-    async def read(self, customer: int) -> list[BaseMessage]:
-        """Oldest first. An item that does not open is left out with a log line: an answer without it beats none."""
+    async def read(self, customer: int, since: float = 0.0) -> list[BaseMessage]:
+        """Oldest first, of those that are not over their time and not older than ``since`` (unix seconds). An item
+        that does not open is left out with a log line: an answer without it beats none."""
         key = keys.customer(customer, "history")
         opened = (self._opened(key, item) for item in await self._redis.lrange(key, 0, -1))
-        return messages_from_dict([item for item in opened if item is not None])
+        found = [item for item in opened if item is not None]
+        old = over([item.get("at") for item in found], max(since, limit("history", of=self._retention)))
+        return messages_from_dict(found[old:])
 
     def append(self, commit: Commit, customer: int, messages: Sequence[BaseMessage]) -> None:
         """Queue the messages on ``commit``, an open redis pipeline; nothing is sent here."""
         key = keys.customer(customer, "history")
-        commit.rpush(key, *(self._seals.seal(key, json.dumps(message_to_dict(m)).encode()) for m in messages))
+        at = {"at": round(time.time(), 3)}
+        commit.rpush(key, *(self._seals.seal(key, json.dumps(message_to_dict(m) | at).encode()) for m in messages))
         commit.ltrim(key, -self._keep, -1)
         if (seconds := self._retention["history"]) is not None:
             commit.expire(key, seconds)
@@ -77,7 +83,7 @@ class InMemory:
     def __init__(self) -> None:
         self.messages: defaultdict[int, list[BaseMessage]] = defaultdict(list)
 
-    async def read(self, customer: int) -> list[BaseMessage]:
+    async def read(self, customer: int, since: float = 0.0) -> list[BaseMessage]:  # noqa: ARG002 - it is not kept
         return list(self.messages[customer])
 
     def append(self, _: Any, customer: int, messages: Sequence[BaseMessage]) -> None:

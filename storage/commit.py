@@ -26,6 +26,10 @@ class Commit:
     def _add(self, name: str, *arguments: Any, **more: Any) -> None:
         self._commands.append((name, arguments, more))
 
+    def add(self, other: Commit) -> None:
+        """The commands of ``other``, behind these."""
+        self._commands += other._commands
+
     def queue_on(self, pipe: Any) -> None:
         """Put all commands on ``pipe``, a redis-py pipeline in MULTI."""
         for name, arguments, more in self._commands:

@@ -27,7 +27,7 @@ _KINDS: dict[str, int | None] = {
     "profile": None,  # bot: name, @name, language, first seen; until deleted
     "consent": None,  # bot: plain hash {at, how}; until deleted
     "photos": 30 * DAY,  # bot: list of the last photos: file id, report, what was answered
-    "case": 30 * DAY,  # bot: what the agents' card says
+    "case": 29 * DAY,  # bot: what the agents' card says, with what was said in the day before it
     "topic": None,  # bot: plain hash {group, thread, card, case, shown, closed}: where the agents have it
     "pairs": 30 * DAY,  # bot: plain hash of message numbers: customer's chat <-> topic
     "stretch": 30 * DAY,  # bot: list of what was said while a person had it, until it is given back
@@ -59,8 +59,15 @@ WORDS = ("history", "report", "photos", "case", "pairs", "stretch")  # what an o
 
 
 def retention(days: int) -> Retention:
-    """RETENTION, but with what customers wrote and showed kept for so many days."""
-    return MappingProxyType({**RETENTION, **dict.fromkeys(WORDS, days * DAY)})
+    """RETENTION, but with what customers wrote and showed kept for so many days. A case holds words that are older than
+    itself, so it goes so much earlier."""
+    words = {**RETENTION, **dict.fromkeys(WORDS, days * DAY)}
+    return MappingProxyType(words | {"case": days * DAY - lately(words)})
+
+
+def lately(of: Retention = RETENTION) -> int:
+    """Seconds back that the words reach which a hand-over takes into its case."""
+    return min(DAY, seconds("history", of) // 2)
 
 
 def seconds(what: str, of: Retention = RETENTION) -> int:
@@ -87,6 +94,7 @@ CLOCK = "clock"  # sorted set "what:customer id" → when it is due
 GROUP_MOVED = "group:moved"  # plain hash: an upgraded group's old id → new id; until deleted
 GROUP_SENT = "group:sent:{}"  # plain list, a minute: when the group of that id was sent its last messages
 GROUP_HINT = "group:hint"  # plain string, minutes: agents were told where to write
+REWRITE = "rewrite"  # plain hash {wanted, done}: what was deleted must leave the append-only file (upkeep.py)
 VISION_MODEL = "vision:model"  # plain string, until overwritten: identity of the checkpoint that the newest worker runs
 VISION_JOBS = "jobs:vision"  # stream: {id, input, result, reply, expires}; ":dead" and ":alive" beside it
 VISION_DEAD = f"{VISION_JOBS}:dead"

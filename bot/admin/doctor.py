@@ -18,6 +18,7 @@ from redis.asyncio import Redis
 from bot.settings import BotSettings
 from dialogue.articles import KnowledgeError
 from dialogue.search import Knowledge
+from storage import upkeep
 from storage.jobs import JobStream
 from storage.keys import QUEUES, VISION_JOBS, VISION_MODEL
 from storage.redis import StorageError
@@ -177,6 +178,9 @@ async def server(redis: Any) -> Findings:
         yield Finding("BAD", "persistence", "Redis cannot write its append-only file. Is its disk full?")
     else:
         yield Finding("ok", "persistence", "an append-only file; at most a second is lost with the machine")
+    if (waits := await upkeep.waiting(redis)) > upkeep.STUCK_S:
+        said = f"what was deleted {waits / 60:.0f} minutes ago is still in the append-only file: see the bot's log. "
+        yield Finding("BAD", "forgetting", said + "`sh deploy/secrets.sh` and a restart of Redis renew its rights.")
     if about.get("maxmemory") and about["maxmemory_policy"] != "noeviction":
         said = f"maxmemory-policy is {about['maxmemory_policy']}: Redis would throw away messages. Set noeviction."
         yield Finding("BAD", "memory", said)

@@ -45,7 +45,7 @@ async def on_reset(
 ) -> None:
     who = incoming(message, "")
     async for commit, owner in turns.changes(entry, who.chat):
-        handover.reset(commit, who.chat, owner, who.name)
+        await handover.reset(commit, who.chat, owner, who.name)
         outgoing.answer(commit, who, texts("reset"))
 
 

@@ -81,8 +81,7 @@ async def on_forget_sure(
         async for commit, _ in turns.changes(entry, chat):
             await rights.forget(commit, chat, entry.key)
             outgoing.plain(commit, chat, "editMessageText", edit)
-        await rights.rewrite()
-    await _answered(query)
+        await _answered(query)
 
 
 async def on_consent(query: CallbackQuery, entry: Entry, turns: Turns, texts: Texts) -> None:

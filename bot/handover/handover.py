@@ -195,11 +195,13 @@ class Handover:
         ownership.note(commit, chat, owner, "reopened")
         timers.stop(commit, chat)
 
-    def reset(self, commit: Commit, chat: int, owner: Owner, name: str) -> None:
-        """Forget the conversation and take it back; a person who had it is told."""
+    async def reset(self, commit: Commit, chat: int, owner: Owner, name: str) -> None:
+        """Forget the conversation, whatever quotes it too, and take it back; a person who had it is told."""
         self.answers.forget(commit, chat)
-        for kind in ("photos", "stretch", "failures"):
+        for kind in ("photos", "stretch", "failures", "case"):
             self.records.drop(commit, chat, kind)
+        if drafts := await self.records.keys(chat, "draft"):
+            commit.delete(*drafts)
         ownership.change(commit, chat, State.BOT)
         if self.agents and owner.theirs:
             ownership.note(commit, chat, owner, "returned", by="customer")

@@ -1,7 +1,8 @@
 """Which message in a customer's chat is which in their topic: for quotes and edits, both ways.
 
 One plain hash a customer: ``c<number>`` → numbers in the topic, ``g<number>`` → numbers in the chat, comma-separated:
-a burst of the customer is one message in the topic, and a long answer is several in the chat.
+a burst of the customer is one message in the topic, and a long answer is several in the chat. And a mark a day, so that
+those over their time can be told (storage/aging.py).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any, Literal
 
 from redis.asyncio import Redis
 
+from storage.aging import mark_day
 from storage.commit import Commit
 from storage.keys import RETENTION, Retention, customer, seconds
 
@@ -42,6 +44,8 @@ def put(
             if part and here == side:
                 fields[f"{here}{number}"] += ",0"
     commit.hset(key, mapping=fields)
+    if originals and copies:
+        mark_day(commit, key, (min(originals), min(copies)) if side == "c" else (min(copies), min(originals)))
     commit.expire(key, seconds("pairs", retention))
 
 

@@ -49,7 +49,7 @@ privacy = What { $shop } keeps about you. Words and what was seen are encrypted;
 
     • Your name, @name and language, as Telegram gives them: until you say /forget.
     • What we wrote: { $history } days.
-    • Your photos and videos: their bytes only until our computer has looked at them, minutes at most; where something in one had to be hidden, the blurred copy for { $safe } days, and as long, of a picture sent as a file, a copy without what the camera wrote into it, such as the place. Which one it was and what was seen in it: { $photos } days.
+    • Your photos and videos: their bytes only until our computer has looked at them, minutes at most (sealed on our disk, where it is overwritten within a day); where something in one had to be hidden, the blurred copy for { $safe } days, and as long, of a picture sent as a file, a copy without what the camera wrote into it, such as the place. Which one it was and what was seen in it: { $photos } days.
     • If a person helped you: what their card says, { $case } days. They see what you write from then on.
     • That something happened (a question answered, a person asked for, a rating), under a random name: 400 days.
     • Photos to learn from: only those that you say yes to, one by one, until you say /forget.
@@ -57,7 +57,7 @@ privacy = What { $shop } keeps about you. Words and what was seen are encrypted;
     { $model ->
         [none] Nobody but { $shop } gets any of it, besides Telegram, which carries our messages.
        *[other] Nobody but { $shop } gets any of it, besides Telegram, which carries our messages, and { $model }, a language model that words my answers: it is given what you write and what was seen or read in a photo, never the photo.
-    } The shop's technical logs hold your Telegram number, no words. /export sends you everything, /forget deletes it.
+    } What has come to its end is gone from our disk within a day. The shop's technical logs hold your Telegram number, no words. /export sends you everything, /forget deletes it.
 export = Everything that is kept about you. The file can be read with any text editor.
 forget-sure = Shall I forget you? All that is kept about you is deleted: what we wrote, your photos, what our team sees of it. If a person is helping you right now, that ends, too.
 forget-yes = Yes, forget everything

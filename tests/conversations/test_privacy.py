@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from house import GREEN, House, ask, hand_over, picture, quiet
 
+from bot.drafts import Drafts
 from bot.texts import Texts
 from playground import Fault, Person
-from storage import keys
+from storage import keys, upkeep
 from vision.images import read_folder
 
 EVE = 4_200_424_242  # an id that is found nowhere by chance
@@ -193,3 +194,48 @@ def test_privacy_names_the_model_that_words_the_answers() -> None:
     told = Texts()("privacy", shop="Corner", model="openai:gpt-5", history=30, photos=30, case=30, safe=2)
     assert "and openai:gpt-5, a language model that words my answers" in told and "never the photo" in told
     assert "all of it encrypted" not in told
+
+
+async def test_a_draft_that_comes_after_forget_is_not_written(
+    house: House, eve: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reply that was being suggested meanwhile left c:ID:draft, c:ID:out and a dead letter with the id."""
+    ready = asyncio.Event()
+    async with house.bot():
+        topic, _ = await hand_over(house, eve)
+        await eve.say("how long do bananas keep?")
+        await topic.wait_for_message("bananas", timeout=10)
+        real = Drafts._text
+
+        async def slow(drafts: Drafts, chat: int) -> str:
+            text = await real(drafts, chat)
+            await ready.wait()
+            return text or "bananas keep four days"
+
+        monkeypatch.setattr(Drafts, "_text", slow)
+        await topic.agent("Kim").press("💡 Suggest a reply")
+        question = await ask(eve, "/forget")
+        await eve.press("Yes, forget everything", question)
+        await eve.wait_for_edit(question, "Nothing about you is kept", timeout=10)
+        ready.set()
+        await asyncio.sleep(0.3)
+        await quiet(house)
+        assert str(EVE).encode() not in await everything(house)
+        async with asyncio.timeout(20):
+            while await upkeep.waiting(house.redis):  # and its file is written anew
+                await asyncio.sleep(0.05)
+
+
+async def test_reset_forgets_the_case_and_the_drafts(house: House, eve: Person) -> None:
+    """After "I've forgotten what we talked about" the transcript was kept in the case for 30 days."""
+    async with house.bot():
+        topic, _ = await hand_over(house, eve)
+        await eve.say("how long do bananas keep?")
+        await topic.wait_for_message("bananas", timeout=10)
+        await topic.agent("Kim").press("💡 Suggest a reply")
+        await topic.wait_for_message("days", timeout=10)
+        assert [key async for key in house.redis.scan_iter(f"c:{EVE}:draft:*")]
+        await ask(eve, "/reset")
+        await quiet(house)
+        for kind in ("case", "history", "photos", "stretch", "draft:*"):
+            assert not [key async for key in house.redis.scan_iter(f"c:{EVE}:{kind}")], kind

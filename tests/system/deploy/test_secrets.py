@@ -8,12 +8,15 @@ import stat
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
 from redis.exceptions import NoPermissionError
 from repository import ROOT
 
+from storage import upkeep
+from storage.commit import Commit, execute
 from storage.jobs import JobStream
 from storage.keys import VISION_JOBS, customer
 from storage.redis import StorageError, connect
@@ -175,3 +178,37 @@ async def test_the_worker_may_do_its_work_and_read_no_history(guarded: dict[str,
         for dangerous in (client.flushall(), client.config_get("*"), client.acl_list()):
             with pytest.raises(NoPermissionError):
                 await dangerous
+
+
+async def test_what_the_bot_forgets_leaves_the_disk(server: Guarded, guarded: dict[str, Redis]) -> None:
+    """`user bot` was not allowed to have the file written anew: /forget said "done", and the words were there."""
+    bot: Any = guarded["bot"]
+    key, sealer = customer(42, "history"), Sealer.from_text((server.folder / "s" / "seal_keys").read_text())
+    await bot.rpush(key, sealer.seal(key, b"my secret is XYZZY"))
+
+    def stolen() -> list[bytes]:
+        """What opens with the key that lies beside the file."""
+        files = [file for file in server.folder.rglob("*appendonly*") if file.is_file()]
+        found = re.findall(rb"\$47\r\n(.{47})", b"".join(file.read_bytes() for file in files), re.DOTALL)
+        return [sealer.open(key, value) for value in found]
+
+    await asyncio.sleep(1.1)  # appendfsync everysec
+    assert stolen() == [b"my secret is XYZZY"]
+    commit = Commit()
+    commit.delete(key)
+    upkeep.ask(commit)
+    await execute(bot, commit)
+    keeping = asyncio.create_task(upkeep.keep(bot, sealer))
+    async with asyncio.timeout(20):
+        while await upkeep.waiting(bot):
+            await asyncio.sleep(0.05)
+    keeping.cancel()
+    assert stolen() == []
+
+
+async def test_nobody_runs_scripts(guarded: dict[str, Redis]) -> None:
+    """Two of the holes that Redis had lately are in its Lua, which nothing here uses."""
+    for client in guarded.values():
+        store: Any = client
+        with pytest.raises(NoPermissionError):
+            await store.eval("return 1", 0)
