@@ -2,7 +2,7 @@
 #   docker compose build                 both
 #   TORCH=cpu docker compose build       a worker without CUDA, 5 GB smaller (from PyTorch's own index)
 # Behind a proxy or a mirror: BUILD_CA and BUILD_ENV of docker-compose.yml; no package host is named here.
-ARG BASE=python:3.11.10-slim-bookworm
+ARG BASE=python:3.11.14-slim-bookworm
 
 # -- what both builds start from: uv, and nothing that reaches an image --------------------------------------------
 FROM ${BASE} AS build

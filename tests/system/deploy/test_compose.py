@@ -106,3 +106,30 @@ def test_no_package_host_and_no_path_of_a_machine_is_named() -> None:
             file
         )
         assert "/work/" not in file.read_text(), file
+
+
+def megabytes(limit: str) -> float:
+    return float(limit[:-1]) * {"m": 1, "g": 1024}[limit[-1]]
+
+
+def test_no_service_takes_the_machine_with_it(compose: dict[str, Any]) -> None:
+    """Four albums took the memory that there was, and the kernel killed whom it liked."""
+    for name, service in compose["services"].items():
+        assert megabytes(service["mem_limit"]) <= 4096, name
+        assert service["pids_limit"] <= 512, name
+    redis = compose["services"]["redis"]
+    assert "--maxmemory-policy noeviction" in redis["command"]
+    [most] = [line.split()[1] for line in redis["command"] if line.startswith("--maxmemory ")]
+    # Twice that while it writes its file anew.
+    assert 2 * megabytes(most.removesuffix("b")) <= megabytes(redis["mem_limit"])
+
+
+def test_what_an_operator_writes_by_hand_is_theirs_alone() -> None:
+    """All seal keys were written to ./new, readable by everybody and one `git add` away."""
+    said = (ROOT / "docs" / "operations.md").read_text()
+    for block in re.findall(r"```sh\n(.*?)```", said, re.DOTALL):
+        for line in block.splitlines():
+            if re.search(r"> \S*(backup|new)\b", line) and "restore" not in line:
+                assert "umask 077" in block, line
+                assert "secrets/" in line or ".backup" in line, line
+    assert {"secrets/", "*.backup"} <= set((ROOT / ".gitignore").read_text().split())
