@@ -65,7 +65,7 @@ from dialogue.chat_models import chat_model
 from dialogue.history import History
 from dialogue.search import Knowledge
 from monitoring.health import serving
-from storage import upkeep
+from storage import canary, lease, upkeep
 from storage.commit import Commit
 from storage.keys import Retention
 from storage.redis import cancelled, connect
@@ -88,7 +88,7 @@ class App:
     handover: Handover
     health: Health
     group: Group | None = None
-    tasks: list[asyncio.Task[None]] = field(default_factory=list)  # reader and sender
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)  # reader, sender, timers, and the lease of the store
 
 
 def client(settings: BotSettings) -> Bot:
@@ -222,19 +222,23 @@ def known(update: Update) -> bool:
 async def running(settings: BotSettings, storage: StorageSettings) -> AsyncIterator[App]:
     """The bot at work: reader and sender run until the block ends, then finish what they have in hand."""
     async with AsyncExitStack() as open_things:
-        redis = await connect(storage.url())
+        redis, sealer = await connect(storage.url()), storage.sealer()
         open_things.push_async_callback(redis.aclose)
+        await canary.check(redis, sealer)
         bot = client(settings)
         open_things.push_async_callback(bot.session.close)
-        app = build(settings, redis, storage.sealer(), bot, storage.retention())
+        await lease.claim(redis, bot.id)
+        app = build(settings, redis, sealer, bot, storage.retention())
         await open_things.enter_async_context(serving(settings.status, "BOT_STATUS", app.health.problems))
-        keeping = upkeep.keep(redis, storage.sealer(), storage.retention())
+        renewing = await open_things.enter_async_context(lease.Lease(redis).held())
+        keeping = upkeep.keep(redis, sealer, storage.retention())
         beside = [asyncio.create_task(work) for work in (app.health.watch(), keeping)]
         open_things.push_async_callback(cancelled, *beside)
         if app.group:
             await app.group.load()
         loops = (app.inbox.reader.run(), app.outbox.reader.run(), app.timers.run())
-        reading, sending, waiting = app.tasks = [asyncio.create_task(loop) for loop in loops]
+        reading, sending, waiting = [asyncio.create_task(loop) for loop in loops]
+        app.tasks = [reading, sending, waiting, renewing]
         try:
             yield app
         finally:

@@ -47,7 +47,7 @@ cat > .acl <<ACL
 user default on #$(hash "$(cat operator_redis_password)") ~* &* +@all
 user health on nopass -@all +ping
 user bot on #$(hash "$(in_url bot_redis_url)") ~* resetchannels +@all -@admin -@dangerous -@scripting +info +restore +bgrewriteaof
-user worker on #$(hash "$(in_url worker_redis_url)") ~jobs:vision* ~vision:* ~c:*:photo:* ~c:*:report:* ~c:*:reply:* ~c:*:safe:* resetchannels +@all -@admin -@dangerous -@scripting +info
+user worker on #$(hash "$(in_url worker_redis_url)") ~jobs:vision* ~vision:* ~c:*:photo:* ~c:*:report:* ~c:*:reply:* ~c:*:safe:* ~c:0:canary resetchannels +@all -@admin -@dangerous -@scripting +info
 ACL
 if cmp -s .acl redis_acl; then
   rm .acl

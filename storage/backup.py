@@ -17,6 +17,8 @@ from typing import Any, BinaryIO
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
+from storage import canary
+from storage.keys import LEASE
 from storage.redis import StorageError
 
 MAGIC = b"photodesk backup 1\n"
@@ -50,6 +52,8 @@ async def _records(redis: Any) -> AsyncIterator[tuple[bytes, int, bytes]]:
     house: list[bytes] = []
     customers: list[bytes] = []
     async for key in redis.scan_iter(count=BATCH):
+        if key == LEASE.encode():  # who works on this store now, works on no other
+            continue
         (customers if key.startswith(b"c:") else house).append(key)
     for batch in (house, *(customers[n : n + BATCH] for n in range(0, len(customers), BATCH))):
         async with redis.pipeline(transaction=True) as pipe:
@@ -67,7 +71,7 @@ async def restore(redis: Any, file: BinaryIO) -> tuple[int, int]:
 
     Nothing is written unless the whole file is as it was written. Raises BackupError.
     """
-    if await _used(redis):
+    if await used(redis):
         raise BackupError("The store is not empty: restore into a new one, so that nothing is mixed or overwritten.")
     body = file.read()
     records = list(_parse(body))
@@ -89,9 +93,11 @@ async def restore(redis: Any, file: BinaryIO) -> tuple[int, int]:
     return restored, late
 
 
-async def _used(redis: Any) -> bool:
+async def used(redis: Any) -> bool:
     """Does it hold anything of a customer's, or work? What a waiting bot or worker makes (empty streams) is nothing."""
     async for key in redis.scan_iter(count=BATCH):
+        if key == canary.KEY.encode():
+            continue
         if key.startswith(b"c:") or (await redis.type(key) == b"stream" and await redis.xlen(key)):
             return True
     return False

@@ -34,6 +34,7 @@ _KINDS: dict[str, int | None] = {
     "draft": DAY,  # bot: a reply that was suggested to an agent
     "wrong": 7 * DAY,  # bot: "vision was wrong", until the customer says whether we may keep the photo
     "corrections": None,  # bot: list of the photos kept with the customer's yes; until deleted
+    "canary": None,  # storage: nobody's, under customer 0: a value that tells whether these are the store's keys
     "reply": 60,  # storage: plain list that wakes whoever waits for a job
 }
 RETENTION: Retention = MappingProxyType(_KINDS)  # as it is where nobody says otherwise (STORAGE_KEEP_DAYS)
@@ -94,6 +95,8 @@ CLOCK = "clock"  # sorted set "what:customer id" → when it is due
 GROUP_MOVED = "group:moved"  # plain hash: an upgraded group's old id → new id; until deleted
 GROUP_SENT = "group:sent:{}"  # plain list, a minute: when the group of that id was sent its last messages
 GROUP_HINT = "group:hint"  # plain string, minutes: agents were told where to write
+LEASE = "lease"  # plain string, seconds: which bot works on this store (lease.py)
+TENANT = "tenant"  # plain string, until deleted: the Telegram id of the bot whose store this is
 REWRITE = "rewrite"  # plain hash {wanted, done}: what was deleted must leave the append-only file (upkeep.py)
 VISION_MODEL = "vision:model"  # plain string, until overwritten: identity of the checkpoint that the newest worker runs
 VISION_JOBS = "jobs:vision"  # stream: {id, input, result, reply, expires}; ":dead" and ":alive" beside it

@@ -69,7 +69,7 @@ async def _changes(pipe: Any, sealer: Sealer, key: str, kind: str, counts: Count
 def _again(sealer: Sealer, key: str, value: bytes | None, counts: Counter[str]) -> bytes | None:
     if not value or len(value) < 29:  # key id, nonce and tag alone are 29 bytes: a counter, a state
         counts["plain"] += 1
-    elif value[0] == sealer.current:
+    elif sealer.is_current(key, value):
         counts["current already"] += 1
     else:
         try:

@@ -1,13 +1,17 @@
 """Words and bytes at rest: AES-256-GCM under a key of each customer's own.
 
-A sealed value is ``key id (1 byte) | nonce (12) | ciphertext | tag (16)``: 29 bytes more than the plain one. The Redis
+A sealed value is ``mark (1 byte) | nonce (12) | ciphertext | tag (16)``: 29 bytes more than the plain one. The Redis
 key is authenticated with it, so a value moved under another key (another customer's, say) does not open.
+
+The mark is made of the key's hash, so that two keys that were both called 1 cannot be taken for one another. Values of
+releases before bear the number that the key has in the settings; they open, and a rotation marks them anew.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import os
 import secrets
 from collections.abc import Mapping
@@ -39,6 +43,7 @@ class Sealer:
             raise SealError("Every seal key is `id:key` with an id from 1 to 255 and 32 bytes in base64.")
         self.current = current
         self._keys = dict(keys)
+        self._marks = {number: mark_of(key) for number, key in keys.items()}
         self._cipher = lru_cache(CUSTOMERS_CACHED)(self._derive)
 
     @classmethod
@@ -86,25 +91,45 @@ class Sealer:
         """``plain`` for the Redis key ``key``, which must be a customer's (else ValueError)."""
         nonce = os.urandom(NONCE)
         sealed = self._cipher(self.current, customer_of(key)).encrypt(nonce, plain, key.encode())
-        return bytes([self.current]) + nonce + sealed
+        return bytes([self._marks[self.current]]) + nonce + sealed
 
     def open(self, key: str, sealed: bytes) -> bytes:
         """What was sealed for ``key``. Raises SealError for anything else."""
-        key_id = sealed[0] if sealed else 0
-        if key_id not in self._keys:
-            raise SealError(f"{key} is sealed with key {key_id}, which is not here. Add it to STORAGE_SEAL_KEYS.")
+        mark = sealed[0] if sealed else 0
+        candidates = self._candidates(mark)
+        if not candidates:
+            raise SealError(f"{key} is sealed with a key (mark {mark}) that is not here. Add it to STORAGE_SEAL_KEYS.")
+        for number in candidates:
+            with suppress(SealError):
+                return self._opened(number, key, sealed)
+        raise SealError(f"{key} does not open: it was changed, moved from another key, or sealed elsewhere.")
+
+    def is_current(self, key: str, sealed: bytes) -> bool:
+        """Whether ``sealed`` was made by the key that seals now, and opens with it."""
+        if not sealed or sealed[0] != self._marks[self.current]:
+            return False
+        with suppress(SealError):
+            self._opened(self.current, key, sealed)
+            return True
+        return False
+
+    def _candidates(self, mark: int) -> list[int]:
+        """Numbers of the keys that may have made a value with this first byte."""
+        marked = [number for number, own in self._marks.items() if own == mark]
+        return [*marked, *([mark] if mark in self._keys and mark not in marked else [])]
+
+    def _opened(self, number: int, key: str, sealed: bytes) -> bytes:
         nonce, body = sealed[1 : 1 + NONCE], sealed[1 + NONCE :]
         try:
-            return self._cipher(key_id, customer_of(key)).decrypt(nonce, body, key.encode())
+            return self._cipher(number, customer_of(key)).decrypt(nonce, body, key.encode())
         except (InvalidTag, ValueError):  # ValueError: a nonce cut short
-            raise SealError(
-                f"{key} does not open: it was changed, moved from another key, or sealed elsewhere."
-            ) from None
-
-    def knows(self, sealed: bytes) -> bool:
-        """Whether the key that it names is here."""
-        return bool(sealed) and sealed[0] in self._keys
+            raise SealError(key) from None
 
     def _derive(self, key_id: int, customer: int) -> AESGCM:
         hkdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"photodesk customer %d" % customer)
         return AESGCM(hkdf.derive(self._keys[key_id]))
+
+
+def mark_of(key: bytes) -> int:
+    """1..255, of the key's hash: says which key it is, and nothing of it."""
+    return 1 + hashlib.sha256(b"photodesk seal key\0" + key).digest()[0] % 255

@@ -15,6 +15,7 @@ from bot.admin.doctor import examine
 from bot.app import client
 from bot.settings import BotSettings
 from bot.telegram.polling import KINDS, RawUpdates
+from storage import canary
 from storage.backup import BackupError, backup, backup_to, restore
 from storage.redis import StorageError, connect
 from storage.rotate import rotate, with_new_key
@@ -108,6 +109,7 @@ async def load(storage: StorageSettings, file: Path, say: Say) -> int:
         else:
             with file.open("rb") as stream:
                 restored, late = await restore(redis, stream)
+        await canary.check(redis, storage.sealer(), write=False)
     except OSError as error:
         raise BackupError(f"{file} cannot be read: {error.strerror}.") from error
     finally:
@@ -128,6 +130,7 @@ async def seal_anew(storage: StorageSettings, say: Say) -> int:
     """Exit status 1 when something is sealed with a key that is not here."""
     redis, sealer = await connect(storage.url()), storage.sealer()
     try:
+        await canary.check(redis, sealer, write=False)
         counts = await rotate(redis, sealer)
     finally:
         await redis.aclose()

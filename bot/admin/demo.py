@@ -22,8 +22,10 @@ from pydantic import SecretStr
 
 from bot.settings import BotSettings
 from bot.signals import asked_to_stop, unless
+from storage.backup import used
 from storage.jobs import JobStream
-from storage.keys import VISION_JOBS
+from storage.keys import TENANT, VISION_JOBS
+from storage.lease import claim
 from storage.redis import connect
 from storage.server import EmbeddedServer, die_with_parent
 from storage.settings import StorageSettings, environment_for_child
@@ -121,6 +123,7 @@ async def demo(settings: BotSettings, storage: StorageSettings, port: int, ready
     check(settings, storage)
     port, data = free_port(port), storage.data / "playground"
     playground = Child("playground", ["playground", "--port", str(port), "--data", str(data), "--token", DEMO_TOKEN])
+    await not_a_shops(storage)
     await no_worker(storage)
     # A demo may show what research sets taught; a shop that starts compose says so itself (weights/LICENSE.md).
     worker = Child("vision worker", ["vision", "worker"], storage, SCENES)
@@ -137,6 +140,21 @@ async def demo(settings: BotSettings, storage: StorageSettings, port: int, ready
             ready(url, storage.data)
             mine = {"token": SecretStr(DEMO_TOKEN), "api_url": url, "agents_group": DEMO_GROUP}
             await serve(settings.model_copy(update=mine), storage, asked)
+
+
+async def not_a_shops(storage: StorageSettings) -> None:
+    """The demo would send what waits for a shop's customers to the playground, and lose it. Raises StorageError or
+    DemoError."""
+    redis = await connect(storage.url())
+    try:
+        if not (storage.data / "playground").is_dir() and await used(redis) and not await redis.exists(TENANT):
+            raise DemoError(
+                "This store holds conversations, and not the demo's: set STORAGE_DATA to a folder for the demo, and "
+                "leave STORAGE_REDIS_URL empty."
+            )
+        await claim(redis, int(DEMO_TOKEN.partition(":")[0]))
+    finally:
+        await redis.aclose()
 
 
 def free_port(wanted: int) -> int:

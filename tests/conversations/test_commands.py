@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from pathlib import Path
 
@@ -9,11 +10,15 @@ import pytest
 from house import GREEN, House, ask, show
 from pydantic import SecretStr
 
+from bot import app as bot_app
 from bot.admin import commands
 from bot.app import App
 from bot.settings import BotSettings
 from playground.faults import Fault
 from storage.keys import INBOX_DEAD, OUTBOX_DEAD, customer
+from storage.redis import StorageError
+
+OTHER = "1:" + base64.b64encode(bytes(32)).decode()  # a key of the same number
 
 
 class Said(list[str]):
@@ -77,7 +82,44 @@ async def test_the_doctor_sees_missing_seal_keys(house: House) -> None:
     await house.redis.set(customer(42, "update", 1), bytes([9]) + bytes(60))
     status, said = await doctor(house)
     assert status == 1
-    assert "key [9]" in said.about("seal keys")
+    assert "1 of 1 values do not open" in said.about("seal keys")
+
+
+async def test_the_doctor_opens_what_it_calls_good(house: House) -> None:
+    """Another key of the same number was "ok"."""
+    async with house.bot():
+        await ask(house.ana, "when do you deliver?")
+    house.storage = house.storage.model_copy(
+        update={"seal_keys": SecretStr("1:" + base64.b64encode(bytes(32)).decode())}
+    )
+    status, said = await doctor(house)
+    assert status == 1 and "sealed with other keys" in said.about("seal keys")
+    for command in (commands.seal_anew(house.storage, Said()), refused_start(house)):
+        with pytest.raises(StorageError, match="sealed with other keys"):
+            await command
+
+
+async def refused_start(house: House) -> None:
+    async with house.bot():
+        pass
+
+
+async def test_two_bots_answer_once(house: House) -> None:
+    """Every customer had two answers: both read as the same consumer."""
+    async with house.bot():
+        waiting = asyncio.create_task(second(house))
+        await house.ana.say("when do you deliver?")
+        await house.ana.wait_for_message("two working days", timeout=15)
+        await asyncio.sleep(1)
+        assert not waiting.done()
+        assert sum("two working days" in message.text for message in house.ana.messages()) == 1
+    async with asyncio.timeout(20):
+        await waiting
+
+
+async def second(house: House) -> None:
+    async with bot_app.running(house.settings, house.storage):
+        pass
 
 
 async def test_the_group_is_found_before_the_bot_runs_and_nothing_is_lost(house: House) -> None:

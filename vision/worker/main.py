@@ -9,9 +9,11 @@ import signal
 from typing import TYPE_CHECKING
 
 import numpy as np
+from redis.exceptions import NoPermissionError
 
 from monitoring import logs
 from monitoring.health import Heartbeat, serving
+from storage import canary
 from storage.jobs import JobStream
 from storage.keys import VISION_JOBS
 from storage.redis import StorageError, connect
@@ -38,6 +40,8 @@ async def serve(storage: StorageSettings, settings: VisionSettings) -> None:
         patterns()  # a mistake in the shop's file ends the process here, and does not cost every photo its text
         redis = await connect(storage.url())
         open_things.push_async_callback(redis.aclose)
+        with contextlib.suppress(NoPermissionError):  # an ACL of a release before: the bot looks, too
+            await canary.check(redis, storage.sealer(), write=False)
         await open_things.enter_async_context(serving(settings.status, "VISION_STATUS", lambda: problems(heartbeat)))
         readers = Readers(TextDetector(), Ocr(settings.text_threads))
         # Beside torch, in a process of its own. Nobody waits for it: a photo without text does not need it.

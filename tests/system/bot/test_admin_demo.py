@@ -12,10 +12,20 @@ import pytest
 from patience import HALF, PATIENCE
 from repository import ROOT
 
-from bot.admin.demo import Child, DemoError, answering, free_port, no_worker, running_beside, store, working
+from bot.admin.demo import (
+    Child,
+    DemoError,
+    answering,
+    free_port,
+    no_worker,
+    not_a_shops,
+    running_beside,
+    store,
+    working,
+)
 from storage.jobs import JobStream
 from storage.keys import VISION_JOBS
-from storage.redis import connect
+from storage.redis import StorageError, connect
 from storage.settings import StorageSettings
 
 PARENT = """
@@ -120,3 +130,28 @@ async def test_the_sign_of_life_of_a_killed_worker_is_nobodys(tmp_path: Path) ->
         await no_worker(storage)
         assert not await jobs.alive()
         await redis.aclose()
+
+
+async def put(storage: StorageSettings, **values: str) -> None:
+    redis = await connect(storage.url())
+    for key, value in values.items():
+        await redis.set(key.replace("_", ":"), value)
+    await redis.aclose()
+
+
+def test_a_shops_store_is_refused(tmp_path: Path) -> None:
+    """The shop's waiting messages were sent to the playground, and ended as dead letters."""
+    with store(StorageSettings(data=tmp_path, redis_url=None)) as storage:
+        asyncio.run(put(storage, c_42_profile="sealed"))
+        with pytest.raises(DemoError, match="not the demo's"):  # of a release that did not say whose it is
+            asyncio.run(not_a_shops(storage))
+        asyncio.run(put(storage, tenant="123456"))
+        with pytest.raises(StorageError, match="belongs to bot 123456"):
+            asyncio.run(not_a_shops(storage))
+
+
+def test_the_demos_own_store_is_not(tmp_path: Path) -> None:
+    with store(StorageSettings(data=tmp_path, redis_url=None)) as storage:
+        asyncio.run(not_a_shops(storage))
+        asyncio.run(put(storage, c_42_profile="sealed"))
+        asyncio.run(not_a_shops(storage))

@@ -39,7 +39,7 @@ def test_every_secret_is_written_once(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     files = {file.name: file.read_text() for file in (tmp_path / "s").iterdir()}
     assert files["bot_token"] == TOKEN
-    assert Sealer.from_text(files["seal_keys"]).current == 1
+    assert Sealer.from_text(files["seal_keys"]).current == 1  # its number
     assert stat.S_IMODE((tmp_path / "s").stat().st_mode) == 0o700
     for line in files["redis_acl"].splitlines():
         assert "nopass" not in line or line == "user health on nopass -@all +ping"
