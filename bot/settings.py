@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Annotated, Literal
@@ -10,7 +11,7 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from bot.handover.hours import Hours
-from storage.settings import ADDRESS, Settings
+from storage.settings import ADDRESS, Settings, SettingsError
 
 SHOP = Path(__file__).resolve().parent.parent / "shop"
 
@@ -20,6 +21,10 @@ def _token(token: SecretStr) -> SecretStr:
     if not number.isdecimal() or not re.fullmatch(r"[\w-]+", secret):
         raise ValueError("a token looks like 123456:ABC…; @BotFather gives you one")
     return token
+
+
+# Of LangSmith, which comes along with LangChain and listens when one of these is set.
+TRACING = ("LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING_V2", "LANGCHAIN_TRACING")
 
 
 class BotSettings(Settings):
@@ -53,6 +58,9 @@ class BotSettings(Settings):
     """The shop's name, as customers read it."""
     chat_model: str | None = None
     """A chat model as provider:name, such as ollama:llama3.2. None: the built-in responder quotes the articles."""
+    tracing: bool = False
+    """Let LangSmith have every word that a chat model gets, where its own variables (LANGSMITH_TRACING …) say so. They
+    are refused otherwise: /privacy says that nobody else gets them."""
     photo_seconds: float = Field(20.0, gt=0)
     """How long a customer waits for a photo to be looked at; for a video twice that."""
     language: str = "en"
@@ -72,6 +80,16 @@ class BotSettings(Settings):
     @model_validator(mode="after")
     def _hours_can_be_read(self) -> BotSettings:
         self.business_hours()
+        return self
+
+    @model_validator(mode="after")
+    def _nobody_listens(self) -> BotSettings:
+        on = [name for name in TRACING if os.environ.get(name, "").lower() not in ("", "0", "false", "no")]
+        if on and self.chat_model and not self.tracing:
+            raise SettingsError(
+                f"{on[0]} is set: LangSmith would get every word that customers write. Unset it, or set "
+                "BOT_TRACING=true and say so in your privacy notice."
+            )
         return self
 
     def business_hours(self) -> Hours:

@@ -20,9 +20,10 @@ from pydantic import ValidationError
 from dialogue import tools
 from dialogue.context import Question, resolve
 from dialogue.decide import Judge, Judgement
+from dialogue.grounding import clean, gate
 from dialogue.history import helped, memory_of, messages_of
 from dialogue.intents import Phrases
-from dialogue.replies import WORDS, Responder, cite
+from dialogue.replies import CARE, WORDS, Responder, cite
 from dialogue.search import Knowledge
 from dialogue.turn import Fact, Reply, Turn
 from storage.commit import Commit
@@ -34,7 +35,7 @@ PROMPTS = Path(__file__).parent / "prompts"
 TIMEOUT = 20.0  # seconds a chat model has before the built-in answer is given
 REMEMBERED = 12  # messages of history that a chat model is shown
 CHARACTERS = 4_000  # of one message that a chat model is shown
-_MARKER = re.compile(r"<(?=\s*/?\s*(?:facts|passages|customer)\b)", re.IGNORECASE)
+_MARKER = re.compile(r"<(?=\s*/?\s*(?:facts|passages|customer|helped)\b)", re.IGNORECASE)
 _CITED = re.compile(r"\s?\[(\d{1,3})\]")
 
 
@@ -118,7 +119,9 @@ class Dialogue:
             # Its own words may quote the prompt, and with it the customer.
             log.warning("chat model failed, built-in answer given: %s", type(error).__name__)
             return built_in if built_in.text else _handed_over("model_error")
-        return _called(said, built_in) or _answered(said, judgement, built_in)
+        reply = _called(said, built_in) or _answered(said, judgement, built_in)
+        shown = [f"{found.passage.title}.\n{found.passage.text}" for found in judgement.passages]
+        return gate(reply, built_in, facts=question.facts, shown=shown, care=CARE)
 
 
 def _chain(model: BaseChatModel) -> Runnable[dict[str, Any], BaseMessage]:
@@ -145,7 +148,7 @@ def _inputs(messages: Sequence[BaseMessage], judgement: Judgement, question: Que
 
 def neutral(text: str) -> str:
     """``text`` that cannot close or open one of the prompt's blocks, cut to what a model is shown."""
-    return _MARKER.sub("‹", text[:CHARACTERS])
+    return _MARKER.sub("‹", clean(text)[:CHARACTERS])
 
 
 def _line(fact: Fact) -> str:
@@ -156,6 +159,8 @@ def _shown(message: BaseMessage) -> BaseMessage:
     """A message of the history for the model, facts in words: additional_kwargs do not reach it."""
     facts = [Fact(**fact) for fact in message.additional_kwargs.get("facts", ())]
     text = neutral("\n".join([str(message.content), *(f"(photo: {_line(fact)})" for fact in facts)]))
+    if message.additional_kwargs.get("person"):  # what was said with our people: also a customer's words, so data
+        return HumanMessage(f"<helped>\n{text}\n</helped>")
     return HumanMessage(text or "(a photo)") if isinstance(message, HumanMessage) else AIMessage(text)
 
 

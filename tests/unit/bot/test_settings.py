@@ -74,3 +74,14 @@ def test_what_cannot_be_right_is_refused_without_showing_it(
         BotSettings()
     assert name.removeprefix("BOT_").lower() in str(error.value)
     assert "no token" not in str(error.value)
+
+
+def test_langsmith_listens_to_nobody_unasked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The customers' words were posted to its address, against /privacy."""
+    monkeypatch.setenv("LANGSMITH_TRACING", "true")
+    assert BotSettings().chat_model is None  # nothing is asked, so nothing is told
+    with pytest.raises(SettingsError, match="LANGSMITH_TRACING is set"):
+        BotSettings(chat_model="openai:gpt-5")
+    assert BotSettings(chat_model="openai:gpt-5", tracing=True).tracing
+    monkeypatch.setenv("LANGSMITH_TRACING", "false")
+    assert BotSettings(chat_model="openai:gpt-5")
