@@ -91,7 +91,7 @@ class Records:
     async def keys(self, chat: int, what: str) -> list[str]:
         """Of a kind that has several, each with a name. Looks through the whole store."""
         pattern = customer(chat, what, "*")
-        return [key.decode() async for key in self.store.scan_iter(pattern, count=1000)]
+        return [key.decode() async for key in self.redis.scan_iter(pattern, count=1000)]
 
     def put(self, commit: Commit, chat: int, what: str, value: BaseModel, name: str = "") -> None:
         key = customer(chat, what, name)
