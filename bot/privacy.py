@@ -21,6 +21,8 @@ STREAMS = tuple(stream for queue in QUEUES.values() for stream in (queue.stream,
 ON_ITS_WAY = {"update", "out", "photo", "reply"}  # kinds that are gone in a moment: counted, not shown
 PLAIN = {"owner", "failures", "consent", "topic", "pairs"}
 
+INSIDE = {"owner": {"agent", "helpers"}, "topic": {"group", "thread", "card"}, "event": {"agent"}}
+
 
 class Rights:
     def __init__(self, records: Records, corrections: Corrections, agents: Agents | None) -> None:
@@ -38,10 +40,10 @@ class Rights:
             elif kind == "safe":
                 kept[key] = "(a copy of a picture that you sent)"
             else:
-                kept[key] = await self._opened(key, plain=kind in PLAIN)
+                kept[key] = _ours_left_out(kind, await self._opened(key, plain=kind in PLAIN))
         owner = await ownership.read(self.redis, chat)
         happened = [
-            {"what": event.what, "at": event.at, **event.more}
+            {"what": event.what, "at": event.at, **_ours_left_out("event", event.more)}
             async for event in events.since(self.redis, 0)
             if event.who == owner.who
         ]
@@ -99,3 +101,9 @@ class Rights:
             return json.loads(self.records.sealer.open(key, sealed))
         except (SealError, ValueError):
             return "(cannot be read)"
+
+
+def _ours_left_out(kind: str, value: Any) -> Any:
+    """Without who our people are on Telegram, and where they meet: that is about them, not about the customer."""
+    left_out = INSIDE.get(kind, set())
+    return {name: one for name, one in value.items() if name not in left_out} if isinstance(value, dict) else value

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from aiogram import F, Router
 from aiogram.enums import ContentType
 from aiogram.types import Message
@@ -22,7 +24,7 @@ from bot.turn import Turns
 from storage.commit import Commit
 from storage.keys import GROUP_HINT, TOPICS, customer
 
-NOTE = ("//", "/note")  # an internal note: nobody but agents reads it
+NOTE = re.compile(r"//|/note(?:@\w+)?(?:\s|$)")  # an internal note: nobody but agents reads it; /noted is none
 HINT_S = 600  # seconds before agents are told again where to write
 COMMANDS = ("bot", "close", "claim", "ban", "unban", "suggest")
 # What people say; everything else in a group is Telegram telling what happened.
@@ -40,11 +42,17 @@ def agent_router(group: Group) -> Router:
     router.message.register(on_moved, F.migrate_to_chat_id)
     router.message.register(on_closed, F.forum_topic_closed)
     router.message.register(on_opened, F.forum_topic_reopened)
-    router.message.register(on_command, F.text.startswith("/") & ~F.text.startswith(NOTE))
+    router.message.register(on_command, is_command)
     router.message.register(on_words, F.content_type.in_(SPOKEN))
     router.message.register(on_nothing)
     router.edited_message.register(on_edit)
     return router
+
+
+def is_command(message: Message) -> bool:
+    """What somebody else wrote, and an agent passed on, orders nothing."""
+    text = message.text or ""
+    return text.startswith("/") and not NOTE.match(text) and message.forward_origin is None
 
 
 async def on_words(
@@ -65,7 +73,7 @@ async def on_words(
     if chat is None:
         await in_general(message, entry=entry, turns=turns, outgoing=outgoing, texts=texts, redis=redis)
         return
-    if (message.text or message.caption or "").startswith(NOTE):
+    if any(NOTE.match(part.text or part.caption or "") for part in parts):  # one in an album keeps all of it inside
         await turns.finish(entry)
         return
     words = message.text or "\n".join(part.caption for part in parts if part.caption)
@@ -114,7 +122,7 @@ async def on_edit(
     method, field, room = (
         ("editMessageText", "text", TEXT) if message.text else ("editMessageCaption", "caption", CAPTION)
     )
-    if chat is None or not words or words.startswith((*NOTE, "/")):
+    if chat is None or not words or words.startswith("/"):
         await turns.finish(entry)
         return
     async for commit, owner in turns.changes(entry, chat):

@@ -239,3 +239,15 @@ async def test_reset_forgets_the_case_and_the_drafts(house: House, eve: Person) 
         await quiet(house)
         for kind in ("case", "history", "photos", "stretch", "draft:*"):
             assert not [key async for key in house.redis.scan_iter(f"c:{EVE}:{kind}")], kind
+
+
+async def test_export_says_nothing_of_our_peoples_accounts(house: House, eve: Person) -> None:
+    """The agents' Telegram ids and their group's were in it."""
+    async with house.bot():
+        topic, _ = await hand_over(house, eve)
+        kim = topic.agent("Kim")
+        await kim.say("Hello, this is Kim.")
+        await eve.wait_for_message("this is Kim", timeout=10)
+        await eve.say("/export")
+        said = (await eve.wait_for_message(lambda m: "document" in m.raw, timeout=10)).file().decode()
+    assert "5000001" not in said and str(house.settings.agents_group) not in said
