@@ -3,8 +3,8 @@
 python benchmarks/injections.py [--json]: each line of PAYLOADS goes through each channel, with a question that the
 shop's articles answer, so that the model is asked; drawn text and QR codes are read by the real readers. "reached":
 words of the payload are in what the customer would get. Then benchmarks/honest*.tsv: paraphrases of the articles that
-must pass. honest.tsv and PAYLOADS were looked at while the rules were written (first run: 6 of 100 stopped, 9 of 154 asked
-reached); honest_fresh.tsv was not.
+must pass. honest.tsv and PAYLOADS were looked at while the rules were written (first run: 6 of 100 stopped, 9 of 154
+asked reached); honest_fresh.tsv was not.
 """
 
 from __future__ import annotations
