@@ -32,7 +32,7 @@ check: $(VENV)/.dev ## style, types, architecture
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/mypy benchmarks
+	$(BIN)/mypy benchmarks docs/research
 	$(BIN)/lint-imports
 
 docker-check: $(VENV)/.dev ## build the images, bring the stack up, kill its parts under load, see that nothing is lost

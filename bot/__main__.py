@@ -87,17 +87,13 @@ def operate(args: argparse.Namespace) -> int:
     from bot.settings import BotSettings
     from storage.settings import StorageSettings
 
-    async def run(storage: StorageSettings) -> int:
-        if args.command == "doctor":
-            return await commands.doctor(settings, storage, print)
-        if args.command == "dead-letters":
-            return await commands.letters(storage, args.what, args.which, print)
-        if args.command == "backup":
-            return await commands.save(storage, args.file, _aside)
-        if args.command == "restore":
-            return await commands.load(storage, args.file, _aside)
-        return await commands.seal_anew(storage, print)
-
+    work: dict[str, Callable[[StorageSettings], Coroutine[Any, Any, int]]] = {
+        "doctor": lambda storage: commands.doctor(settings, storage, print),
+        "dead-letters": lambda storage: commands.letters(storage, args.what, args.which, print),
+        "backup": lambda storage: commands.save(storage, args.file, _aside),
+        "restore": lambda storage: commands.load(storage, args.file, _aside),
+        "keys": lambda storage: commands.seal_anew(storage, print),
+    }
     settings, storage = _read(BotSettings), _read(StorageSettings)
     if args.command in ("doctor", "groups") and settings.token is None:
         print("BAD  token: BOT_TOKEN is not set. @BotFather on Telegram gives you one.")
@@ -107,7 +103,7 @@ def operate(args: argparse.Namespace) -> int:
     if args.command == "keys" and args.what == "new":
         print(commands.another_key(storage))
         return 0
-    return _beside(storage, run)
+    return _beside(storage, work[args.command])
 
 
 def _aside(said: str) -> None:

@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 CLASHES = 5  # times that a transaction is tried anew because something changed meanwhile
 FILM = 2  # times as long as for a photo one waits for a video
 # A photo for a person is looked at so long, and is withheld if that was too short: two tries at its text, each long
-# enough for a busy machine (with half of it, slow tries were taken for hanging ones, docs/log.md).
+# enough for a busy machine (with half of it, slow tries were taken for hanging ones, docs/research/log.md).
 RELAYED_S = 16.0
 
 Reports = tuple[PhotoReport, ...]

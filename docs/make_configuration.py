@@ -21,9 +21,10 @@ KINDS: tuple[type[Settings], ...] = (BotSettings, VisionSettings, StorageSetting
 NAMED = {str: "text", int: "whole number", float: "number", Path: "path", SecretStr: "secret", bool: "yes or no"}
 HEAD = """# Configuration
 
-Made by `python docs/make_configuration.py` from the settings and `.env.example`; a test holds it to them. Each is an
-environment variable, or a file in `/run/secrets` named like it in lower case; the environment wins. What is empty has
-its default. A name that begins with BOT_, VISION_ or STORAGE_ and is not here is refused at start, with the nearest.
+Made by `python docs/make_configuration.py` from the settings and `.env.example`; a test holds it to them.
+Each is an environment variable, or a file in `/run/secrets` with its name in lower case. The environment wins.
+What is empty has its default. An unknown name that begins with BOT_, VISION_ or STORAGE_ is refused at start.
+The nearest known name is said.
 """
 
 

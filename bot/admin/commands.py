@@ -1,4 +1,4 @@
-"""The commands of an operator: doctor, letters, backup, restore, keys. bot/__main__.py reads their arguments."""
+"""The commands of an operator: doctor, dead letters, backup, restore, keys. bot/__main__.py reads their arguments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the events add up to. The definitions are in docs/statistics.md, and these functions are them."""
+"""What the events add up to. The definitions are in docs/operations.md, and these functions are them."""
 
 from __future__ import annotations
 

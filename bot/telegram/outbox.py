@@ -141,32 +141,49 @@ class Outbox:
 
     async def _send(self, entry: Entry, body: dict[str, Any]) -> tuple[dict[str, Any], Any]:
         """What was sent, with the burst that went along, and Telegram's answer. Raises Refused."""
-        about, to, later = body.get("_", {}).get("topic"), entry.chat, bool(body.get("_", {}).get("later"))
+        about = body.get("_", {}).get("topic")
+        if about is None:
+            return body, await self._send_to_chat(entry, body)
+        assert self.topics
+        return await self._send_to_topic(entry, body, about, self.topics)
+
+    async def _send_to_chat(self, entry: Entry, body: dict[str, Any]) -> Any:
+        to = entry.chat
+        for _ in range(MENDS + 1):
+            try:
+                return await self._call(entry, body, to)
+            except Moved as moved:
+                to = await self._moved(entry, moved)
+        raise Refused("its place could not be found")
+
+    async def _send_to_topic(
+        self, entry: Entry, body: dict[str, Any], about: int, topics: Places
+    ) -> tuple[dict[str, Any], Any]:
         for mend in range(MENDS + 1):
             thread = 0
             try:
-                if about is None:
-                    return body, await self._call(entry, body, to)
-                assert self.topics
-                if own := self.topics.own(body["method"]):
+                if own := topics.own(body["method"]):
                     await own(about)
                     return body, None
-                thread = await self.topics.place(about)
+                thread = await topics.place(about)
                 if not mend:
-                    await self.limiter.turn(self.topics.group.id, _weight(body), later=later)
+                    await self.limiter.turn(topics.group.id, _weight(body), later=bool(body["_"].get("later")))
                     body = await self._with_burst(entry, body)
-                return body, await self._call(entry, body, self.topics.group.id, thread, waited=not mend)
+                return body, await self._call(entry, body, topics.group.id, thread, waited=not mend)
             except Moved as moved:
-                if self.topics:
-                    await self.topics.group.moved(moved.to)
-                log.warning("message %s goes to %d: the group was upgraded", entry.key, moved.to)
-                to = moved.to
+                await self._moved(entry, moved)
             except Refused as error:
-                if about is None or mend == MENDS or not error.says(*GONE):
+                if mend == MENDS or not error.says(*GONE):
                     raise
-                assert self.topics
-                await self.topics.lost(about, thread)
+                await topics.lost(about, thread)
         raise Refused("its place could not be found")
+
+    async def _moved(self, entry: Entry, moved: Moved) -> int:
+        """The group goes on under another id: that one."""
+        if self.topics:
+            await self.topics.group.moved(moved.to)
+        log.warning("message %s goes to %d: the group was upgraded", entry.key, moved.to)
+        return moved.to
 
     async def _call(self, entry: Entry, body: dict[str, Any], to: int, thread: int = 0, *, waited: bool = False) -> Any:
         """One message, as its meta says: in answer to, in place of, with a file; in words if the markup is refused."""

@@ -41,8 +41,9 @@ PATIENCE_S = 3600.0  # how long a call is tried against errors that may pass
 # The last: a gateway's page instead of JSON. Unauthorized: the token was changed, the next one sends what is waiting.
 PASSING = (TelegramNetworkError, TelegramServerError, TelegramUnauthorizedError, ClientDecodeError)
 CHATS = 10_000  # whose sending is remembered; more are swept of those with nothing to send
-# A group's messages a minute; how many of them at once; how many are left free by those that can wait. Measured:
-# benchmarks/pacing.py. Edits count, and what Telegram says about a new topic: https://github.com/tdlib/td/issues/2592
+# A group's messages a minute; how many of them at once; how many are left free by those that can wait. Measured
+# by docs/research/pacing.py. Edits count, and what Telegram says about a new topic:
+# https://github.com/tdlib/td/issues/2592
 GROUP, BURST, KEEP = 20, 10, 4
 # A second more than the minute: what we send is counted when it arrives.
 MINUTE_S = 61.0

@@ -85,7 +85,7 @@ def read(folder: Path) -> list[Product]:
 def _product(folder: Path, where: str, line: str) -> Product:
     try:
         entry: Any = json.loads(line)
-    except (ValueError, RecursionError) as error:  # as in data.py
+    except (ValueError, RecursionError) as error:  # as in images.py
         raise DataError(f"{where}: not JSON ({error})") from error
     if not isinstance(entry, dict):
         raise DataError(f"{where}: needs an object with name, description and pictures")

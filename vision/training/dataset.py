@@ -70,7 +70,7 @@ class RunConfig:
     held_back: dict[str, list[str]] = field(default_factory=dict)  # label set → labels whose pictures are left out
     start: str = ""  # checkpoint folder whose fitting weights are taken
     licence: str = ""  # what the weights may be used for, said in their card: the sets decide it
-    trains: tuple[str, ...] = ()  # parts of the model that learn, as model.py names them; none: all of it
+    trains: tuple[str, ...] = ()  # parts of the model that learn, as network.py names them; none: all of it
     seed: int = 1
     save_minutes: float = 5.0
     patience: int = 0  # end after so many checks on validation without a better one, and keep the best; 0: no checks

@@ -74,7 +74,7 @@ def look(predictor: Predictor, samples: list[Sample], texts: Sequence[str] = (),
 
 
 def evaluate(predictor: Predictor, folder: Path, *, text_table: bool = False) -> Numbers:
-    """The scores named in the README's table; only those that the folder has ground truth for."""
+    """The scores named in docs/figures.md; only those that the folder has ground truth for."""
     outcome = look(predictor, read_folder(folder))
     report: Numbers = {"images": len(outcome.samples), "model": predictor.identity, "labels": {}}
     captions = facts_said(predictor, outcome)
@@ -152,7 +152,7 @@ def most_exact(predictor: Predictor, samples: Sequence[Sample]) -> str | None:
 
 
 def customer_texts(samples: Sequence[Sample], seed: int = 0) -> dict[str, list[str]]:
-    """Of each kind one text a photo, worded as in training (render.py), drawn with ``seed``.
+    """Of each kind one text a photo, worded as in training (rendered_text.py), drawn with ``seed``.
 
     Where the coarse word is the answer ("banana", a category of one product) nothing coarse is said: it is no test.
     """

@@ -1,4 +1,4 @@
-"""A video or an animation → its key frames, at most eight. Run in a child process that may be killed (children.py).
+"""A video or an animation → its key frames, at most eight. Run in a child process that may be killed (sandbox.py).
 
 PyAV opens containers, with few formats and codecs allowed; Pillow opens GIF, WebP and PNG, whose rules for what stays
 of the frame before it knows best. PyAV is imported when a video comes: a photo's child has no use for its 100 MB.
@@ -15,7 +15,7 @@ import math
 import struct
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -249,31 +249,17 @@ class _Video:
         with self._opened() as file:
             stream = _pictures(file)
             self.shape = _shape(stream)
-            passed: tuple[float, VideoFrame] | None = None  # over, because it came too soon after another
-            due = 0.0
-
-            def see(at: float, frame: VideoFrame) -> None:
+            packets = self._packets(file, stream, scenes, until, times)
+            frames = self._frames(_key_packets(packets, self._at) if only_keys else packets, scenes)
+            for at, frame in frames if only_keys else _spaced(frames, scenes):
                 self._see(scenes, at, frame)
                 seen.append(at)
-
-            for packet in self._packets(file, stream, scenes, until, times):
-                stands = self._at(packet)
-                if only_keys and packet.size and not (packet.is_keyframe and (stands is None or stands >= due)):
-                    continue
-                if only_keys and stands is not None:
-                    due = stands + STEP
-                for at, frame in self._decoded(packet, scenes):
-                    if passed and at - passed[0] >= STEP:  # it stood for long
-                        see(*passed)
-                        due = passed[0] + STEP
-                    passed = None if only_keys or at >= due or not scenes.kept else (at, frame)
-                    if passed is None:
-                        see(at, frame)
-                        due = due if only_keys else at + STEP
-            if passed:  # the last one is what stays before one's eyes
-                see(*passed)
             if scenes.whole and _claimed(file, stream) > self.ends + 1:
                 scenes.broken = True  # it ends before it says that it does
+
+    def _frames(self, packets: Iterable[Packet[VideoStream]], scenes: Scenes) -> Iterator[tuple[float, VideoFrame]]:
+        for packet in packets:
+            yield from self._decoded(packet, scenes)
 
     def _decoded(self, packet: Packet[VideoStream], scenes: Scenes) -> Iterator[tuple[float, VideoFrame]]:
         import av
@@ -381,3 +367,35 @@ def _missed(times: list[float], seen: list[float]) -> bool:
 def _shape(stream: VideoStream) -> float:
     shape = float(stream.sample_aspect_ratio or 1)
     return shape if 0.2 < shape < 5 else 1.0  # what is odder than any camera's is a mistake or an attack
+
+
+def _key_packets(
+    packets: Iterable[Packet[VideoStream]], at: Callable[[Packet[VideoStream]], float | None]
+) -> Iterator[Packet[VideoStream]]:
+    """Those with a key frame, no more than one in STEP seconds. The last one is empty, and empties the decoder."""
+    due = 0.0
+    for packet in packets:
+        stands = at(packet)
+        if packet.size and not (packet.is_keyframe and (stands is None or stands >= due)):
+            continue
+        if stands is not None:
+            due = stands + STEP
+        yield packet
+
+
+def _spaced(frames: Iterable[tuple[float, VideoFrame]], scenes: Scenes) -> Iterator[tuple[float, VideoFrame]]:
+    """A frame each STEP seconds; and one that came too soon after another, if it then stood for long, or is the last:
+    that stays before one's eyes."""
+    passed: tuple[float, VideoFrame] | None = None
+    due = 0.0
+    for at, frame in frames:
+        if passed and at - passed[0] >= STEP:
+            yield passed
+            due = passed[0] + STEP
+        if at < due and scenes.kept:
+            passed = (at, frame)
+        else:
+            passed, due = None, at + STEP
+            yield at, frame
+    if passed:
+        yield passed

@@ -1,7 +1,7 @@
 """Videos: which rule makes one set of labels of several frames, and how long the key frames take to find.
 
-    PYTHONPATH=. python benchmarks/films.py labels FOLDER [PHOTOS]   an imagefolder: each photo becomes a handled film
-    PYTHONPATH=. python benchmarks/films.py speed                    CPU seconds of the child for films made here
+    PYTHONPATH=. python docs/research/films.py labels FOLDER [PHOTOS] an imagefolder: each photo becomes a handled film
+    PYTHONPATH=. python docs/research/films.py speed                  CPU seconds of the child for films made here
 
 A handled film is 8 frames of one photo: five near views (60 to 100 % of it, turned by 10° at most), three of a hand
 that moves (a fifth of it, blurred). It is no real video; it says which rule bears useless frames.

@@ -1,6 +1,6 @@
 """The group's pace, simulated: who waits how long for one of the group's 20 messages a minute.
 
-    python benchmarks/pacing.py [--hours 4] [--seed 1]
+    PYTHONPATH=. python docs/research/pacing.py [--hours 4] [--seed 1]
 
 bot.telegram.rate_limit itself in virtual time (an hour is seconds), with customers who write, agents who change cards,
 post asides, and new hand-overs (topic, card, pin), all Poisson. Lines of one customer that wait go as one, and so do
@@ -123,7 +123,8 @@ class Group:
 def simulate(scene: dict[str, float], policy: tuple[int, int, bool], hours: float, seed: int) -> Group:
     rate_limit.BURST, rate_limit.KEEP, asides_wait = policy
     loop = Virtual()
-    group = Group(hours * 3600, RateLimiter(None, clock=loop.time), asides_wait, random.Random(seed))  # type: ignore[arg-type]
+    limiter = RateLimiter(None, clock=loop.time)  # type: ignore[arg-type]
+    group = Group(hours * 3600, limiter, asides_wait, random.Random(seed))
     loop.run_until_complete(group.run(scene))
     loop.close()
     return group
