@@ -32,6 +32,7 @@ async def fill(redis: Redis) -> Job:
     await jobs.put(job, b"sealed", 900)
     await jobs.prepare()
     await jobs.take("w", 1)  # it is in a worker's hands
+    await redis.persist(jobs.alive_name)  # its ten seconds may be over before the backup is
     return job
 
 
