@@ -1,4 +1,4 @@
-"""Who should say what is in a photo: the decoder, the template of what is sure, or the nearest photo's own sentence?
+"""Who should say what is in a photo: decoder, template of what is sure, or the nearest photo's own sentence?
 
     PYTHONPATH=. python benchmarks/captions.py [--data .runs/data] [--model weights/…]
 
@@ -20,8 +20,7 @@ import numpy.typing as npt
 from vision.images import Sample, load_pixels, read_folder
 from vision.model.captions import SHOP, template
 from vision.model.predictor import Predictor
-from vision.model.tokens import PRODUCT
-from vision.settings import SHIPPED
+from vision.settings import SCENES, SHIPPED
 from vision.training import metrics
 from vision.training.evaluate import Outcome, facts_scores, look
 
@@ -39,15 +38,6 @@ def vectors(predictor: Predictor, samples: list[Sample]) -> npt.NDArray[np.float
 
 def nearest(predictor: Predictor, outcome: Outcome, train: list[Sample]) -> list[Sample]:
     return [train[row] for row in (outcome.vectors @ vectors(predictor, train).T).argmax(1)]
-
-
-def decoded(predictor: Predictor, outcome: Outcome, first: str) -> list[str]:
-    said = []
-    for at in range(0, len(outcome.samples), 64):
-        pixels = load_pixels(outcome.samples[at : at + 64], predictor.size).transpose(0, 2, 3, 1)
-        seen = predictor.see(pixels, [""] * len(pixels))
-        said += [sentence for sentence, _ in predictor.sentences(seen.encoded, [first] * len(pixels))]
-    return said
 
 
 def scenes(predictor: Predictor, data: Path) -> dict[str, Any]:
@@ -71,7 +61,6 @@ def things(predictor: Predictor, data: Path, name: str) -> dict[str, Any]:
     train = read_folder(data / name / "train")[:MOST]
     near = [s.labels for s in nearest(predictor, outcome, train)]
     ways = {
-        "decoder": decoded(predictor, outcome, PRODUCT),
         "template": [template(report.labels) or "" for report in outcome.reports],
         "nearest photo": [" ".join(label for which, label in labels.items() if which in SHOP) for labels in near],
     }
@@ -82,8 +71,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path(".runs/data"))
     parser.add_argument("--model", type=Path, default=SHIPPED)
+    parser.add_argument("--add-on", type=Path, default=SCENES)
     args = parser.parse_args()
-    predictor = Predictor.load(args.model)
+    predictor = Predictor.load(args.model, add_on=args.add_on)
     if (args.data / "flickr8k").is_dir():
         print(json.dumps({"folder": "flickr8k"} | scenes(predictor, args.data)), flush=True)
     for name in FOLDERS:

@@ -21,17 +21,18 @@ import torch
 from transformers import BlipConfig, BlipForConditionalGeneration
 
 from vision.model.cached_decoder import Steps
-from vision.model.network import Encoded, FusedModel
+from vision.model.network import FusedModel
 from vision.model.predictor import Predictor
-from vision.model.tokens import SCENE
+from vision.model.tokens import CLS
+from vision.settings import SCENES
 
 Timed = dict[str, list[float]]
 
 
-def say(model: FusedModel, encoded: Encoded, first: int, words: int) -> torch.Tensor:
+def say(model: FusedModel, grid: torch.Tensor, first: int, words: int) -> torch.Tensor:
     """Greedy, ``words`` long whatever the model thinks of it: [N, words]."""
-    steps = Steps(model, encoded, 1)
-    row = torch.full((len(encoded.fused),), first)
+    steps = Steps(model, model.memory(grid), 1)
+    row = torch.full((len(grid),), first)
     said = []
     for _ in range(words):
         row = steps(row).argmax(-1)
@@ -40,18 +41,18 @@ def say(model: FusedModel, encoded: Encoded, first: int, words: int) -> torch.Te
 
 
 def ours(predictor: Predictor, batch: int, words: int) -> Callable[[], Any]:
-    model, first = predictor.model, predictor.tokens.id[SCENE]
+    assert predictor.captions
+    model, first = predictor.model, predictor.captions.id[CLS]
     pixels = torch.from_numpy(
         np.random.default_rng(0).integers(
             0, 255, (batch, 3, predictor.model.config.image_size, predictor.model.config.image_size), np.uint8
         )
     )
-    empty = torch.tensor(predictor.tokens.texts([""] * batch, model.config.text_length))
 
     def run() -> Any:
         with torch.inference_mode():
-            encoded = model(pixels, empty)
-            return model.labels(encoded), say(model, encoded, first, words)
+            encoded = model(pixels)
+            return model.labels(encoded), say(model, encoded.grid, first, words)
 
     return run
 
@@ -82,6 +83,8 @@ def clock(runs: dict[str, Callable[[], Any]], rounds: int, timer: Callable[[], f
 
 def stages(predictor: Predictor, words: int) -> dict[str, Callable[[], Any]]:
     model = predictor.model
+    assert predictor.captions
+    first = predictor.captions.id[CLS]
     pixels = torch.from_numpy(
         np.random.default_rng(0).integers(
             0, 255, (1, 3, predictor.model.config.image_size, predictor.model.config.image_size), np.uint8
@@ -90,15 +93,15 @@ def stages(predictor: Predictor, words: int) -> dict[str, Callable[[], Any]]:
     photo = np.random.default_rng(0).integers(0, 255, (1, predictor.size, predictor.size, 3), np.uint8)
     told = torch.tensor(predictor.tokens.texts(["a question about my apple"], model.config.text_length))
     with torch.inference_mode():
-        encoded = model(pixels, told)
+        encoded = model(pixels)
     parts: dict[str, Callable[[], Any]] = {
         "all views, text, fusion and labels, as served": lambda: predictor.see(photo, ["a question about my apple"]),
         "photo": lambda: model.encode_image(pixels),
         "text": lambda: model.encode_text(told),
-        "photo, text and fusion": lambda: model(pixels, told),
+        "photo, both branches": lambda: model(pixels),
         "labels": lambda: model.labels(encoded),
-        f"{words} words": lambda: say(model, encoded, predictor.tokens.id[SCENE], words),
-        "3 beams until the end": lambda: predictor.sentences(encoded, [SCENE]),
+        f"{words} words": lambda: say(model, encoded.grid, first, words),
+        "3 beams until the end": lambda: predictor.sentences(encoded.grid),
     }
 
     def calm(run: Callable[[], Any]) -> Callable[[], Any]:
@@ -117,14 +120,13 @@ def main() -> None:
     parser.add_argument("--words", type=int, default=14)
     args = parser.parse_args()
     torch.set_num_threads(2)
-    predictor = Predictor.load()
-    by_dtype = {torch.float32: Predictor.load(half=False), torch.bfloat16: Predictor.load(half=True)}
+    predictor = Predictor.load(add_on=SCENES)
     print(f"model {predictor.identity}, {predictor.model.config.image_size} px; BLIP-base, 384 px, random weights")
     print(f"{args.words} words, 2 threads; milliseconds a photo, median (least) of {args.rounds}\n")
-    print("| photos | precision | ours | BLIP-base | ratio of medians |\n|---|---|---|---|---|")
+    print("| photos | BLIP's precision | ours, float32 | BLIP-base | ratio of medians |\n|---|---|---|---|---|")
     for batch in (1, 8):
         for dtype in (torch.float32, torch.bfloat16):
-            runs = {"ours": ours(by_dtype[dtype], batch, args.words), "blip": blip(batch, args.words, dtype)}
+            runs = {"ours": ours(predictor, batch, args.words), "blip": blip(batch, args.words, dtype)}
             times = clock(runs, args.rounds)
             mine, theirs = (statistics.median(times[name]) for name in ("ours", "blip"))
             cells = [f"{statistics.median(t) / batch * 1e3:.0f} ({min(t) / batch * 1e3:.0f})" for t in times.values()]

@@ -59,8 +59,9 @@ def _guesses(report: PhotoReport, source: str) -> list[Fact]:
 
 
 def _weight(label: Label, found: LabelSet) -> float:
+    """From ``SURE`` on is what the checkpoint states: its card has the floors, which differ by label set."""
     weight = round(label.probability * found.applies, 4)
-    return weight if label.name == found.stated else min(weight, UNSURE)
+    return max(weight, SURE) if label.name == found.stated else min(weight, UNSURE)
 
 
 def _read(report: PhotoReport, source: str) -> list[Fact]:

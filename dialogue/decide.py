@@ -14,7 +14,7 @@ from dialogue.intents import Phrases
 from dialogue.search import Found, Knowledge
 from dialogue.turn import Action, Reason
 
-FLOOR = 0.2  # a passage below it answers nothing. This and the next are measured on support questions, docs/log.md
+FLOOR = 0.2  # below it nothing is answered; this and the next were measured on support questions (docs/research/log.md)
 OFF_TOPIC = 0.17  # below it the question is none of the shop's business; between the two we ask
 OVER_PHOTO = 0.4  # from here on the words alone choose the article, whatever the photo shows ("refund for this")
 # Share of an article's title that the words must say to overrule a photo or a "this": "how much is it?" is no fee.

@@ -12,7 +12,7 @@ from dialogue.turn import Fact
 SPECIFIC = ("product", "item", "article")  # what exactly it is
 BROAD = ("category", "kind", "damage")  # what sort of thing, or of trouble, it is
 UNREADABLE = "unreadable"
-SURE = 0.6  # measured on grocery validation photos with weights/sixth: 0.615 right, 0.088 wrong (docs/log.md)
+SURE = 0.6  # a guess is sure from here on: what a checkpoint states is given so much, what it does not state less
 # The kinds of picture that say something where no article does.
 KINDS = {
     "receipt": "a receipt",
@@ -125,7 +125,7 @@ def _printed(facts: Sequence[Fact], guesses: Sequence[Guess], knowledge: Knowled
     """A line on a label that is, word for word, what one of the shop's articles is called.
 
     Where the model has guesses of its own, one of them must be that: a sign on the shelf names the neighbour, too
-    (on grocery photos, 7 wrong articles of 296 and 5 right ones fewer; docs/log.md).
+    (on grocery photos, 7 wrong articles of 296 and 5 right ones fewer; docs/research/log.md).
     """
     likely = {guess.article.id for guess in guesses if guess.article}
     named = [

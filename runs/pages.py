@@ -1,4 +1,4 @@
-"""Screenshots and photographed pages to learn `kind` from: `python runs/pages.py HTML INTO [--each 700]`.
+"""Screenshots, photographed pages and receipts to learn `kind` from: `python runs/pages.py HTML INTO [--each 700]`.
 
 HTML is a folder of unpacked documentation packages (`apt-get download`, `dpkg -x`: runs/shipped.sh names them). Its
 pages are taken in Debian's chromium, in windows of phones and desktops, light and dark, or printed as sheets and
@@ -24,7 +24,7 @@ from playwright.async_api import Browser, async_playwright
 
 FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync")
 OURS = "our-page.html"
-LEAST_BYTES = 4000  # of a page that is worth a picture
+LEAST_BYTES, MOST_BYTES = 4_000, 120_000  # of a page that is worth a picture, and of one that is drawn in a moment
 WORDS = """
 your order parcel refund delivery today tomorrow payment card address account settings security help contact reviews
 size colour basket checkout invoice return policy shipping free new sale price total discount voucher message hello
@@ -96,6 +96,51 @@ def app(chance: random.Random, photos: list[Path]) -> str:
     )
 
 
+GOODS = """
+milk bread butter eggs rice pasta tea coffee sugar salt apples bananas pears carrots onions cheese yoghurt chicken soap
+shampoo batteries socks t-shirt cable lamp mug plates paint screws brush bag juice water beer wine chips chocolate
+"""
+
+
+def receipt(chance: random.Random) -> str:
+    """A till's slip: a shop's head, lines of goods and prices, sums, tax, thanks; as many shapes as tills have."""
+    money = chance.choice(("€ {:.2f}", "{:.2f}", "$ {:.2f}", "{:.2f} EUR", "£{:.2f}"))
+    goods = GOODS.split()
+    prices = [chance.uniform(0.3, 60) for _ in range(chance.randint(1, 18))]
+    heavy = chance.random() < 0.4
+
+    def line(left: str, right: str, weight: str = "normal") -> str:
+        return (
+            f'<div style="display:flex;font-weight:{weight}"><span style="flex:1">{left}</span>'
+            f"<span>{right}</span></div>"
+        )
+
+    def entry(price: float) -> str:
+        name = " ".join(chance.sample(goods, chance.randint(1, 2)))
+        name = name.upper() if heavy else name.capitalize()
+        count = f"{chance.randint(1, 4)} x " if chance.random() < 0.4 else ""
+        return line(count + name, money.format(price))
+
+    rule = chance.choice(("<hr>", "<div>" + "-" * 30 + "</div>", "<div>" + "=" * 26 + "</div>", "<br>"))
+    day = f"{chance.randint(1, 28)}.{chance.randint(1, 12)}.20{chance.randint(15, 26)}"
+    head = (
+        f"<center><b style='font-size:150%'>{said(chance, 1, 3)}</b><br>{said(chance, 2, 4)} {chance.randint(1, 200)}"
+        f"<br>{day} {chance.randint(8, 21)}:{chance.randint(10, 59)}</center>"
+    )
+    total = sum(prices)
+    sums = line(chance.choice(("TOTAL", "Total", "SUM", "Amount due")), money.format(total), "bold")
+    sums += line(chance.choice(("VAT 19%", "Tax", "GST", "incl. VAT")), money.format(total * 0.16))
+    sums += line(chance.choice(("CASH", "Card", "VISA ****1234", "Debit")), money.format(total))
+    bars = ("<center>" + "| || ||| | || |||| |" * 2 + "</center>") * (chance.random() < 0.4)
+    style = (
+        f"margin:0;padding:{chance.randint(6, 26)}px;background:#fff;"
+        f"color:{chance.choice(('#000', '#333', '#444a66'))};"
+        f"font:{chance.randint(11, 17)}px '{chance.choice(('DejaVu Sans Mono', 'Liberation Mono', *FONTS))}'"
+    )
+    body = f"{head}{rule}{''.join(map(entry, prices))}{rule}{sums}{rule}<center>{said(chance, 2, 8)}</center>{bars}"
+    return f'<html><body style="{style}">{body}'
+
+
 def written(path: Path, page: str) -> Path:
     path.write_text(page)
     return path
@@ -160,7 +205,7 @@ def photographed(sheet: Image.Image, chance: random.Random, grounds: list[Path])
 async def taken(browser: Browser, chance: random.Random, seen: dict[str, Any], page_of: Path) -> Image.Image:
     context = await browser.new_context(**seen, offline=True)
     page = await context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(60_000)
     await page.goto(page_of.as_uri(), wait_until="domcontentloaded")
     await page.evaluate(f"scrollTo(0, {chance.random()} * Math.max(0, document.body.scrollHeight - innerHeight))")
     if chance.random() < 0.25 and "is_mobile" in seen and page_of.name != OURS:
@@ -185,6 +230,9 @@ async def shots(found: list[Path], photos: list[Path], each: int, ours: Path) ->
                 sheet = {"viewport": {"width": wide, "height": round(wide * chance.choice((1.0, 1.29, 1.414)))}}
                 page_of = found[-number % len(found)]
                 yield "document", photographed(await taken(browser, chance, sheet, page_of), chance, photos)
+                slip = {"viewport": {"width": chance.randint(240, 420), "height": chance.randint(360, 900)}}
+                page_of = written(ours, receipt(chance))
+                yield "receipt", photographed(await taken(browser, chance, slip, page_of), chance, photos)
         await browser.close()
 
 
@@ -196,6 +244,10 @@ def windows(root: Path, count: int) -> list[Path]:
     return large[:count]
 
 
+def fair(page: Path) -> bool:
+    return page.is_file() and LEAST_BYTES < page.stat().st_size < MOST_BYTES
+
+
 def wide(path: Path) -> bool:
     with Image.open(path) as image:
         return image.width >= 500 and image.height >= 350
@@ -205,16 +257,19 @@ async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("html", type=Path)
     parser.add_argument("into", type=Path)
-    parser.add_argument("--photos", type=Path, default=Path(".runs/data/objects64/train"), help="to put on our pages")
-    parser.add_argument("--each", type=int, default=700, help="screenshots; half as many documents")
+    parser.add_argument("--photos", type=Path, default=Path(".runs/data/clothing/train"), help="to put on our pages")
+    parser.add_argument("--each", type=int, default=700, help="screenshots; half as many documents, and receipts")
     args = parser.parse_args()
     chance = random.Random(0)
     packages = [sorted(folder.rglob("*.html")) for folder in sorted(args.html.absolute().iterdir()) if folder.is_dir()]
-    pages = [[page for page in package if page.is_file() and page.stat().st_size > LEAST_BYTES] for package in packages]
+    pages = [
+        [page for page in package if page.is_file() and LEAST_BYTES < page.stat().st_size < MOST_BYTES]
+        for package in packages
+    ]
     found = [chance.choice(package) for _ in range(args.each) for package in pages if package][: args.each]
     if not found:
         parser.error(f"{args.html}: no folder with HTML pages; runs/shipped.sh unpacks them there")
-    photos = sorted(args.photos.absolute().glob("*.webp"))[::40]
+    photos = sorted(args.photos.absolute().glob("*.webp"))[::4]
     args.into.mkdir(parents=True, exist_ok=True)
     rows: list[str] = []
     with tempfile.TemporaryDirectory() as ours:

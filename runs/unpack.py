@@ -31,10 +31,7 @@ CARS = ("convertible", "limousine", "sports car", "beach wagon")
 
 
 def cars(objects: Path, into: Path) -> None:
-    """Cars that no mix of sets trains on (those take every 10th picture), nearly all intact: no damage to be seen.
-
-    The first stage, which names all of objects64, has seen them, as "sports car" and the like.
-    """
+    """Cars, nearly all intact: no damage to be seen."""
     into.mkdir(parents=True, exist_ok=True)
     rows = [json.loads(line) for line in (objects / "metadata.jsonl").read_text().splitlines()]
     mine = [row["file_name"] for at, row in enumerate(rows) if row["labels"]["object"] in CARS and at % 10 in (3, 5, 7)]
@@ -43,30 +40,14 @@ def cars(objects: Path, into: Path) -> None:
     (into / "metadata.jsonl").write_text("".join(json.dumps({"file_name": name}) + "\n" for name in mine))
 
 
-PEOPLE = """
-men mens men's man gents women womens women's woman lady ladies boy boys boy's girl girls girl's kid kids kid's infant
-infants baby unisex w m
-"""
-
-
-def titles(folder: Path) -> None:
-    """What shops call a thing becomes its text, without whom it is for: patterns and cuts that no label has."""
-    people = set(PEOPLE.split())
-    rows = [json.loads(line) for line in (folder / "metadata.jsonl").read_text().splitlines()]
-    for row in rows:
-        row["text"] = " ".join(word for word in row["title"].lower().split() if word not in people)
-    (folder / "metadata.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-
-
 def main(archives: Path, into: Path) -> None:
     into.mkdir(parents=True, exist_ok=True)
     for path in sorted(archives.glob("*.tar")):
         with tarfile.open(path) as tar:
             tar.extractall(into, filter="data")
-    objects(sorted(archives.glob("objects64-train-*.npz")), into / "objects64" / "train")
-    if (into / "fashion" / "train").is_dir():  # runs/clean.sh does without
-        titles(into / "fashion" / "train")
-    cars(into / "objects64" / "train", into / "objects64" / "cars")  # last: where it is, all is there
+    if found := sorted(archives.glob("objects64-train-*.npz")):  # nothing is trained on them: they measure
+        objects(found, into / "objects64" / "train")
+        cars(into / "objects64" / "train", into / "objects64" / "cars")
 
 
 if __name__ == "__main__":

@@ -29,6 +29,16 @@ def train(args: argparse.Namespace) -> int:
     return 0
 
 
+def fit(args: argparse.Namespace) -> int:
+    try:
+        from vision.training.stage import Stage, StageConfig
+    except ModuleNotFoundError as error:
+        raise ValueError(f"training needs {error.name}: pip install 'photodesk[vision,train]'") from error
+
+    Stage(StageConfig.load(args.config), f"python -m vision fit {args.config}").run()
+    return 0
+
+
 def evaluate(args: argparse.Namespace) -> int:
     from vision.model.predictor import Predictor
     from vision.training.evaluate import draw
@@ -210,8 +220,8 @@ def search(args: argparse.Namespace) -> int:
                 pixels = sandbox.decode(args.photo.read_bytes())
             except Unreadable as error:
                 raise ValueError(f"{args.photo} cannot be read as a picture: {error}") from error
-        vector = predictor.see(pixels[None], [""]).vectors[0]
-        hits, found = products.by_photo(vector, args.count), products.label(vector)
+        seen = predictor.see(pixels[None], [""])
+        hits, found = products.by_photo(seen.looks[0], seen.vectors[0], args.count), products.label(seen.looks[0])
         stated: str | None = found.stated or "none of these, or not sure"
     else:
         vector = predictor.text_vectors([args.words.encode("utf-8", "replace").decode()])[0]
@@ -255,6 +265,9 @@ def main(argv: list[str] | None = None) -> int:
     command = commands.add_parser("train", help="train a model from a TOML file; resumes where it stopped")
     command.add_argument("config", type=Path)
     command.set_defaults(run=train)
+    command = commands.add_parser("fit", help="fit heads, words, search or sentences on frozen eyes, from a TOML file")
+    command.add_argument("config", type=Path)
+    command.set_defaults(run=fit)
     command = commands.add_parser("evaluate", parents=[model], help="score a checkpoint on an imagefolder")
     command.add_argument("folder", type=Path)
     command.add_argument("--json", action="store_true", help="one line of JSON")

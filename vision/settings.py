@@ -9,13 +9,16 @@ from pydantic import Field
 
 from storage.settings import ADDRESS, Settings
 
-SHIPPED = Path(__file__).resolve().parent.parent / "weights" / "sixth"
+WEIGHTS = Path(__file__).resolve().parent.parent / "weights"
+SHIPPED = WEIGHTS / "shipped"  # trained on sets that a shop may use
+SCENES = WEIGHTS / "scenes"  # an add-on to it, of research sets: weights/LICENSE.md
 
 
 class VisionSettings(Settings):
     model_config: ClassVar = Settings.model_config | {"env_prefix": "VISION_"}
 
     model: Path = SHIPPED  # folder of the checkpoint
+    add_on: Path | None = None  # folder of more labels and sentences on the same eyes; mind its licence
     catalogue: Path | None = None  # the shop's own products (python -m vision catalogue build); None: the trained ones
     batch: int = Field(8, ge=1, le=256)  # photos in one forward pass, at most
     beams: int = Field(3, ge=1, le=10)  # sentences weighed at a time for a scene's caption

@@ -27,6 +27,7 @@ from storage.keys import VISION_JOBS
 from storage.redis import connect
 from storage.server import EmbeddedServer, die_with_parent
 from storage.settings import StorageSettings, environment_for_child
+from vision.settings import SCENES
 
 log = logging.getLogger(__name__)
 
@@ -55,13 +56,19 @@ def store(settings: StorageSettings) -> Iterator[StorageSettings]:
 class Child:
     """A program of ours."""
 
-    def __init__(self, name: str, command: Sequence[str], storage: StorageSettings | None = None) -> None:
-        """With ``storage`` it finds the same store and keys as we do."""
+    def __init__(
+        self, name: str, command: Sequence[str], storage: StorageSettings | None = None, add_on: Path | None = None
+    ) -> None:
+        """With ``storage`` it finds the same store and keys as we do. A worker gets ``add_on`` (more labels and
+        sentences) where nobody set another or another checkpoint.
+        """
         self.name, self.command = name, [sys.executable, "-m", *command]
         more = {}
         if storage and storage.redis_url:
             more = {"STORAGE_REDIS_URL": storage.redis_url.get_secret_value(), "STORAGE_DATA": str(storage.data)}
         self.environment = environment_for_child(more, without="BOT_")  # a worker has no use for the bot's token
+        if add_on and add_on.is_dir() and not self.environment.keys() & {"VISION_MODEL", "VISION_ADD_ON"}:
+            self.environment["VISION_ADD_ON"] = str(add_on)
         self.process = self._start()
 
     def _start(self) -> subprocess.Popen[bytes]:
@@ -115,7 +122,8 @@ async def demo(settings: BotSettings, storage: StorageSettings, port: int, ready
     port, data = free_port(port), storage.data / "playground"
     playground = Child("playground", ["playground", "--port", str(port), "--data", str(data), "--token", DEMO_TOKEN])
     await no_worker(storage)
-    worker = Child("vision worker", ["vision", "worker"], storage)
+    # A demo may show what research sets taught; a shop that starts compose says so itself (weights/LICENSE.md).
+    worker = Child("vision worker", ["vision", "worker"], storage, SCENES)
     url = f"http://127.0.0.1:{port}"
 
     async def up() -> None:

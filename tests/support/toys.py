@@ -24,14 +24,19 @@ WORDS = (
 SETS = {"product": ["apple", "milk", "pear"], "kind": ["photo", "receipt"]}
 COLOURS = {"red": (200, 30, 30), "green": (30, 180, 40), "blue": (30, 40, 200)}
 TINY: dict[str, Any] = {
+    "encoder": "resnet18",
     "width": 32,
     "heads": 2,
+    "text_width": 32,
+    "text_heads": 2,
     "text_layers": 1,
-    "fusion_layers": 1,
-    "decoder_layers": 1,
     "text_length": 8,
+    "spoken": ["product"],
+    "decoder_width": 32,
+    "decoder_layers": 1,
     "caption_length": 8,
     "shared": 16,
+    "shared_hidden": 32,
 }
 
 
@@ -64,7 +69,8 @@ def write_set(folder: Path, rows: Sequence[dict[str, Any]], size: tuple[int, int
 def tiny_config(tokens: Any, **more: Any) -> Any:
     from vision.model.network import ModelConfig
 
-    return ModelConfig(**{"vocabulary": len(tokens), "image_size": 64, "label_sets": SETS, **TINY, **more})
+    sizes = {"vocabulary": len(tokens), "text_vocabulary": len(tokens), "image_size": 64}
+    return ModelConfig(**{**sizes, "label_sets": SETS, **TINY, **more})
 
 
 class FakeEyes:
@@ -126,7 +132,7 @@ def shipped(tokens: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     folder = tmp_path_factory.mktemp("checkpoint") / "tiny"
     torch.manual_seed(0)
-    checkpoint.save(folder, FusedModel(tiny_config(tokens)).eval(), tokens, {"command": "a test"})
+    checkpoint.save(folder, FusedModel(tiny_config(tokens)).eval(), tokens, {"command": "a test"}, tokens)
     return folder
 
 

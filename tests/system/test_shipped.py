@@ -8,7 +8,9 @@ from PIL import Image, ImageDraw, ImageFilter
 from repository import ROOT
 
 from vision.images import squash
+from vision.model import checkpoint
 from vision.model.predictor import SHIPPED, Predictor
+from vision.settings import SCENES, VisionSettings
 
 
 @pytest.fixture(scope="module")
@@ -17,12 +19,41 @@ def predictor() -> Predictor:
 
 
 def test_it_is_small_enough_to_travel() -> None:
-    assert sum(file.stat().st_size for file in SHIPPED.iterdir()) < 32 * 2**20
+    folders = [folder for folder in (SHIPPED, SCENES) if folder.is_dir()]
+    assert sum(file.stat().st_size for folder in folders for file in folder.iterdir()) < 32 * 2**20
 
 
 def test_it_explains_itself(predictor: Predictor) -> None:
-    assert set(predictor.sets) >= {"product", "category", "item", "article", "colour", "damage", "kind"}
+    assert set(predictor.sets) == {"product", "category", "item", "damage", "kind", "object"}
+    assert len(predictor.sets["object"]) == 1000
     assert set(predictor.calibration) == set(predictor.sets)
+
+
+def test_a_shop_may_use_it_and_what_it_may_not_lies_apart() -> None:
+    """What compose starts is trained on sets whose licence allows it; research sets taught the add-on alone."""
+    assert checkpoint.read_card(SHIPPED)["made"]["licence"].startswith("commercial use allowed")
+    if SCENES.is_dir():
+        assert checkpoint.read_card(SCENES)["made"]["licence"].startswith("research and education")
+    assert VisionSettings().add_on is None
+    assert "VISION_ADD_ON:\n" in (ROOT / "docker-compose.yml").read_text()  # passed on, and empty where nobody sets it
+
+
+@pytest.mark.skipif(not SCENES.is_dir(), reason="weights/scenes is an add-on that not every copy has")
+def test_the_add_on_brings_labels_and_leaves_the_others_as_they_were(predictor: Predictor) -> None:
+    both = Predictor.load(add_on=SCENES)
+    assert set(both.sets) - set(predictor.sets) == {"article", "colour"}
+    with Image.open(ROOT / "docs" / "apples.jpg") as picture:
+        pixels = squash(picture, predictor.size)[None]
+    alone, more = predictor.describe(pixels, [""])[0], both.describe(pixels, [""])[0]
+    for name in ("product", "category", "item", "damage"):
+        assert alone.labels[name].top == more.labels[name].top
+    assert more.model.startswith(alone.model + "+")
+
+
+def test_an_everyday_thing_is_named(predictor: Predictor) -> None:
+    with Image.open(ROOT / "docs" / "apples.jpg") as picture:
+        report = predictor.describe(squash(picture, predictor.size)[None], [""])[0]
+    assert report.labels["object"].top[0].name == "Granny Smith"
 
 
 def test_our_own_picture_of_apples_is_recognised(predictor: Predictor) -> None:

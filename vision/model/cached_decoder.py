@@ -12,24 +12,23 @@ from typing import Any
 import torch.nn.functional as F
 from torch import Tensor
 
-from vision.model.network import Encoded, FusedModel
+from vision.model.network import FusedModel
 
 
 class Steps:
-    def __init__(self, model: FusedModel, encoded: Encoded, beams: int) -> None:
-        """For ``encoded`` of N photos, each with ``beams`` sentences in the making: R = N · beams rows."""
+    def __init__(self, model: FusedModel, memory: Tensor, beams: int) -> None:
+        """``memory`` [N, h·w, decoder_width] of N photos, each with ``beams`` sentences in the making."""
         decoder: Any = model.decoder
         bert = decoder.bert
         self.embeddings, self.layers, self.to_words = bert.embeddings, bert.encoder.layer, decoder.cls
         self.beams, self.heads = beams, model.config.heads
-        photos, rows = len(encoded.fused), len(encoded.fused) * beams
-        self.seen = encoded.mask[:, None, None, :].bool()  # [N, 1, 1, L]
+        photos, rows = len(memory), len(memory) * beams
         self.photo = [
-            tuple(self._split(project(encoded.fused), photos) for project in (part.key, part.value))
+            tuple(self._split(project(memory), photos) for project in (part.key, part.value))
             for part in (layer.crossattention.self for layer in self.layers)
         ]
-        size = (rows, self.heads, model.config.caption_length, model.config.width // self.heads)
-        self.words = [(encoded.fused.new_zeros(size), encoded.fused.new_zeros(size)) for _ in self.layers]
+        size = (rows, self.heads, model.config.caption_length, model.config.decoder_width // self.heads)
+        self.words = [(memory.new_zeros(size), memory.new_zeros(size)) for _ in self.layers]
         self.place = 0
 
     def _split(self, x: Tensor, groups: int) -> Tensor:
@@ -67,7 +66,7 @@ class Steps:
     def _over_photo(self, part: Any, number: int, x: Tensor) -> Tensor:
         keys, values = self.photo[number]  # a photo's beams ask as if they were one sentence
         asked = self._split(part.self.query(x), len(x) // self.beams)
-        return self._joined(part, F.scaled_dot_product_attention(asked, keys, values, self.seen), x)
+        return self._joined(part, F.scaled_dot_product_attention(asked, keys, values), x)
 
     def _joined(self, part: Any, found: Tensor, x: Tensor) -> Tensor:
         out: Tensor = part.output(found.transpose(1, 2).reshape(len(x), -1), x)

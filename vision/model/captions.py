@@ -13,26 +13,24 @@ import torch
 from torch import Tensor
 
 from vision.model.cached_decoder import Steps
-from vision.model.network import Encoded, FusedModel
-from vision.model.tokens import PRODUCT, SCENE, SEP, SPECIAL, Tokens
+from vision.model.network import FusedModel
+from vision.model.tokens import CLS, SEP, SPECIAL, Tokens
 from vision.report import LabelSet
 
 SHOP = ("product", "item", "article", "damage", "category", "object")  # sets about things, the most exact first
 
 
 @torch.no_grad()
-def beam_search(
-    model: FusedModel, encoded: Encoded, firsts: Tensor, tokens: Tokens, beams: int = 3
-) -> tuple[list[str], list[float]]:
-    """One sentence a photo and its mean log-probability a token.
+def beam_search(model: FusedModel, grid: Tensor, tokens: Tokens, beams: int = 3) -> tuple[list[str], list[float]]:
+    """One sentence for each photo's grid [N, h·w, C], and its mean log-probability a token.
 
-    ``firsts`` [N]: the source token each caption begins with. Finished beams stay; ranking is by the mean (length
-    normalisation of Wu et al. 2016 with α = 1), so that short is not better.
+    Finished beams stay; ranking is by the mean (length normalisation of Wu et al. 2016 with α = 1), so that short is
+    not better.
     """
-    n, device = len(firsts), firsts.device
+    n, device = len(grid), grid.device
     end, never = tokens.id[SEP], [tokens.id[word] for word in SPECIAL if word != SEP]
-    steps = Steps(model, encoded, beams)
-    words = firsts.repeat_interleave(beams)[:, None]
+    steps = Steps(model, model.memory(grid), beams)
+    words = torch.full((n * beams, 1), tokens.id[CLS], device=device)
     scores = torch.full((n, beams), float("-inf"), device=device)
     scores[:, 0] = 0  # all beams start alike: only one may breed at first
     scores = scores.flatten()
@@ -132,13 +130,18 @@ def facts(sentence: str, names: Iterable[str]) -> set[str]:
     return said
 
 
-def source(labels: dict[str, LabelSet]) -> str:
-    """[product] when some question about things applies, else [scene]."""
-    return PRODUCT if max((labels[s].applies for s in SHOP if s in labels), default=0) >= 0.5 else SCENE
+def is_thing(labels: dict[str, LabelSet]) -> bool:
+    """Whether some question about the shop's things applies: then no sentence about a scene is said."""
+    return max((labels[s].applies for s in SHOP if s in labels and s != "object"), default=0) >= 0.5
+
+
+def sure_thing(labels: dict[str, LabelSet]) -> str | None:
+    """What is sure of the kind of picture and the shop's things; None when nothing is."""
+    return template({name: found for name, found in labels.items() if name != "object"})
 
 
 def template(labels: dict[str, LabelSet]) -> str | None:
-    """What is sure, most exact first; None when nothing is."""
+    """What is sure, most exact first and everyday things last; None when nothing is."""
     said = {name: found.stated for name, found in labels.items() if found.stated}
     kind = said.get("kind")
     if kind and kind != "photo":

@@ -1,4 +1,5 @@
-"""A shop's own products without training: example photos become prototypes in the shared space (Snell et al. 2017).
+"""A shop's own products without training: example photos become prototypes (Snell et al. 2017), compared by what the
+pretrained eyes see; words are compared in the shared space of photos and texts.
 
 A photo's product is the nearest prototype, with a calibrated probability, or "none of these". Both are learnt from the
 examples themselves: each is left out once (its product should still be found), and each once with all of its product
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from vision.model.predictor import Predictor
 
 Array = npt.NDArray[np.float64]
-FORMAT = 1
+FORMAT = 2
 FILE = "catalogue.json"
 FEW = 3  # products with two pictures: with fewer there is nothing to learn the certainty from
 PRECISION = 0.85  # of what is stated, as for the trained labels
@@ -106,11 +107,12 @@ def _product(folder: Path, where: str, line: str) -> Product:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Products as vectors of one checkpoint's shared space; a vector of zeros where there is no picture."""
+    """Products as vectors of one checkpoint; a vector of zeros where there is no picture."""
 
     names: tuple[str, ...]
     descriptions: tuple[str, ...]
-    photos: Array  # [P, shared] prototypes of the example pictures, unit length
+    photos: Array  # [P, C] prototypes of how the example pictures look, unit length
+    shown: Array  # [P, shared] the same pictures in the space of texts, unit length
     texts: Array  # [P, shared] of name and description, unit length
     certainty: Certainty
     model: str  # identity of the checkpoint whose space this is
@@ -121,31 +123,33 @@ class Catalogue:
         digest = hashlib.sha256(json.dumps([self.names, self.photos.round(6).tolist()]).encode())
         return digest.hexdigest()[:8]
 
-    def label(self, vector: Array) -> LabelSet:
-        """Which product a photo with this image vector [shared] shows; ``applies`` is "one of these at all"."""
+    def label(self, looks: Array) -> LabelSet:
+        """Which product a photo that looks so [C] shows; ``applies`` is "one of these at all"."""
         seen = np.flatnonzero(self.photos.any(1))
         if not len(seen):
             return LabelSet(applies=0.0)
-        similar = self.photos[seen] @ vector
+        similar = self.photos[seen] @ looks
         applies, chances = _chances(similar[None], self.certainty)
         order = chances[0].argsort()[::-1][:5]
         top = tuple(Label(name=self.names[seen[i]], probability=round(float(chances[0, i]), 4)) for i in order)
         sure = applies[0] * top[0].probability >= self.certainty.floor
         return LabelSet(applies=round(float(applies[0]), 4), stated=top[0].name if sure else None, top=top)
 
-    def by_photo(self, vector: Array, count: int = 5) -> list[Hit]:
-        """Products by how likely the photo shows them; those without a picture come last, by their words."""
+    def by_photo(self, looks: Array, vector: Array, count: int = 5) -> list[Hit]:
+        """Products by how likely the photo shows them: by how it ``looks`` [C]. Those without a picture come last, by
+        their words against its ``vector`` [shared].
+        """
         seen = self.photos.any(1)
         scores = np.full(len(self.names), -1.0)
         if seen.any():
-            applies, chances = _chances((self.photos[seen] @ vector)[None], self.certainty)
+            applies, chances = _chances((self.photos[seen] @ looks)[None], self.certainty)
             scores[seen] = applies[0] * chances[0]
         scores[~seen] = -1 + (self.texts[~seen] @ vector) / 4  # cosine −1..1: below every probability
         return self._hits(scores, count)
 
     def by_words(self, vector: Array, count: int = 5) -> list[Hit]:
         """Products by a text vector [shared]: against their words, and against their pictures where there are any."""
-        words, pictures = self.texts @ vector, self.photos @ vector
+        words, pictures = self.texts @ vector, self.shown @ vector
         return self._hits(np.where(self.photos.any(1), (words + pictures) / 2, words), count)
 
     def _hits(self, scores: Array, count: int) -> list[Hit]:
@@ -155,8 +159,9 @@ class Catalogue:
     def save(self, path: Path) -> None:
         entry = asdict(self) | {
             "format": FORMAT,
-            "photos": self.photos.round(5).tolist(),
-            "texts": self.texts.round(5).tolist(),
+            "photos": self.photos.round(4).tolist(),
+            "shown": self.shown.round(4).tolist(),
+            "texts": self.texts.round(4).tolist(),
         }
         partial = path.with_name(path.name + ".partial")
         partial.write_text(json.dumps(entry, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -180,7 +185,7 @@ class Catalogue:
         if (stated := entry.pop("format")) != FORMAT:
             raise ValueError(f"format {stated}, this program reads {FORMAT}")
         names = tuple(map(str, entry["names"]))
-        for key in ("photos", "texts"):
+        for key in ("photos", "shown", "texts"):
             entry[key] = np.array(entry[key], dtype=np.float64).reshape(len(names), -1)
         words = tuple(map(str, entry["descriptions"]))
         return cls(**entry | {"names": names, "descriptions": words, "certainty": Certainty(**entry["certainty"])})
@@ -190,22 +195,28 @@ def build(predictor: Predictor, products: Sequence[Product]) -> Catalogue:
     """Prototypes and their certainty. Raises DataError for a picture that cannot be read."""
     owner = np.array([at for at, product in enumerate(products) for _ in product.pictures], dtype=np.int64)
     samples = [Sample(path) for product in products for path in product.pictures]
-    seen = image_vectors(predictor, samples) if samples else np.zeros((0, 2, predictor.model.config.shared))
-    photos = _prototypes(seen.mean(1), owner, len(products))
+    looks, shown = seen_pictures(predictor, samples)
+    photos = _prototypes(looks.mean(1), owner, len(products))
     texts = predictor.text_vectors([f"{p.name} . {p.description}" if p.description else p.name for p in products])
-    certainty, left_out = _learn(seen, owner, len(products))
+    certainty, left_out = _learn(looks, owner, len(products))
     names, descriptions = tuple(p.name for p in products), tuple(p.description for p in products)
-    return Catalogue(names, descriptions, photos, texts, certainty, predictor.identity, left_out)
+    vectors = _prototypes(shown, owner, len(products))
+    return Catalogue(names, descriptions, photos, vectors, texts, certainty, predictor.identity, left_out)
 
 
-def image_vectors(predictor: Predictor, samples: Sequence[Sample]) -> Array:
-    """[N, 2, shared]: each picture as it is and mirrored. Photographed goods have no left and right."""
+def seen_pictures(predictor: Predictor, samples: Sequence[Sample]) -> tuple[Array, Array]:
+    """How pictures look [N, 2, C], as they are and mirrored (photographed goods have no left and right), and their
+    vectors [N, shared].
+    """
+    if not samples:
+        return np.zeros((0, 2, predictor.model.channels)), np.zeros((0, predictor.model.config.shared))
     pixels = load_pixels(samples, predictor.size).transpose(0, 2, 3, 1)
-    parts = []
+    looks, shown = [], []
     for batch in _batches(pixels):
-        views = [predictor.see(view, [""] * len(view)).vectors for view in (batch, batch[:, :, ::-1])]
-        parts.append(np.stack(views, 1))
-    return np.concatenate(parts)
+        views = [predictor.see(view, [""] * len(view)) for view in (batch, batch[:, :, ::-1])]
+        looks.append(np.stack([view.looks for view in views], 1))
+        shown.append(views[0].vectors)
+    return np.concatenate(looks), np.concatenate(shown)
 
 
 def _batches(pixels: npt.NDArray[np.uint8], size: int = 64) -> Iterator[npt.NDArray[np.uint8]]:
@@ -229,7 +240,7 @@ def _chances(similar: Array, certainty: Certainty) -> tuple[Array, Array]:
 
 
 def _learn(seen: Array, owner: npt.NDArray[np.int64], count: int) -> tuple[Certainty, dict[str, float]]:
-    """``seen`` [N, 2, shared]: the examples, whose products are ``owner`` [N]."""
+    """``seen`` [N, 2, C]: the examples, whose products are ``owner`` [N]."""
     sizes = np.bincount(owner, minlength=count)
     rows = np.flatnonzero(sizes[owner] >= 2)
     if len(set(owner[rows].tolist())) < FEW:

@@ -1,20 +1,23 @@
 """The fused model, in the order data flows.
 
-    photo ── ResNet ──► grid F_I ─┐
-                                  ├─► F = [F_I ; F_T] ── fusion (BERT) ──► label heads, "applies" gates
-    text ─── BERT ────► tokens F_T┘                         └──► caption decoder (BERT with cross-attention over F)
-       │
-       └─ image alone, text alone ──► one shared space (search, prototypes), taken before fusion
+    photo ── trunk ──┬─ world ─► grid F_I, pooled ─┬─► labels of `object`, `kind`, …; "applies" gates of all sets
+                     │   (as pretrained)           ├─► shared space (search), the shop's own examples
+                     │                             └─► caption decoder (BERT with cross-attention over the grid)
+                     └─ tuned ─► pooled ─────────────► labels of the sets it was tuned for
+    text ─── BERT ─────► tokens F_T ─┬─► shared space
+                                     └─► fusion of F = [F_I ; F_T] ─► what the customer's words change of the labels
 
-In training F holds the customer's words; when serving F_T is empty, and words count by heads of their own
-(docs/decisions/0034-words-beside-fusion.md).
+The two branches share the lower stages. What the world branch knows of a thousand everyday things stays whole while the
+other learns the shop's; and fusion sees photos through eyes that do not know the training photos by heart, so that
+words have something to explain (docs/decisions/0040-two-branches.md).
 
-Sources: ResNet (He et al. 2015), BERT (Devlin et al. 2018), encoder-decoder captioning with cross-attention
-(Vaswani et al. 2017; Xu et al. 2015), pairwise sigmoid image-text loss (Zhai et al. 2023).
+Sources: EfficientNet (Tan and Le 2019), BERT (Devlin et al. 2018), encoder-decoder captioning with cross-attention
+(Vaswani et al. 2017; Xu et al. 2015), symmetric InfoNCE (Radford et al. 2021), MiniLM (Wang et al. 2020).
 """
 
 from __future__ import annotations
 
+import copy
 from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
@@ -22,26 +25,36 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from vision.model.rendered_text import SPOKEN
+from vision.model.encoders import image_encoder
+from vision.model.fusion import fusion
 
-# ImageNet's statistics; any fixed pair would do, and these let ImageNet weights be put in by configuration.
-MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-GRID_POSITIONS = 64  # room for an 8 × 8 grid; text positions begin behind it
+GRID_POSITIONS = 100  # room for a 10 × 10 grid
 
 
 @dataclass(frozen=True)
 class ModelConfig:
-    encoder: str = "resnet18"  # any ResNet of torchvision
-    image_size: int = 128
-    vocabulary: int = 4000
-    width: int = 256
-    heads: int = 4
-    text_layers: int = 2
-    fusion_layers: int = 1
-    decoder_layers: int = 3
+    """Everything that decides shapes. The defaults are the pretrained networks that packages carry."""
+
+    encoder: str = "tf_efficientnet_lite2"  # any CNN of timm, any ResNet of torchvision (encoders.py)
+    tuned_from: int = 0  # the encoder's stage from which `tuned` sets have layers of their own; 0: they have none
+    tuned: list[str] = field(default_factory=list)
+    whole: list[str] = field(default_factory=list)  # label sets that need the whole photo: its middle says too little
+    image_size: int = 224
+    text_vocabulary: int = 30_522  # MiniLM's, as are the next three
+    text_width: int = 384
+    text_layers: int = 6
+    text_heads: int = 12
     text_length: int = 24  # tokens of the customer's text that are read
+    width: int = 128  # of fusion
+    heads: int = 4  # of fusion and decoder
+    fusion: str = "gated"  # "attention", "concat", "gated" or "words" (fusion.py)
+    spoken: list[str] = field(default_factory=list)  # sets of which customers' words say something
+    shared: int = 384  # dimensions of the space of photos and texts
+    shared_hidden: int = 512
+    vocabulary: int = 0  # of the caption decoder; 0: it has none
+    decoder_width: int = 256
+    decoder_layers: int = 3
     caption_length: int = 22
-    shared: int = 256
     dropout: float = 0.1
     label_sets: dict[str, list[str]] = field(default_factory=dict)
 
@@ -50,133 +63,153 @@ class ModelConfig:
 
 
 class Encoded(NamedTuple):
-    """What both encoders say, before and after fusion."""
+    """What the eyes say of a photo, before any word."""
 
-    pooled: Tensor  # [N, C]      the photo alone
-    image_vector: Tensor  # [N, shared] unit length, the photo alone
-    fused: Tensor  # [N, L, width] F = [F_I ; F_T] after fusion; position 0 is the pooled photo
-    mask: Tensor  # [N, L]      1 where F holds something
-    told: Tensor  # [N, width]  the text alone
+    grid: Tensor  # [N, h·w, C]    of the world branch: where what is seen
+    pooled: Tensor  # [N, C]       its mean
+    tuned: Tensor  # [N, C]        the other branch's mean; ``pooled`` again where there is none
+    image_vector: Tensor  # [N, shared] unit length
 
 
 class FusedModel(nn.Module):
     mean: Tensor
     std: Tensor
+    centre: Tensor  # [C] of what the world branch sees in photos: without it all photos look alike
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        from transformers import BertLMHeadModel, BertModel
-
-        self.config = config
-        self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1) * 255, persistent=False)
-        self.register_buffer("std", torch.tensor(STD).view(1, 3, 1, 1) * 255, persistent=False)
-        self.encoder, channels = image_encoder(config.encoder)
-        self.grid_to_width = nn.Linear(channels, config.width)
-        self.pooled_to_width = nn.Linear(channels, config.width)
-        self.text = BertModel(self._bert(config.text_layers, config.vocabulary), add_pooling_layer=False)
-        # The fusion BERT reads vectors, not words: one row of word embeddings that nothing uses.
-        self.fusion = BertModel(self._bert(config.fusion_layers, 1), add_pooling_layer=False)
-        self.decoder = BertLMHeadModel(self._bert(config.decoder_layers, config.vocabulary, decoder=True))
-        self.image_shared = nn.Linear(channels, config.shared, bias=False)
-        self.text_shared = nn.Linear(config.width, config.shared, bias=False)
-        self.pair_scale = nn.Parameter(torch.tensor(2.3))  # e^2.3 = 10 and −10: SigLIP's starting point
-        self.pair_bias = nn.Parameter(torch.tensor(-10.0))
-        # Two opinions a set, added: the photo alone, and the photo as the customer's words put it.
-        sizes = {name: len(labels) for name, labels in config.label_sets.items()}
-        self.image_heads = nn.ModuleDict({s: nn.Linear(channels, n) for s, n in sizes.items()})
-        self.fused_heads = nn.ModuleDict({s: nn.Linear(config.width, n) for s, n in sizes.items()})
-        # And a third, of the words alone: fused heads learn on photos that they know by heart, and so never need words.
-        self.text_heads = nn.ModuleDict({s: nn.Linear(config.width, n) for s, n in sizes.items() if s in SPOKEN})
-        self.image_gate = nn.Linear(channels, len(sizes))
-        self.fused_gate = nn.Linear(config.width, len(sizes))
-        self.dropout = nn.Dropout(config.dropout)
-
-    def _bert(self, layers: int, vocabulary: int, *, decoder: bool = False) -> Any:
-        from transformers import BertConfig
-
-        c = self.config
-        return BertConfig(
-            vocab_size=vocabulary,
-            hidden_size=c.width,
-            num_hidden_layers=layers,
-            num_attention_heads=c.heads,
-            intermediate_size=4 * c.width,
-            max_position_embeddings=GRID_POSITIONS + 1 + c.text_length + c.caption_length,
-            hidden_dropout_prob=c.dropout,
-            attention_probs_dropout_prob=c.dropout,
-            pad_token_id=0,
-            is_decoder=decoder,
-            add_cross_attention=decoder,
+        self.config = c = config
+        found = image_encoder(c.encoder)
+        channels = self.channels = found.channels
+        if c.tuned and not 0 < c.tuned_from < len(found.stages):
+            raise ValueError(f"tuned_from must be 1..{len(found.stages) - 1} for {c.encoder}, not {c.tuned_from}")
+        split = c.tuned_from if c.tuned else len(found.stages)
+        self.register_buffer("mean", torch.tensor(found.mean).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor(found.std).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer("centre", torch.zeros(channels))
+        self.trunk = nn.Sequential(*found.stages[:split])
+        self.world = nn.Sequential(*found.stages[split:])
+        self.tuned = copy.deepcopy(self.world) if c.tuned else nn.Sequential()
+        self.text = _reader(c)
+        self.image_shared = nn.Sequential(
+            nn.Linear(channels, c.shared_hidden), nn.GELU(), nn.Linear(c.shared_hidden, c.shared, bias=False)
         )
+        self.text_shared = nn.Linear(c.text_width, c.shared, bias=False)
+        self.pair_scale = nn.Parameter(torch.tensor(3.0))  # e^3 = 20: a temperature of 0.05
+        sizes = {name: len(labels) for name, labels in c.label_sets.items()}
+        self.image_heads = nn.ModuleDict({s: nn.Linear(channels, n) for s, n in sizes.items()})
+        self.gates = nn.ModuleDict({s: nn.Linear(channels, 1) for s in sizes})
+        spoken = {s: sizes[s] for s in c.spoken if s in sizes}
+        self.fusion = (
+            fusion(
+                c.fusion, channels=channels, text_width=c.text_width, width=c.width, heads=c.heads, dropout=c.dropout
+            )
+            if spoken
+            else None
+        )
+        self.fused_heads = nn.ModuleDict({s: nn.Linear(c.width, n, bias=False) for s, n in spoken.items()})
+        self.decoder: Any = None
+        if c.vocabulary:
+            self.scene = nn.Linear(channels, c.decoder_width)
+            self.places = nn.Embedding(GRID_POSITIONS, c.decoder_width)
+            self.decoder = _decoder(c)
+        self.dropout = nn.Dropout(c.dropout)
 
     def encode_image(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """uint8 values [N, 3, H, W] → grid [N, h·w, C] and its mean [N, C]."""
+        """Pixels 0..255 [N, 3, H, W] → grids [N, C, h, w] of the world branch and of the tuned one."""
         x = (images.to(self.mean.dtype) - self.mean) / self.std
-        x = self.encoder(x.contiguous(memory_format=torch.channels_last))  # [N, C, h, w]
-        grid = x.flatten(2).transpose(1, 2)
-        return grid, grid.mean(1)
+        x = self.trunk(x.contiguous(memory_format=torch.channels_last))
+        world = self.world(x)
+        return world, self.tuned(x) if len(self.tuned) else world
 
-    def encode_text(self, tokens: Tensor) -> tuple[Tensor, Tensor]:
-        """Token ids [N, T], 0 is padding → token vectors [N, T, width], unit vectors [N, shared] of the text alone."""
-        mask = (tokens != 0).long()
-        states = self.text(input_ids=tokens, attention_mask=mask).last_hidden_state
-        return states, F.normalize(self.text_shared(states[:, 0]), dim=-1)
+    def forward(self, images: Tensor) -> Encoded:
+        """One pass for everything that is said of a photo without words."""
+        world, tuned = self.encode_image(images)
+        pooled = world.mean((2, 3))
+        return Encoded(world.flatten(2).transpose(1, 2), pooled, tuned.mean((2, 3)), self.image_vector(pooled))
 
-    def forward(self, images: Tensor, tokens: Tensor) -> Encoded:
-        """One pass for everything that is not a sentence. An empty text is [CLS] [SEP], never nothing."""
-        grid, pooled = self.encode_image(images)
-        words, _ = self.encode_text(tokens)
-        photo = torch.cat([self.pooled_to_width(pooled)[:, None], self.grid_to_width(grid)], 1)
-        sequence = torch.cat([photo, words], 1)  # F = [F_I ; F_T]
-        cells, length = photo.shape[1], words.shape[1]
-        device = images.device
-        places = torch.cat([torch.arange(cells), GRID_POSITIONS + 1 + torch.arange(length)]).to(device)
-        kinds = torch.cat([torch.zeros(cells), torch.ones(length)]).long().to(device)
-        mask = torch.cat([torch.ones(len(images), cells, device=device), (tokens != 0).float()], 1)
-        fused = self.fusion(
-            inputs_embeds=sequence,
-            attention_mask=mask,
-            position_ids=places[None],
-            token_type_ids=kinds[None].expand(len(images), -1),
-        ).last_hidden_state
-        return Encoded(pooled, F.normalize(self.image_shared(pooled), dim=-1), fused, mask, words[:, 0])
+    def image_vector(self, pooled: Tensor) -> Tensor:
+        """[N, C] → unit vectors [N, shared], to compare with those of texts."""
+        return F.normalize(self.image_shared(pooled), dim=-1)
 
     def labels(self, encoded: Encoded) -> tuple[dict[str, Tensor], Tensor]:
         """Logits of every label set [N, labels] and of "does this question apply?" [N, sets] (sets in order)."""
-        pooled, fused = self.dropout(encoded.pooled), self.dropout(encoded.fused[:, 0])
-        logits = {s: self.image_heads[s](pooled) + self.fused_heads[s](fused) for s in self.config.label_sets}
-        return logits, self.image_gate(pooled) + self.fused_gate(fused)
+        pooled, tuned = self.dropout(encoded.pooled), self.dropout(encoded.tuned)
+        logits = {s: head(tuned if s in self.config.tuned else pooled) for s, head in self.image_heads.items()}
+        gates = [gate(pooled) for gate in self.gates.values()]
+        return logits, torch.cat(gates, 1) if gates else pooled.new_zeros(len(pooled), 0)
 
-    def told(self, states: Tensor) -> dict[str, Tensor]:
-        """``Encoded.told`` [N, width] → by words alone, log-probabilities [N, labels] of the sets in ``SPOKEN``."""
-        return {s: head(self.dropout(states)).float().log_softmax(-1) for s, head in self.text_heads.items()}
+    def encode_text(self, tokens: Tensor) -> tuple[Tensor, Tensor]:
+        """Token ids [N, T], 0 is padding → token vectors F_T [N, T, text_width] and their mean [N, text_width]."""
+        mask = (tokens != 0).long()
+        states: Tensor = self.text(input_ids=tokens, attention_mask=mask).last_hidden_state
+        weight = mask[..., None].to(states.dtype)
+        return states, (states * weight).sum(1) / weight.sum(1).clamp(min=1)
 
-    def words(self, encoded: Encoded, tokens: Tensor) -> Tensor:
+    def text_vector(self, told: Tensor) -> Tensor:
+        """The mean of a text's tokens [N, text_width] → unit vectors [N, shared]."""
+        return F.normalize(self.text_shared(told), dim=-1)
+
+    def hear(self, grid: Tensor, words: Tensor, mask: Tensor, nothing: Tensor) -> dict[str, Tensor]:
+        """What the customer's words add to the logits of the sets they can speak of [N, labels].
+
+        ``grid`` [N, h·w, C], ``words`` F_T [N, T, text_width] with ``mask`` [N, T]; ``nothing`` [1, T', text_width] is
+        F_T of no words: what it would add is taken off, so that silence changes nothing.
+        """
+        if self.fusion is None:
+            return {}
+        silent = nothing.expand(len(words), -1, -1)
+        fused = self.fusion(grid, words, mask) - self.fusion(grid, silent, mask.new_ones(silent.shape[:2]))
+        return {s: head(fused) for s, head in self.fused_heads.items()}
+
+    def memory(self, grid: Tensor) -> Tensor:
+        """What the decoder looks at: [N, h·w, C] → [N, h·w, decoder_width], each cell with its place."""
+        looked: Tensor = self.scene(grid) + self.places.weight[: grid.shape[1]]
+        return looked
+
+    def words(self, memory: Tensor, tokens: Tensor) -> Tensor:
         """Caption tokens so far [N, T] → logits of the next token at each place [N, T, vocabulary]."""
         logits: Tensor = self.decoder(
             input_ids=tokens,
             attention_mask=(tokens != 0).long(),
-            encoder_hidden_states=encoded.fused,
-            encoder_attention_mask=encoded.mask,
+            encoder_hidden_states=memory,
             use_cache=False,
         ).logits
         return logits
 
-    def pair_logits(self, image_vectors: Tensor, text_vectors: Tensor) -> Tensor:
-        """[N, M]: how well each photo and each text belong together (SigLIP's logits)."""
-        return image_vectors @ text_vectors.T * self.pair_scale.exp() + self.pair_bias
+
+def _reader(config: ModelConfig) -> Any:
+    from transformers import BertConfig, BertModel
+
+    sizes = BertConfig(
+        vocab_size=config.text_vocabulary,
+        hidden_size=config.text_width,
+        num_hidden_layers=config.text_layers,
+        num_attention_heads=config.text_heads,
+        intermediate_size=4 * config.text_width,
+        max_position_embeddings=config.text_length,
+        hidden_dropout_prob=config.dropout,
+        attention_probs_dropout_prob=config.dropout,
+        pad_token_id=0,
+    )
+    return BertModel(sizes, add_pooling_layer=False)
 
 
-def image_encoder(name: str) -> tuple[nn.Module, int]:
-    """A torchvision ResNet without its last two layers, and its number of channels.
+def _decoder(config: ModelConfig) -> Any:
+    from transformers import BertConfig, BertLMHeadModel
 
-    torchvision is imported here, not at the top: with a torch of another build it fails at import, and reports,
-    clients and command lines should still load.
-    """
-    import torchvision
-
-    if not name.startswith(("resnet", "resnext", "wide_resnet")):
-        raise ValueError(f"{name!r} is not a ResNet of torchvision; use resnet18 or resnet50")
-    # zero_init_residual: every block starts as the identity, which matters for short schedules from scratch.
-    net = torchvision.models.get_model(name, weights=None, zero_init_residual=True)
-    return nn.Sequential(*list(net.children())[:-2]), int(net.fc.in_features)
+    return BertLMHeadModel(
+        BertConfig(
+            vocab_size=config.vocabulary,
+            hidden_size=config.decoder_width,
+            num_hidden_layers=config.decoder_layers,
+            num_attention_heads=config.heads,
+            intermediate_size=4 * config.decoder_width,
+            max_position_embeddings=config.caption_length,
+            hidden_dropout_prob=config.dropout,
+            attention_probs_dropout_prob=config.dropout,
+            pad_token_id=0,
+            is_decoder=True,
+            add_cross_attention=True,
+        )
+    )

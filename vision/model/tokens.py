@@ -1,4 +1,4 @@
-"""WordPiece for captions and customers' words, trained on our own text. 0 is padding, everywhere."""
+"""Words as numbers: the text encoder's own WordPiece, and one of our captions for the decoder. 0 is padding."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from pathlib import Path
 
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 
-PAD, UNKNOWN, CLS, SEP = "[PAD]", "[UNK]", "[CLS]", "[SEP]"
-SCENE, PRODUCT = "[scene]", "[product]"  # first token of a caption: whose sentences to imitate
-SPECIAL = [PAD, UNKNOWN, CLS, SEP, SCENE, PRODUCT]
+PAD, UNKNOWN, CLS, SEP = SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]")
 
 
 class Tokens:
@@ -26,7 +24,7 @@ class Tokens:
         tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
         tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
         tokenizer.decoder = decoders.WordPiece()
-        trainer = trainers.WordPieceTrainer(vocab_size=size, special_tokens=SPECIAL, show_progress=False)
+        trainer = trainers.WordPieceTrainer(vocab_size=size, special_tokens=list(SPECIAL), show_progress=False)
         tokenizer.train_from_iterator(sentences, trainer)
         return cls(tokenizer)
 
@@ -43,13 +41,10 @@ class Tokens:
     def __len__(self) -> int:
         return int(self.tokenizer.get_vocab_size())
 
-    def texts(self, texts: Sequence[str], length: int, first: str | Sequence[str] = CLS) -> list[list[int]]:
-        """Rows of one width: ``first`` words… [SEP], cut at ``length`` tokens, padded to the longest row."""
-        firsts = [first] * len(texts) if isinstance(first, str) else first
+    def texts(self, texts: Sequence[str], length: int) -> list[list[int]]:
+        """Rows of one width: [CLS] words… [SEP], cut at ``length`` tokens, padded to the longest row."""
         encoded = self.tokenizer.encode_batch(list(texts), add_special_tokens=False)
-        rows = [
-            [self.id[head], *entry.ids[: length - 2], self.id[SEP]] for head, entry in zip(firsts, encoded, strict=True)
-        ]
+        rows = [[self.id[CLS], *entry.ids[: length - 2], self.id[SEP]] for entry in encoded]
         width = max(map(len, rows), default=0)
         return [row + [0] * (width - len(row)) for row in rows]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from torch import Tensor
 from vision.images import DataError, Sample, load_pixels, read_folder
 from vision.model import rendered_text
 from vision.model.network import ModelConfig
-from vision.model.tokens import CLS, PRODUCT, SCENE, Tokens
+from vision.model.tokens import Tokens
 from vision.training import augment
 
 log = logging.getLogger(__name__)
@@ -31,7 +32,6 @@ class SetConfig:
     name: str
     path: str  # imagefolder, relative to the run's data root
     weight: float  # share of the batch (all weights are divided by their sum)
-    source: str = "product"  # "scene": sentences by people; "product": sentences rendered from labels
     kind: str = "photo"  # what kind of picture, where the metadata does not say
     unknown: tuple[str, ...] = ()  # label sets that may or may not apply here: no gate is trained on them
     every: int = 1  # take every n-th picture
@@ -55,6 +55,9 @@ class RunConfig:
     weight_decay: float = 0.05
     warmup: float = 0.05
     smoothing: float = 0.1
+    precision: str = "float32"  # or "bfloat16": ten times slower with depthwise convolutions, faster with others
+    average: float = 0.99  # of the averaged weights, what stays each fourth step
+    head_rate: float = 1.0  # times `rate`, for heads that begin from nothing beside pretrained layers
     robust: float = 0.0  # q of generalised cross-entropy instead of smoothing, for labels that are partly wrong; 0: off
     adversarial: float = 0.0  # share of batches whose photos are changed against the model first (FGSM)
     cutmix: float = 0.0  # share of batches whose photos without a sentence are mixed
@@ -68,7 +71,10 @@ class RunConfig:
     smallest_crop: float = 0.3
     losses: dict[str, float] = field(default_factory=lambda: {"labels": 1.0, "gate": 0.5, "caption": 1.0, "pairs": 0.3})
     held_back: dict[str, list[str]] = field(default_factory=dict)  # label set → labels whose pictures are left out
-    start: str = ""  # checkpoint folder whose fitting weights are taken
+    start: str = ""  # "package" or "hub" (pretrained.py), or a checkpoint folder whose fitting weights are taken
+    objects: bool = False  # ImageNet's thousand everyday things are the set `object`, named as people say
+    everyday: dict[str, str] = field(default_factory=dict)  # product → the everyday thing it is, to calibrate `object`
+    leave_out: dict[str, int] = field(default_factory=dict)  # set → share: its labels' last 1/n photos calibrate
     licence: str = ""  # what the weights may be used for, said in their card: the sets decide it
     trains: tuple[str, ...] = ()  # parts of the model that learn, as network.py names them; none: all of it
     seed: int = 1
@@ -91,6 +97,8 @@ class RunConfig:
         _build(ModelConfig, run.model, f"{path}, model")
         if unknown := set(run.losses) - {"labels", "gate", "told", "caption", "pairs", "scst"}:
             raise DataError(f"{path}: unknown loss {', '.join(sorted(unknown))}")
+        if run.precision not in ("float32", "bfloat16"):
+            raise DataError(f"{path}: precision is float32 or bfloat16, not {run.precision}")
         return run
 
 
@@ -98,6 +106,9 @@ SIMPLE: dict[str, Any] = {
     "str": str,
     "int": int,
     "float": (int, float),
+    "bool": bool,
+    "dict[str, int]": dict,
+    "dict[str, str]": dict,
     "dict[str, float]": dict,
     "dict[str, Any]": dict,
     "dict[str, list[str]]": dict,
@@ -125,19 +136,18 @@ class Pictures:
     def __init__(self, run: RunConfig) -> None:
         root = Path(run.data)
         self.samples: list[Sample] = []
-        self.sources: list[str] = []
         owner: list[int] = []
         pixels = []
         for number, entry in enumerate(run.sets):
-            samples = [_with_kind(s, entry.kind) for s in read_folder(root / entry.path)]
+            samples = [with_kind(s, entry.kind) for s in read_folder(root / entry.path)]
             samples = samples[:: entry.every]
             cache = root / ".pixels" / f"{entry.path.replace('/', '-')}-{run.stored}-{entry.every}.npy"
             seen = load_pixels(samples, run.stored, cache)
-            kept = [n for n, s in enumerate(samples) if not _held_back(s, run.held_back)]
+            apart = last_of_each(samples, run.leave_out.get(entry.name, 0))
+            kept = [n for n, s in enumerate(samples) if n not in apart and not _held_back(s, run.held_back)]
             samples = [samples[n] for n in kept]
             pixels.append(seen if len(kept) == len(seen) else seen[kept])
             self.samples += samples
-            self.sources += [entry.source] * len(samples)
             owner += [number] * len(samples)
             log.info("%s: %d pictures", entry.name, len(samples))
         self.pixels = torch.from_numpy(np.concatenate(pixels))
@@ -147,19 +157,10 @@ class Pictures:
             for name in run.label_sets
             if (names := sorted({s.labels[name] for s in self.samples if name in s.labels}))
         }
-        self.targets = self._targets(run)
+        if run.objects:
+            self.label_sets["object"] = everyday_names()
+        self.targets = targets_of(self.samples, self.owner, run.sets, self.label_sets)
         self.coarse = sorted({w for s in self.samples if (w := rendered_text.coarse_word(s.labels))})
-
-    def _targets(self, run: RunConfig) -> dict[str, Tensor]:
-        targets = {}
-        for name, names in self.label_sets.items():
-            index = {label: n for n, label in enumerate(names)}
-            unknown = [name in entry.unknown for entry in run.sets]
-            targets[name] = torch.tensor([
-                index[s.labels[name]] if name in s.labels else -2 if unknown[owner] else -1
-                for s, owner in zip(self.samples, self.owner.tolist(), strict=True)
-            ])  # fmt: skip
-        return targets
 
     def sentences(self) -> list[str]:
         """All text a tokenizer should know."""
@@ -169,19 +170,68 @@ class Pictures:
         return [c for s in self.samples for c in (*s.captions, s.text)] + rendered + told
 
 
+def targets_of(
+    samples: Sequence[Sample], owner: Tensor, sets: Sequence[SetConfig], label_sets: dict[str, list[str]]
+) -> dict[str, Tensor]:
+    """Set → [N], the label's number; −1 is "does not apply", −2 "not known". ``owner`` [N]: rows' place in ``sets``."""
+    targets = {}
+    for name, names in label_sets.items():
+        index = {label: n for n, label in enumerate(names)}
+        unknown = [name in entry.unknown for entry in sets]
+        targets[name] = torch.tensor([
+            index.get(s.labels[name], -2) if name in s.labels else -2 if unknown[of] else -1
+            for s, of in zip(samples, owner.tolist(), strict=True)
+        ])  # fmt: skip
+    return targets
+
+
+def everyday_names() -> list[str]:
+    """Of ImageNet's classes in its order, as people would say them ("remote control", not "remote control, remote")."""
+    return (Path(__file__).parent / "objects.txt").read_text(encoding="utf-8").split("\n")[:-1]
+
+
+def exact_label(sample: Sample) -> str:
+    """Of the most exact question that the set has; "" where there is none. Its kind of picture is none."""
+    return next((label for name, label in sample.labels.items() if name != "kind"), "")
+
+
+def last_of_each(samples: Sequence[Sample], share: int) -> set[int]:
+    """Rows of the last 1/``share`` photos of each label of the set's most exact question, where it has 15 or more.
+
+    Photos of one thing lie in the order they were taken in: the last ones are of other days or shops than most, and
+    what is calibrated on them travels better than what is calibrated on rows drawn by chance.
+    """
+    if not share:
+        return set()
+    rows: dict[str, list[int]] = {}
+    for at, sample in enumerate(samples):
+        if label := exact_label(sample):
+            rows.setdefault(label, []).append(at)
+    return {at for each in rows.values() if len(each) >= 15 for at in each[len(each) - len(each) // share :]}
+
+
 def _held_back(sample: Sample, labels: dict[str, list[str]]) -> bool:
     return any(sample.labels.get(name) in left_out for name, left_out in labels.items())
 
 
-def _with_kind(sample: Sample, kind: str) -> Sample:
+def with_kind(sample: Sample, kind: str) -> Sample:
     return replace(sample, labels={"kind": kind, **sample.labels})
 
 
 class Batches:
     """Draws mixed batches. The state is two generators, so that a resumed run goes on where it stopped."""
 
-    def __init__(self, run: RunConfig, pictures: Pictures, tokens: Tokens, config: ModelConfig, rank: int = 0) -> None:
-        self.run, self.pictures, self.tokens, self.config = run, pictures, tokens, config
+    def __init__(
+        self,
+        run: RunConfig,
+        pictures: Pictures,
+        tokens: Tokens,
+        config: ModelConfig,
+        *,
+        rank: int = 0,
+        captions: Tokens | None = None,
+    ) -> None:
+        self.run, self.pictures, self.tokens, self.config, self.captions = run, pictures, tokens, config, captions
         self.seed(run.seed + rank)  # of several processes, each draws its own
         counts = torch.bincount(pictures.owner, minlength=len(run.sets)).double()
         share = torch.tensor([entry.weight for entry in run.sets]).double()
@@ -205,20 +255,24 @@ class Batches:
             images = augment.blurred(images, self.run.blur, self.generator)
         samples = [self.pictures.samples[r] for r in rows.tolist()]
         told = [rendered_text.customer_text(s.labels, self.pictures.coarse, self.chance) for s in samples]
-        said = [(at, sentence) for at, s in enumerate(samples) for sentence in self._captions(s)]
-        firsts = [SCENE if self.pictures.sources[rows[at]] == "scene" else PRODUCT for at, _ in said]
+        said = (
+            [(at, sentence) for at, s in enumerate(samples) for sentence in self._captions(s)] if self.captions else []
+        )
         described = [self._description(s) for s in samples]
+        sentences = [sentence for _, sentence in said]
+        length = self.config.caption_length
         return {
             "images": images,
             "told": told,
             "text": torch.tensor(self.tokens.texts(told, self.config.text_length)),
+            "nothing": torch.tensor(self.tokens.texts([""], self.config.text_length)),
             # Sentences [S, caption_length] and the photo [S] that each is about.
-            "caption": torch.tensor(self.tokens.texts([c for _, c in said], self.config.caption_length, firsts)),
+            "caption": torch.tensor(self.captions.texts(sentences, length) if self.captions else []),
             "caption_of": torch.tensor([at for at, _ in said], dtype=torch.long),
             # Photos about which people wrote: their places in the batch, and their rows among all pictures.
             "written": torch.tensor([at for at, s in enumerate(samples) if s.captions], dtype=torch.long),
             "rows": rows.tolist(),
-            "pair": torch.tensor(self.tokens.texts(described, self.config.text_length, CLS)),
+            "pair": torch.tensor(self.tokens.texts(described, self.config.text_length)),
             "pair_text": described,
             "targets": {name: target[rows] for name, target in self.pictures.targets.items()},
         }

@@ -17,12 +17,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import torch
 
 from vision.images import Sample, load_pixels, read_folder
 from vision.model import labels, rendered_text
 from vision.model.captions import SHOP, facts, mentions_people, template
 from vision.model.predictor import Predictor
-from vision.model.tokens import SCENE
 from vision.report import PhotoReport
 from vision.training import metrics, plots
 
@@ -41,25 +41,27 @@ class Outcome:
     vectors: npt.NDArray[np.float64]
     sentences: list[tuple[str, float]]  # the decoder's about scenes, where the folder has people's
     reports: list[PhotoReport]  # what a customer would be told
+    grid: torch.Tensor  # fp16 [N, h·w, C]
     seconds: float
 
     def odd(self) -> Outcome:
         """The rows that calibration did not see."""
         logits = {name: rows[1::2] for name, rows in self.logits.items()}
         lists = self.sentences[1::2], self.reports[1::2]
-        return Outcome(self.samples[1::2], logits, self.gates[1::2], self.vectors[1::2], *lists, self.seconds / 2)
+        grid = self.grid[1::2]
+        return Outcome(self.samples[1::2], logits, self.gates[1::2], self.vectors[1::2], *lists, grid, self.seconds / 2)
 
 
 def look(predictor: Predictor, samples: list[Sample], texts: Sequence[str] = (), *, captions: bool = True) -> Outcome:
     """``texts``: what the customer writes with each photo; none: nothing."""
     pixels = load_pixels(samples, predictor.size).transpose(0, 2, 3, 1)
-    scenes = captions and any(s.captions for s in samples)
+    scenes = captions and predictor.captions is not None and any(s.captions for s in samples)
     told = texts or [""] * len(samples)
     parts, sentences, reports, start = [], [], [], time.perf_counter()
     for at in range(0, len(samples), BATCH):
         seen = predictor.see(pixels[at : at + BATCH], told[at : at + BATCH])
         if scenes:
-            sentences += predictor.sentences(seen.encoded, [SCENE] * len(seen.vectors))
+            sentences += predictor.sentences(seen.grid)
         reports += predictor.reports(seen)
         parts.append(seen)
     return Outcome(
@@ -69,6 +71,7 @@ def look(predictor: Predictor, samples: list[Sample], texts: Sequence[str] = (),
         np.concatenate([p.vectors for p in parts]),
         sentences,
         reports,
+        torch.cat([p.grid.half().cpu() for p in parts]),
         time.perf_counter() - start,
     )
 
@@ -80,6 +83,7 @@ def evaluate(predictor: Predictor, folder: Path, *, text_table: bool = False) ->
     captions = facts_said(predictor, outcome)
     if outcome.sentences:
         captions |= caption_scores(outcome)
+    if with_captions(outcome):
         report["retrieval"] = retrieval(predictor, outcome)
     if captions:
         report["captions"] = captions

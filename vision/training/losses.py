@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -25,7 +26,7 @@ def losses(
     """
     images, targets = batch["images"], batch["targets"]
     if chance.random() < run.adversarial:
-        images = against(model, images, batch["text"], targets, run)
+        images = against(model, images, targets, run)
     whole = torch.ones(len(images), dtype=torch.bool, device=images.device)
     mix = chance.random()
     if mix < run.cutmix + run.mixup:
@@ -35,20 +36,21 @@ def losses(
         generator = torch.Generator().manual_seed(chance.getrandbits(32))
         mixing = augment.cutmix if mix < run.cutmix else augment.mixup
         images, order, kept = mixing(images, whole, generator)
-        encoded = model(images, batch["text"])
+        encoded = model(images)
         mine = label_losses(model, encoded, targets, run)
         theirs = label_losses(model, encoded, {s: t[order] for s, t in targets.items()}, run)
         out = {name: kept * mine[name] + (1 - kept) * theirs[name] for name in mine}
     else:
-        encoded = model(images, batch["text"])
+        encoded = model(images)
         out = label_losses(model, encoded, targets, run)
     if run.losses.get("told"):
         out["told"] = told_loss(model, encoded, batch)
     if run.losses.get("caption") and len(batch["caption"]):
         out["caption"] = caption_loss(model, encoded, batch, run.smoothing)
     if critic and len(batch["written"]):
-        about = Encoded(*(part[batch["written"]] for part in encoded))
-        out["scst"], reward = critic.loss(model, about, [batch["rows"][at] for at in batch["written"].tolist()])
+        out["scst"], reward = critic.loss(
+            model, encoded.grid[batch["written"]], [batch["rows"][at] for at in batch["written"].tolist()]
+        )
         out["reward"] = torch.tensor(reward, device=images.device)
     if run.losses.get("pairs") and whole.any():
         out["pairs"] = pair_loss(model, encoded, batch, whole)
@@ -57,34 +59,48 @@ def losses(
 
 def caption_loss(model: FusedModel, encoded: Encoded, batch: dict[str, Any], smoothing: float) -> Tensor:
     caption = batch["caption"]
-    about = Encoded(*(part[batch["caption_of"]] for part in encoded))
-    logits = model.words(about, caption[:, :-1])
+    logits = model.words(model.memory(encoded.grid[batch["caption_of"]]), caption[:, :-1])
     return F.cross_entropy(
         logits.flatten(0, 1).float(), caption[:, 1:].flatten(), ignore_index=0, label_smoothing=smoothing
     )
 
 
 def told_loss(model: FusedModel, encoded: Encoded, batch: dict[str, Any]) -> Tensor:
-    """How surprising the label is to one who only read what the customer wrote; of photos that came with words."""
-    spoke = torch.tensor([bool(text) for text in batch["told"]], device=encoded.told.device)
+    """How surprising the label is to one who only hears the customer's words; of photos that came with words.
+
+    As if nobody had seen the photo: eyes that know it by heart need no words. fit.py learns them beside eyes that have
+    not seen it.
+    """
+    spoke = torch.tensor([bool(text) for text in batch["told"]], device=encoded.grid.device)
+    tokens = batch["text"]
+    words, _ = model.encode_text(tokens)
+    nothing, _ = model.encode_text(batch["nothing"])
+    heard = model.hear(encoded.grid.detach(), words, (tokens != 0).float(), nothing)
     surprise = encoded.pooled.new_zeros(())
-    for name, said in model.told(encoded.told).items():
+    for name, said in heard.items():
         known = spoke & (batch["targets"][name] >= 0)
-        surprise = surprise + F.nll_loss(said[known], batch["targets"][name][known], reduction="sum") / len(spoke)
+        surprise = surprise + F.cross_entropy(
+            said[known].float(), batch["targets"][name][known], reduction="sum"
+        ) / len(spoke)
     return surprise
 
 
 def pair_loss(model: FusedModel, encoded: Encoded, batch: dict[str, Any], whole: Tensor) -> Tensor:
-    """SigLIP over the photos that were not mixed."""
+    """Each photo among the texts, and each text among the photos (InfoNCE), over the photos that were not mixed."""
     rows = whole.nonzero()[:, 0]
-    _, texts = model.encode_text(batch["pair"][rows])
+    _, told = model.encode_text(batch["pair"][rows])
     said = [batch["pair_text"][row] for row in rows.tolist()]
+    return info_nce(encoded.image_vector[rows], model.text_vector(told), model.pair_scale, said)
+
+
+def info_nce(photos: Tensor, texts: Tensor, scale: Tensor, said: Sequence[str]) -> Tensor:
+    """Photos and texts [N, shared]; two photos with the same text in ``said`` are each other's true pair."""
     same = {text: n for n, text in enumerate(said)}
     ids = torch.tensor([same[text] for text in said], device=texts.device)
-    # Two photos with the same sentence are each other's true pair, not a negative.
-    sign = (ids[:, None] == ids[None]).float() * 2 - 1
-    logits = model.pair_logits(encoded.image_vector[rows], texts).float()
-    return -F.logsigmoid(sign * logits).sum(1).mean()
+    true = (ids[:, None] == ids[None]).float()
+    logits = (photos @ texts.T * scale.exp().clamp(max=100)).float()
+    true = true / true.sum(1, keepdim=True)
+    return (F.cross_entropy(logits, true) + F.cross_entropy(logits.T, true)) / 2
 
 
 def label_losses(model: FusedModel, encoded: Encoded, targets: dict[str, Tensor], run: RunConfig) -> dict[str, Tensor]:
@@ -114,10 +130,10 @@ def surprise(logits: Tensor, target: Tensor, run: RunConfig) -> Tensor:
     return ((1 - (run.robust * chosen).exp()) / run.robust).sum()
 
 
-def against(model: FusedModel, images: Tensor, text: Tensor, targets: dict[str, Tensor], run: RunConfig) -> Tensor:
+def against(model: FusedModel, images: Tensor, targets: dict[str, Tensor], run: RunConfig) -> Tensor:
     """Every pixel MOVED grey levels to where the labels surprise the model more (FGSM, Goodfellow et al. 2014)."""
     images = images.detach().clone().requires_grad_()
-    loss = label_losses(model, model(images, text), targets, run)["labels"]
+    loss = label_losses(model, model(images), targets, run)["labels"]
     if not loss.requires_grad:  # no photo of this batch has a label
         return images.detach()
     (uphill,) = torch.autograd.grad(loss, images)

@@ -13,8 +13,8 @@ import torch
 from torch import Tensor
 
 from vision.model.cached_decoder import Steps
-from vision.model.network import Encoded, FusedModel
-from vision.model.tokens import SCENE, SEP, SPECIAL, Tokens
+from vision.model.network import FusedModel
+from vision.model.tokens import CLS, SEP, SPECIAL, Tokens
 from vision.training.metrics import Cider
 
 # The end is a word to the reward, or "a man in a" would be worth as much as a whole sentence: what is rare is rewarded,
@@ -23,16 +23,16 @@ END = " endofsentence"
 
 
 @torch.no_grad()
-def sample(model: FusedModel, encoded: Encoded, tokens: Tokens, count: int) -> Tensor:
-    """``count`` sentences for each of N photos, word by word by chance: ids [N · count, T], padded with 0."""
-    rows, device = len(encoded.fused) * count, encoded.fused.device
+def sample(model: FusedModel, grid: Tensor, tokens: Tokens, count: int) -> Tensor:
+    """``count`` sentences for each photo's grid [N, h·w, C], by chance: ids [N · count, T], padded with 0."""
+    rows, device = len(grid) * count, grid.device
     end, never = tokens.id[SEP], [tokens.id[word] for word in SPECIAL if word != SEP]
-    words = torch.full((rows, 1), tokens.id[SCENE], device=device)
+    words = torch.full((rows, 1), tokens.id[CLS], device=device)
     done = torch.zeros(rows, dtype=torch.bool, device=device)
     modes = [(part, part.training) for part in model.modules()]  # a run may train some parts and not others
     model.eval()  # what is rewarded is what will be served: no dropout
     try:
-        steps = Steps(model, encoded, count)
+        steps = Steps(model, model.memory(grid), count)
         while words.shape[1] < model.config.caption_length and not done.all():
             logits = steps(words[:, -1]).float()
             logits[:, never] = float("-inf")
@@ -67,15 +67,14 @@ class Critic:
         people = [[sentence + END for sentence in captions[row]] for row in rows]
         return cls(Cider(people), {row: at for at, row in enumerate(rows)}, tokens, count)
 
-    def loss(self, model: FusedModel, encoded: Encoded, rows: Sequence[int]) -> tuple[Tensor, float]:
+    def loss(self, model: FusedModel, grid: Tensor, rows: Sequence[int]) -> tuple[Tensor, float]:
         """The policy gradient's loss for N photos, the ``rows`` [N] of the training set; and the mean reward."""
-        words = sample(model, encoded, self.tokens, self.count)
+        words = sample(model, grid, self.tokens, self.count)
         end = self.tokens.id[SEP]
         said = [self.tokens.decode(row) + END * (end in row) for row in words.tolist()]
         scores = [self.cider.score(self.photo[rows[at // self.count]], one) for at, one in enumerate(said)]
         rewards = torch.tensor(scores, device=words.device).view(len(rows), self.count)
-        wide = Encoded(*(part.repeat_interleave(self.count, 0) for part in encoded))
-        logs = model.words(wide, words[:, :-1]).float().log_softmax(-1)
+        logs = model.words(model.memory(grid).repeat_interleave(self.count, 0), words[:, :-1]).float().log_softmax(-1)
         chosen = logs.gather(-1, words[:, 1:, None])[..., 0]
         real = (words[:, 1:] != 0).float()
         gain = advantages(rewards).flatten()

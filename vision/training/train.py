@@ -21,7 +21,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from vision.images import DataError
-from vision.model import checkpoint
+from vision.model import checkpoint, pretrained
 from vision.model.network import FusedModel, ModelConfig
 from vision.model.predictor import Predictor
 from vision.model.tokens import Tokens
@@ -34,6 +34,8 @@ from vision.training.plots import curves
 from vision.training.scst import Critic
 
 log = logging.getLogger(__name__)
+PRETRAINED = ("package", "hub")
+HEADS = ("image_heads.", "gates.", "fused_heads.", "fusion.", "image_shared.", "text_shared.", "decoder.", "scene.")
 
 
 class Trainer:
@@ -48,48 +50,68 @@ class Trainer:
         self.device = self.peers.device
         self.pictures = Pictures(run)
         self.pictures.pixels = self.pictures.pixels.to(self.device)  # a GPU augments the whole set where it lies
-        self.tokens = self._tokens()
-        config = ModelConfig(
-            **{**run.model, "vocabulary": len(self.tokens), "image_size": run.test_size},
-            label_sets=self.pictures.label_sets,
-        )
-        self.model = FusedModel(config).to(self.device).to(memory_format=torch.channels_last)
-        if run.start:
-            took = checkpoint.take_fitting(self.model, self.tokens, Path(run.start))
-            theirs = Tokens.load(Path(run.start) / "tokenizer.json")
-            if run.trains and theirs.vocabulary() != self.tokens.vocabulary():
-                raise DataError(
-                    f"{self.out / 'tokenizer.json'} has other words than {run.start}: what does not train would stay "
-                    f"random. Copy {run.start}/tokenizer.json to {self.out}"
-                )
-            log.info("took %d of %d tensors from %s", took, len(self.model.state_dict()), run.start)
+        self.captions = self._captions()
+        self.tokens, self.model = self._model()
         self._freeze()
         self.average = {k: v.clone() for k, v in self.model.state_dict().items()}
         self.optimizer = torch.optim.AdamW(self._groups(), lr=run.rate, betas=(0.9, 0.98))
-        self.batches = Batches(run, self.pictures, self.tokens, config, self.peers.rank)
+        self.batches = Batches(
+            run, self.pictures, self.tokens, self.model.config, rank=self.peers.rank, captions=self.captions
+        )
         self.critic = self._critic() if run.losses.get("scst") else None
         self.step = 0
         self.seconds = 0.0
         self.best, self.worse = float("-inf"), 0  # the best check so far, and how many have come since
 
-    def _tokens(self) -> Tokens:
-        path = self.out / "tokenizer.json"
+    def _model(self) -> tuple[Tokens, FusedModel]:
+        """The reader's tokenizer, and the network with what ``start`` names in it."""
+        run = self.run
+        pretrained_text = run.start in PRETRAINED
+        tokens = None if pretrained_text else self._tokens("tokenizer.json")
+        words = {} if tokens is None else {"text_vocabulary": len(tokens)}
+        spoken = {"vocabulary": len(self.captions)} if self.captions else {"vocabulary": 0}
+        sizes = {**run.model, **words, **spoken, "image_size": run.test_size}
+        model = FusedModel(ModelConfig(**sizes, label_sets=self.pictures.label_sets))
+        if tokens is None:
+            tokens = pretrained.take(model, run.start)
+        elif run.start:
+            took = checkpoint.take_fitting(model, Path(run.start))
+            log.info("took %d of %d tensors from %s", took, len(model.state_dict()), run.start)
+        return tokens, model.to(self.device).to(memory_format=torch.channels_last)
+
+    def _captions(self) -> Tokens | None:
+        """The decoder's words, where a loss is about sentences."""
+        if not (self.run.losses.get("caption") or self.run.losses.get("scst")):
+            return None
+        return self._tokens("captions.json")
+
+    def _tokens(self, name: str) -> Tokens:
+        """Those that ``out`` has, or else those that ``start`` has, or else new ones, of all sentences of the run."""
+        path = self.out / name
+        before = Path(self.run.start) / name
         if self.peers.first and not path.is_file():
-            vocabulary = int(self.run.model.get("vocabulary", 4000))
-            Tokens.train(self.pictures.sentences(), vocabulary).save(path)
+            if self.run.start not in ("", *PRETRAINED) and before.is_file():
+                shutil.copy(before, path)
+            else:
+                Tokens.train(self.pictures.sentences(), int(self.run.model.get("vocabulary", 4000))).save(path)
         self.peers.wait()
         return Tokens.load(path)
 
     def _critic(self) -> Critic:
-        return Critic.of([sample.captions for sample in self.pictures.samples], self.tokens, self.run.samples)
+        assert self.captions
+        return Critic.of([sample.captions for sample in self.pictures.samples], self.captions, self.run.samples)
 
     def _groups(self) -> list[dict[str, Any]]:
-        """No weight decay on norms, biases and scales (torchvision's recipe)."""
+        """No weight decay on norms, biases and scales (torchvision's recipe); heads at a rate of their own."""
         named = [(name, p) for name, p in self.model.named_parameters() if p.requires_grad]
-        return [
-            {"params": [p for _, p in named if p.ndim >= 2], "weight_decay": self.run.weight_decay},
-            {"params": [p for _, p in named if p.ndim < 2], "weight_decay": 0.0},
-        ]
+        groups = []
+        for factor, is_head in ((1.0, False), (self.run.head_rate, True)):
+            mine = [p for name, p in named if name.startswith(HEADS) == is_head]
+            groups += [
+                {"params": [p for p in mine if p.ndim >= 2], "weight_decay": self.run.weight_decay, "factor": factor},
+                {"params": [p for p in mine if p.ndim < 2], "weight_decay": 0.0, "factor": factor},
+            ]
+        return groups
 
     def _freeze(self) -> None:
         """What does not train stays as it will be served: no gradient, no dropout, batch norm's statistics kept."""
@@ -147,9 +169,9 @@ class Trainer:
     def _step(self, done: float) -> dict[str, float]:
         rate = self.run.rate * schedule(done, self.run.warmup)
         for group in self.optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group["factor"]
         batch = _to(self.batches.draw(done), self.device)
-        with torch.autocast(self.device.type, torch.bfloat16):
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.run.precision == "bfloat16"):
             parts = losses(self.model, batch, self.run, self.batches.chance, self.critic)
         total = torch.stack([self.run.losses.get(name, 0.0) * value for name, value in parts.items()]).sum()
         if not torch.isfinite(total):
@@ -166,7 +188,7 @@ class Trainer:
 
     def _average(self) -> None:
         """Exponential moving average; short at first, so that the random start is forgotten."""
-        weight = 1 - min(0.99, (1 + self.step / 4) / (10 + self.step / 4))
+        weight = 1 - min(self.run.average, (1 + self.step / 4) / (10 + self.step / 4))
         with torch.no_grad():
             for name, value in self.model.state_dict().items():
                 if value.dtype.is_floating_point:
@@ -206,7 +228,7 @@ class Trainer:
             "batch": self.run.batch,
             "processes": self.peers.count,
         }
-        checkpoint.save(folder, self.model, self.tokens, made)
+        checkpoint.save(folder, self.model, self.tokens, made, self.captions)
         self.model.load_state_dict(own)
 
     def _log(self, means: dict[str, float], start: float, done: float) -> None:
@@ -267,8 +289,8 @@ class Trainer:
             self._write(folder)
         if (self.out / "metrics.jsonl").is_file():
             curves(self.out / "metrics.jsonl", self.out / "curves.png")
-        if folders := self._validation():
-            calibrate(folder, folders)
+        if self._validation():
+            calibrate(folder, self.run)
         log.info("wrote %s", folder)
 
 

@@ -1,4 +1,4 @@
-"""Bytes → clean pixels, or a reason. Run in a child process that may be killed (children.py): nothing else meets a
+"""Bytes → clean pixels, or a reason. Run in a child process that may be killed (sandbox.py): nothing else meets a
 hostile file. Pillow and NumPy only, so that a child starts fast.
 """
 

@@ -71,7 +71,7 @@ def _predictor(settings: VisionSettings) -> Predictor:
 
     if settings.threads:
         torch.set_num_threads(settings.threads)
-    return Predictor.load(settings.model, settings.beams, settings.catalogue)
+    return Predictor.load(settings.model, settings.beams, settings.catalogue, settings.add_on)
 
 
 async def problems(jobs: Heartbeat) -> list[str]:

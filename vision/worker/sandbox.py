@@ -1,9 +1,9 @@
 """Decoding in disposable child processes: a hostile file can hang, crash or bloat a child, never the worker.
 
-A *server* process (servers.py) has Pillow and the reader of codes loaded and nothing else: no torch, no keys, no
+A *server* process (subprocesses.py) has Pillow and the reader of codes loaded and nothing else: no torch, no keys, no
 connection. It never opens a file itself: for each it forks a child with a memory limit and a deadline, passes on what
 the child says, and kills it. A child says the pixels first and what else it found afterwards, so that a code that
-crashes its reader costs the codes and not the photo. A photo is one frame; of a video it is the key frames (film.py).
+crashes its reader costs the codes and not the photo. A photo is one frame; of a video it is the key frames (video.py).
 
 It says: OK, the length of a head in 4 bytes, the head (JSON), each frame's pixels, then a line of JSON a frame.
 """

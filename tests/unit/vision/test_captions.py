@@ -7,9 +7,9 @@ import torch
 from toys import tiny_config
 
 from vision.model.cached_decoder import Steps
-from vision.model.captions import beam_search, facts, mentions_people, source, template
+from vision.model.captions import beam_search, facts, is_thing, mentions_people, sure_thing, template
 from vision.model.network import FusedModel
-from vision.model.tokens import PRODUCT, SCENE, SEP, SPECIAL
+from vision.model.tokens import CLS, SEP, SPECIAL
 from vision.report import Label, LabelSet
 
 
@@ -34,21 +34,17 @@ def talker(request: pytest.FixtureRequest, tokens: Any) -> FusedModel:
 
 
 @pytest.fixture
-def encoded(talker: FusedModel, tokens: Any) -> Any:
+def grid(talker: FusedModel) -> torch.Tensor:
     images = torch.randint(0, 256, (3, 3, 64, 64), generator=torch.Generator().manual_seed(0)).float()
     with torch.no_grad():
-        return talker(images, torch.tensor(tokens.texts(["", "my fruit", ""], 8)))
-
-
-def firsts(tokens: Any) -> torch.Tensor:
-    return torch.tensor([tokens.id[SCENE], tokens.id[PRODUCT], tokens.id[SCENE]])
+        return talker(images).grid
 
 
 @torch.no_grad()
-def by_hand(model: Any, encoded: Any, row: int, first: int, tokens: Any) -> tuple[list[int], float]:
+def by_hand(model: Any, grid: Any, row: int, tokens: Any) -> tuple[list[int], float]:
     """Greedy, one photo, one word at a time."""
-    alone = type(encoded)(*(part[row : row + 1] for part in encoded))
-    words, scores = [first], []
+    alone = model.memory(grid[row : row + 1])
+    words, scores = [tokens.id[CLS]], []
     while len(words) < model.config.caption_length:
         logs = model.words(alone, torch.tensor([words]))[0, -1].log_softmax(-1)
         logs[[tokens.id[s] for s in SPECIAL if s != SEP]] = float("-inf")
@@ -60,20 +56,20 @@ def by_hand(model: Any, encoded: Any, row: int, first: int, tokens: Any) -> tupl
 
 
 class TestSteps:
-    def test_word_by_word_is_as_the_whole(self, talker: Any, encoded: Any, tokens: Any) -> None:
-        wide = type(encoded)(*(part.repeat_interleave(2, 0) for part in encoded))
+    def test_word_by_word_is_as_the_whole(self, talker: Any, grid: Any, tokens: Any) -> None:
+        wide = talker.memory(grid).repeat_interleave(2, 0)
         words = torch.randint(len(SPECIAL), len(tokens), (6, 8), generator=torch.Generator().manual_seed(1))
         with torch.no_grad():
-            whole, steps = talker.words(wide, words), Steps(talker, encoded, beams=2)
+            whole, steps = talker.words(wide, words), Steps(talker, talker.memory(grid), beams=2)
             for at in range(8):
                 assert torch.allclose(steps(words[:, at]), whole[:, at], atol=1e-4)
 
-    def test_rows_that_go_on(self, talker: Any, encoded: Any, tokens: Any) -> None:
-        wide = type(encoded)(*(part.repeat_interleave(2, 0) for part in encoded))
+    def test_rows_that_go_on(self, talker: Any, grid: Any, tokens: Any) -> None:
+        wide = talker.memory(grid).repeat_interleave(2, 0)
         words = torch.randint(len(SPECIAL), len(tokens), (6, 4), generator=torch.Generator().manual_seed(2))
         rows = torch.tensor([1, 1, 3, 2, 4, 4])  # within their photos: 0 and 1, 2 and 3, 4 and 5
         with torch.no_grad():
-            steps = Steps(talker, encoded, beams=2)
+            steps = Steps(talker, talker.memory(grid), beams=2)
             for at in range(3):
                 steps(words[:, at])
             steps.keep(rows)
@@ -82,23 +78,22 @@ class TestSteps:
 
 
 class TestBeamSearch:
-    def test_one_beam_is_greedy(self, talker: Any, encoded: Any, tokens: Any) -> None:
-        said, scores = beam_search(talker, encoded, firsts(tokens), tokens, beams=1)
-        for row, first in enumerate(firsts(tokens).tolist()):
-            words, score = by_hand(talker, encoded, row, first, tokens)
+    def test_one_beam_is_greedy(self, talker: Any, grid: Any, tokens: Any) -> None:
+        said, scores = beam_search(talker, grid, tokens, beams=1)
+        for row in range(3):
+            words, score = by_hand(talker, grid, row, tokens)
             plain = tokens.decode(words).strip(" .").replace(" ,", ",")
             assert said[row].lower().rstrip(".") == plain
             assert scores[row] == pytest.approx(score, abs=1e-4)
 
-    def test_a_photo_gets_the_same_sentence_alone(self, talker: Any, encoded: Any, tokens: Any) -> None:
-        said, _ = beam_search(talker, encoded, firsts(tokens), tokens, beams=3)
+    def test_a_photo_gets_the_same_sentence_alone(self, talker: Any, grid: Any, tokens: Any) -> None:
+        said, _ = beam_search(talker, grid, tokens, beams=3)
         for row in range(3):
-            alone = type(encoded)(*(part[row : row + 1] for part in encoded))
-            assert beam_search(talker, alone, firsts(tokens)[row : row + 1], tokens, beams=3)[0] == [said[row]]
+            assert beam_search(talker, grid[row : row + 1], tokens, beams=3)[0] == [said[row]]
 
     @pytest.mark.parametrize("beams", [1, 2, 5, 30])
-    def test_it_ends_and_says_words_only(self, talker: Any, encoded: Any, tokens: Any, beams: int) -> None:
-        said, scores = beam_search(talker, encoded, firsts(tokens), tokens, beams)
+    def test_it_ends_and_says_words_only(self, talker: Any, grid: Any, tokens: Any, beams: int) -> None:
+        said, scores = beam_search(talker, grid, tokens, beams)
         assert len(said) == len(scores) == 3
         for sentence, score in zip(said, scores, strict=True):
             assert not any(special.lower() in sentence.lower() for special in SPECIAL)
@@ -106,27 +101,27 @@ class TestBeamSearch:
             assert float("-inf") < score <= 0
 
     @pytest.mark.parametrize("special", [s for s in SPECIAL if s != SEP])
-    def test_never_a_special_token(self, talker: Any, encoded: Any, tokens: Any, special: str) -> None:
+    def test_never_a_special_token(self, talker: Any, grid: Any, tokens: Any, special: str) -> None:
         """However much the decoder wants to. Padding in the middle would blind it to the words before."""
         with torch.no_grad():
             talker.decoder.cls.predictions.bias[tokens.id[special]] += 1000
-        said, scores = beam_search(talker, encoded, firsts(tokens), tokens, beams=2)
+        said, scores = beam_search(talker, grid, tokens, beams=2)
         assert all(said)
         assert all(score > float("-inf") for score in scores)
 
-    def test_a_decoder_that_ends_at_once_says_nothing(self, talker: Any, encoded: Any, tokens: Any) -> None:
+    def test_a_decoder_that_ends_at_once_says_nothing(self, talker: Any, grid: Any, tokens: Any) -> None:
         with torch.no_grad():
             talker.decoder.cls.predictions.bias[tokens.id[SEP]] += 1000
-        said, scores = beam_search(talker, encoded, firsts(tokens), tokens, beams=1)
+        said, scores = beam_search(talker, grid, tokens, beams=1)
         assert said == ["", "", ""]
         assert scores == pytest.approx([0, 0, 0], abs=1e-3)
 
-    def test_it_looks_at_the_whole_tree_where_that_is_small(self, talker: Any, encoded: Any, tokens: Any) -> None:
+    def test_it_looks_at_the_whole_tree_where_that_is_small(self, talker: Any, grid: Any, tokens: Any) -> None:
         """Two words and as many beams as words: nothing is pruned, so the best mean is found."""
         words = [n for n in range(len(tokens)) if n not in {tokens.id[s] for s in SPECIAL}]
-        alone = type(encoded)(*(part[:1] for part in encoded))
-        first, end = tokens.id[SCENE], tokens.id[SEP]
+        first, end = tokens.id[CLS], tokens.id[SEP]
         with torch.no_grad():
+            alone = talker.memory(grid[:1])
             never = [tokens.id[s] for s in SPECIAL if s != SEP]
             one = talker.words(alone, torch.tensor([[first]]))[0, -1].log_softmax(-1)
             best = float(one[end])
@@ -135,7 +130,7 @@ class TestBeamSearch:
                 two[never] = float("-inf")
                 best = max(best, float(one[word] + two.max()) / 2)
         object.__setattr__(talker.config, "caption_length", 3)
-        _, [score] = beam_search(talker, alone, firsts(tokens)[:1], tokens, beams=len(words) + 1)
+        _, [score] = beam_search(talker, grid[:1], tokens, beams=len(words) + 1)
         assert score == pytest.approx(best, abs=1e-4)
 
 
@@ -164,10 +159,14 @@ class TestTemplate:
     def test_what_is_sure_most_exact_first(self, labels: dict[str, LabelSet], said: str | None) -> None:
         assert template(labels) == said
 
-    def test_source(self) -> None:
-        assert source({"product": unsure("Gala", 0.5)}) == PRODUCT
-        assert source({"product": sure("Gala", 0.4), "kind": sure("photo")}) == SCENE
-        assert source({}) == SCENE
+    def test_an_everyday_thing_comes_after_the_scene(self) -> None:
+        labels = {"kind": sure("photo"), "object": sure("remote control")}
+        assert (template(labels), sure_thing(labels)) == ("remote control.", None)
+
+    def test_no_scene_is_told_of_a_shops_thing(self) -> None:
+        assert is_thing({"product": unsure("Gala", 0.5)})
+        assert not is_thing({"product": sure("Gala", 0.4), "kind": sure("photo"), "object": sure("lamp")})
+        assert not is_thing({})
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def catalogue_of(seen: Any, owner: Any, count: int) -> Catalogue:
     certainty, left_out = catalogue._learn(seen, owner, count)
     photos = catalogue._prototypes(seen.mean(1), owner, count)
     names = tuple(f"thing {n}" for n in range(count))
-    return Catalogue(names, ("",) * count, photos, np.zeros_like(photos), certainty, "m", left_out)
+    return Catalogue(names, ("",) * count, photos, photos, np.zeros_like(photos), certainty, "m", left_out)
 
 
 class TestCertainty:
@@ -77,7 +77,7 @@ class TestCertainty:
         made = catalogue_of(np.zeros((0, 2, 8)), np.zeros(0, dtype=np.int64), 3)
         assert made.label(unit(np.ones(8))).applies == 0
         assert made.label(unit(np.ones(8))).stated is None
-        assert len(made.by_photo(unit(np.ones(8)))) == 3
+        assert len(made.by_photo(unit(np.ones(8)), unit(np.ones(8)))) == 3
 
 
 def test_words_find_what_has_no_picture_and_photos_rank_it_last() -> None:
@@ -85,10 +85,14 @@ def test_words_find_what_has_no_picture_and_photos_rank_it_last() -> None:
     texts = unit([[1.0, 0, 0.1], [0, 1.0, 0.1], [0, 0, 1.0]])
     names = ("red shirt", "green shirt", "blue shirt")
     photos = np.concatenate([pictures, np.zeros((1, 3))])
-    made = Catalogue(names, ("r", "g", "b"), photos, texts, Certainty(), "m", {})
+    made = Catalogue(names, ("r", "g", "b"), photos, photos, texts, Certainty(), "m", {})
     assert next(hit.name for hit in made.by_words(unit([0, 0.1, 1.0]))) == "blue shirt"
     assert [hit.name for hit in made.by_words(unit([0, 1.0, 0.1]), 1)] == ["green shirt"]
-    assert [hit.name for hit in made.by_photo(unit([1.0, 0.2, 0.9]))] == ["red shirt", "green shirt", "blue shirt"]
+    assert [hit.name for hit in made.by_photo(unit([1.0, 0.2, 0.9]), unit([1.0, 0.2, 0.9]))] == [
+        "red shirt",
+        "green shirt",
+        "blue shirt",
+    ]
 
 
 class TestRead:
@@ -203,7 +207,7 @@ class TestCommands:
         assert "metadata.jsonl" in refused("catalogue", "build", str(tmp_path))
         (shop / "0.png").write_bytes(b"not a picture")
         assert "0.png cannot be read as a picture" in refused("catalogue", "build", str(shop))
-        for content in ("[]", "{}", "{", '{"format": 2}', '{"format": 1, "names": ["a"], "photos": [[1], [2, 3]]}'):
+        for content in ("[]", "{}", "{", '{"format": 1}', '{"format": 2, "names": ["a"], "photos": [[1], [2, 3]]}'):
             (shop / catalogue.FILE).write_text(content)
             assert "is not a readable catalogue" in refused("search", str(shop), "red")
 

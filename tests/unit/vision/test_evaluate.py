@@ -11,12 +11,13 @@ from PIL import Image
 from toys import SETS, write_set
 
 from vision.__main__ import main
-from vision.images import DataError, read_folder
+from vision.images import DataError, Sample, read_folder
 from vision.model import checkpoint, labels
 from vision.model.predictor import Predictor
 from vision.report import LabelSet, PhotoReport
 from vision.training import evaluate
-from vision.training.calibrate import calibrate
+from vision.training.calibrate import calibrate, folds_of
+from vision.training.dataset import RunConfig, SetConfig
 
 ROWS: list[dict[str, Any]] = [
     {
@@ -195,18 +196,23 @@ def test_a_contact_sheet_has_successes_and_the_surest_failures(shipped: Path, tm
         assert all((c.photo is not None) == photos for c in cards)
 
 
+def sets(data: Path, *names: str, leave_out: dict[str, int] | None = None) -> RunConfig:
+    entries = tuple(SetConfig(n, f"{n}/train", 1.0, validation=f"{n}/validation") for n in names)
+    return RunConfig(str(data), str(data / "out"), 1, entries, leave_out=leave_out or {})
+
+
 class TestCalibrate:
     @pytest.fixture
     def model(self, tokens: Any, tiny: Any, tmp_path: Path) -> Path:
         with torch.no_grad():
-            tiny.fused_gate.bias.copy_(torch.tensor([2.0, 0.0]))
-        checkpoint.save(tmp_path / "model", tiny, tokens, {})
+            tiny.gates["product"].bias.fill_(2.0)
+        checkpoint.save(tmp_path / "model", tiny, tokens, {}, tokens)
         return tmp_path / "model"
 
     def test_writes_the_card(self, model: Path, tmp_path: Path) -> None:
-        folder = write_set(tmp_path / "shop" / "validation", ROWS * 2)
+        write_set(tmp_path / "shop" / "validation", ROWS * 2)
         before = checkpoint.load(model).identity
-        card = calibrate(model, {folder: ()})
+        card = calibrate(model, sets(tmp_path, "shop"))
         loaded = checkpoint.load(model)
         assert loaded.card == json.loads(json.dumps(card))
         assert card["pooled"]["answers"] == sum(
@@ -216,24 +222,40 @@ class TestCalibrate:
         assert set(card["calibration"]) == {"product", "kind"}
         assert card["caption_floor"] < 0
         assert {"product", "kind", "captions"} <= set(card["validation"]["shop"])
+        assert card["groups"]["product"]["images"] == 6
         assert Predictor.load(model).calibration["product"].temperature == card["calibration"]["product"]["temperature"]
 
-    @pytest.mark.parametrize("rows", [ROWS[:1], ROWS[3:], [ROWS[3], ROWS[0]]], ids=["one", "unknown", "odd row only"])
+    @pytest.mark.parametrize("rows", [ROWS[:1], ROWS[3:], [ROWS[3], ROWS[0]]], ids=["one", "unknown", "one of two"])
     def test_too_little_to_fit_keeps_the_cautious_defaults(
         self, model: Path, tmp_path: Path, rows: list[dict[str, Any]]
     ) -> None:
         """Hours of training ended in an IndexError where a set had no label on an even row."""
-        folder = write_set(tmp_path / "shop" / "validation", rows)
-        card = calibrate(model, {folder: ()})
+        write_set(tmp_path / "shop" / "validation", rows)
+        card = calibrate(model, sets(tmp_path, "shop"))
         floor = card["calibration"]["product"]["floor"]
         assert 0.2 <= floor <= 0.95 or floor == labels.NEVER
         assert Predictor.load(model).identity
 
     def test_what_is_said_where_it_does_not_apply_is_counted(self, model: Path, tmp_path: Path) -> None:
-        shop = write_set(tmp_path / "shop" / "validation", ROWS)
-        other = write_set(tmp_path / "other" / "validation", [{"labels": {"kind": "receipt"}}] * 4)
-        card = calibrate(model, {shop: (), other: ()})
+        write_set(tmp_path / "shop" / "validation", ROWS)
+        write_set(tmp_path / "other" / "validation", [{"labels": {"kind": "receipt"}}] * 4)
+        card = calibrate(model, sets(tmp_path, "shop", "other"))
         assert set(card["validation"]["other"]["stated_where_it_does_not_apply"]) == {"product"}
+
+    def test_photos_that_training_left_out_calibrate_too(self, model: Path, tmp_path: Path) -> None:
+        write_set(tmp_path / "shop" / "validation", ROWS)
+        rows = [{"labels": {"product": "pear"}, "colour": "green"}] * 16
+        write_set(tmp_path / "shop" / "train", rows)
+        card = calibrate(model, sets(tmp_path, "shop", leave_out={"shop": 8}))
+        assert card["validation"]["shop"]["product"]["images"] == 3
+        assert card["validation"]["shop, left out"]["product"]["images"] == 2
+        assert card["groups"]["product"]["images"] == 3 + 2
+
+    def test_all_photos_of_a_label_are_in_one_group(self) -> None:
+        samples = [Sample(Path(f"{n}.png"), {"product": "ab"[n % 2]}) for n in range(6)]
+        assert len(set(folds_of(samples)[::2].tolist())) == len(set(folds_of(samples)[1::2].tolist())) == 1
+        unnamed = folds_of([Sample(Path(f"{n}.png")) for n in range(10)]).tolist()
+        assert unnamed == sorted(unnamed) and set(unnamed) == set(range(5))
 
     @pytest.mark.parametrize(("word", "trust"), [("apple", 1.0), ("milk", 0.0)])
     def test_words_are_trusted_until_a_wrong_one_costs_too_much(
@@ -242,10 +264,11 @@ class TestCalibrate:
         """A model that sees apples everywhere, photos of apples, and customers who all loudly say one word."""
         loaded = checkpoint.load(model)
         with torch.no_grad():
-            loaded.model.fused_heads["product"].bias.copy_(torch.tensor([50.0, 0, 0]))
-        checkpoint.save(model, loaded.model, loaded.tokens, {})
-        folder = write_set(tmp_path / "shop", [{"labels": {"product": "apple", "category": "Fruit"}}] * 8)
+            loaded.model.image_heads["product"].bias.copy_(torch.tensor([50.0, 0, 0]))
+        checkpoint.save(model, loaded.model, loaded.tokens, {}, loaded.captions)
+        write_set(tmp_path / "shop" / "validation", [{"labels": {"product": "apple", "category": "Fruit"}}] * 8)
         said = 1e6 * np.array([name == word for name in SETS["product"]])
-        monkeypatch.setattr(Predictor, "words_say", lambda self, texts: {"product": np.tile(said, (len(texts), 1))})
-        assert calibrate(model, {folder: ()})["text_trust"] == {"product": trust}
+        heard = lambda self, grid, texts: {"product": np.tile(said, (len(texts), 1))}  # noqa: E731
+        monkeypatch.setattr(Predictor, "words_say", heard)
+        assert calibrate(model, sets(tmp_path, "shop"))["text_trust"] == {"product": trust}
         assert Predictor.load(model).trust == ({"product": trust} if trust else {})

@@ -58,11 +58,11 @@ def opinionated(shipped: Path, tmp_path: Path, **floors: float) -> Predictor:
     folder = Path(shutil.copytree(shipped, tmp_path / "sure"))
     loaded = checkpoint.load(folder)
     with torch.no_grad():
-        loaded.model.fused_gate.bias.copy_(torch.tensor([floors.get("gate", 9.0), -9.0]))
-        for heads in (loaded.model.image_heads, loaded.model.fused_heads):
-            for value in heads["product"].parameters():
-                value.zero_()
-        loaded.model.fused_heads["product"].bias.copy_(torch.tensor([floors.get("head", 20.0), 0, 0]))
+        for name, opinion in (("product", floors.get("gate", 9.0)), ("kind", -9.0)):
+            loaded.model.gates[name].bias.fill_(opinion)
+        for value in loaded.model.image_heads["product"].parameters():
+            value.zero_()
+        loaded.model.image_heads["product"].bias.copy_(torch.tensor([floors.get("head", 20.0), 0, 0]))
     loaded.card |= {"caption_floor": floors.get("caption", -1e9), "says_scenes": True}
     return Predictor(loaded, beams=1)
 
@@ -99,33 +99,43 @@ def test_a_scene_gets_the_decoders_sentence_when_it_is_good_enough(shipped: Path
     assert (quiet.caption, quiet.caption_source) == (None, "none")
 
 
-def test_words_alone_move_a_product_as_far_as_they_are_trusted(shipped: Path) -> None:
+def test_words_move_a_product_as_far_as_they_are_trusted(shipped: Path) -> None:
     loaded = checkpoint.load(shipped)
     texts = ["my fruit", "", "what is this ?"]
     eyes = Predictor(loaded, beams=1)
     alone = eyes.see(photos(), texts)
     with torch.no_grad():
-        loaded.model.text_heads["product"].weight.mul_(50)  # words have opinions
+        loaded.model.fused_heads["product"].weight.mul_(50)  # words have opinions
     for trust in (0.5, 1.0):
         eyes = Predictor(replace(loaded, card=loaded.card | {"text_trust": {"product": trust}}), beams=1)
-        said, seen = eyes.words_say(texts), eyes.see(photos(), texts)
+        seen = eyes.see(photos(), texts)
+        said = eyes.words_say(seen.grid, texts)
         assert set(said) == {"product"}  # of "kind" nobody says anything
         moved = seen.logits["product"] - alone.logits["product"]
         assert np.allclose(moved, trust * said["product"], atol=1e-4)
         assert np.abs(moved[0]).max() > 1e-3  # how much is chance: the toy has learnt nothing
         assert (moved[1] == 0).all()  # silence says nothing
         assert np.allclose(seen.logits["kind"], alone.logits["kind"], atol=1e-4)
+        assert np.array_equal(seen.gates, alone.gates)  # no word opens a gate
     assert Predictor(loaded).trust == {}  # a card that was never fitted
 
 
-def test_half_an_encoders_digits_say_the_same(shipped: Path) -> None:
-    exact, half = Predictor.load(shipped, half=False), Predictor.load(shipped, half=True)
-    pixels = np.random.default_rng(3).integers(0, 256, (3, exact.size, exact.size, 3), dtype=np.uint8)
-    one, other = (predictor.see(pixels, ["", "my fruit", ""]) for predictor in (exact, half))
-    assert (one.vectors * other.vectors).sum(1).min() > 0.999
-    for name, logits in one.logits.items():
-        assert np.allclose(logits, other.logits[name], atol=0.1), name
-    assert not np.array_equal(one.vectors, other.vectors)
-    assert all(
-        module.weight.dtype == torch.bfloat16 for module in half.model.encoder.modules() if hasattr(module, "weight")
-    )
+def test_how_a_photo_looks_is_seen_from_the_centre(shipped: Path) -> None:
+    """Without it all photos look alike: features of ReLU6 are never below zero."""
+    loaded = checkpoint.load(shipped)
+    predictor = Predictor(loaded)
+    before = predictor.see(photos(), [""] * 3).looks
+    assert np.allclose(np.linalg.norm(before, axis=1), 1)
+    pooled = loaded.model(predictor._views(torch.from_numpy(photos()).permute(0, 3, 1, 2))).pooled
+    loaded.model.centre.copy_(pooled.mean(0))
+    after = predictor.see(photos(), [""] * 3).looks
+    assert (after @ after.T).min() < (before @ before.T).min()
+
+
+def test_a_card_says_how_plain_a_picture_may_be(shipped: Path) -> None:
+    loaded = checkpoint.load(shipped)
+    faint = np.full((1, 64, 64, 3), 128, np.uint8)
+    faint[:, :, 32:] += 6
+    assert Predictor(loaded).see(faint, [""]).plain.tolist() == [True]
+    loaded.card["plain"] = 2.0
+    assert Predictor(loaded).see(faint, [""]).plain.tolist() == [False]

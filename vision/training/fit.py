@@ -1,0 +1,246 @@
+"""Fits the parts that stand on frozen eyes and a frozen reader, from features worked out once: minutes, not hours.
+
+    heads and gates   linear, on the world branch
+    words             what customers' words change, learnt beside eyes that have not seen the photo (folds)
+    pairs             the space of photos and texts, symmetric InfoNCE
+    captions          the decoder: cross-entropy, then self-critical training (scst.py)
+
+Each is a function of features and a generator, so that a recipe is tried by calling it.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from vision.model import rendered_text
+from vision.model.network import FusedModel
+from vision.training.losses import info_nce
+
+log = logging.getLogger(__name__)
+FOLDS = 5
+
+
+@dataclass(frozen=True)
+class Recipe:
+    steps: int
+    batch: int = 512
+    rate: float = 3e-3
+    weight_decay: float = 0.05
+    dropout: float = 0.2
+
+
+def _optimizer(parts: Sequence[nn.Module | nn.Parameter], recipe: Recipe) -> torch.optim.AdamW:
+    parameters = [p for part in parts for p in (part.parameters() if isinstance(part, nn.Module) else [part])]
+    groups = [
+        {"params": [p for p in parameters if p.ndim >= 2], "weight_decay": recipe.weight_decay},
+        {"params": [p for p in parameters if p.ndim < 2], "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW(groups, lr=recipe.rate)
+
+
+def _cosine(optimizer: torch.optim.Optimizer, rate: float, step: int, steps: int) -> None:
+    warm = min(1.0, (step + 1) / max(1, steps // 20))
+    for group in optimizer.param_groups:
+        group["lr"] = rate * warm * max(0.5 * (1 + math.cos(math.pi * step / steps)), 0.01)
+
+
+def fit_head(
+    head: nn.Linear, pooled: Tensor, target: Tensor, recipe: Recipe, *, weight: Tensor | None = None, seed: int = 0
+) -> None:
+    """``pooled`` [N, C], ``target`` [N]; ``weight`` [N]: how often a row is drawn."""
+    generator = torch.Generator().manual_seed(seed)
+    chance = torch.ones(len(target)) if weight is None else weight
+    optimizer = _optimizer([head], recipe)
+    for step in range(recipe.steps):
+        _cosine(optimizer, recipe.rate, step, recipe.steps)
+        rows = torch.multinomial(chance, min(recipe.batch, len(target)), replacement=True, generator=generator)
+        seen = F.dropout(pooled[rows], recipe.dropout)
+        loss = F.cross_entropy(head(seen), target[rows], label_smoothing=0.05)
+        loss.backward()  # type: ignore[no-untyped-call]  # torch
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+
+
+def fit_gate(gate: nn.Linear, pooled: Tensor, applies: Tensor, source: Tensor, recipe: Recipe) -> None:
+    """``applies`` [N] bool, ``source`` [N]: on either side every source is drawn as often as the others."""
+    generator = torch.Generator().manual_seed(0)
+    chance = torch.zeros(len(applies))
+    for side in (True, False):
+        mine = applies == side
+        sources = torch.unique(source[mine])
+        for each in sources:
+            rows = mine & (source == each)
+            chance[rows] = 1.0 / len(sources) / rows.sum()
+    optimizer = _optimizer([gate], recipe)
+    for step in range(recipe.steps):
+        _cosine(optimizer, recipe.rate, step, recipe.steps)
+        rows = torch.multinomial(chance, recipe.batch, replacement=True, generator=generator)
+        seen = F.dropout(pooled[rows], recipe.dropout)
+        loss = F.binary_cross_entropy_with_logits(gate(seen)[:, 0], applies[rows].float())
+        loss.backward()  # type: ignore[no-untyped-call]  # torch
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+
+
+def folds_of(labels: Sequence[str], folds: int = FOLDS) -> Tensor:
+    """[N]: each label's photos in ``folds`` blocks of their own order, as they were taken: a fold's photos are of other
+    days or shops than the rest.
+    """
+    rows: dict[str, list[int]] = {}
+    for at, label in enumerate(labels):
+        rows.setdefault(label, []).append(at)
+    fold = torch.zeros(len(labels), dtype=torch.long)
+    for each in rows.values():
+        for place, at in enumerate(each):
+            fold[at] = place * folds // len(each)
+    return fold
+
+
+def unseen_logits(pooled: Tensor, target: Tensor, labels: int, fold: Tensor, recipe: Recipe) -> Tensor:
+    """[N, labels]: what a linear head says of photos that it was not fitted on, fold by fold."""
+    out = torch.zeros(len(target), labels)
+    for each in range(int(fold.max()) + 1):
+        head = nn.Linear(pooled.shape[1], labels)
+        fit_head(head, pooled[fold != each], target[fold != each], recipe, seed=each)
+        with torch.no_grad():
+            out[fold == each] = head(pooled[fold == each])
+    return out
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """Photos with what customers may write beside them."""
+
+    pooled: Tensor  # [N, C]
+    base: dict[str, Tensor]  # set → [N, labels] logits of eyes that have not seen the photo
+    target: dict[str, Tensor]  # set → [N], −1 where it does not apply
+    labels: Sequence[dict[str, str]]
+
+
+def fit_words(
+    model: FusedModel,
+    spoken: Spoken,
+    *,
+    told: dict[str, Tensor],
+    nothing: Tensor,
+    recipe: Recipe,
+    texts: Sequence[Sequence[str]],
+    seed: int = 0,
+) -> None:
+    """``texts`` [N]: what may be written beside each photo; ``told``: text → its mean token vector [text_width],
+    ``nothing`` that of no text. Pooled photos stand for grids:
+    the three fusions that are fitted so look at means (fusion.py); attention is fitted by the trainer's "told" loss.
+    """
+    chance, generator = random.Random(seed), torch.Generator().manual_seed(seed)
+    assert model.fusion is not None
+    optimizer = _optimizer([model.fusion, model.fused_heads], recipe)
+    unsaid = nothing[None, None]
+    model.fusion.train()
+    for step in range(recipe.steps):
+        _cosine(optimizer, recipe.rate, step, recipe.steps)
+        rows = torch.randint(len(spoken.pooled), (recipe.batch,), generator=generator).tolist()
+        words = torch.stack([told[chance.choice(texts[row])] for row in rows])[:, None]
+        grid = F.dropout(spoken.pooled[rows], recipe.dropout)[:, None]
+        heard = model.hear(grid, words, words.new_ones(len(rows), 1), unsaid)
+        loss = torch.zeros(())
+        for name, said in heard.items():
+            target = spoken.target[name][rows]
+            known = target >= 0
+            both = spoken.base[name][rows] + said
+            loss = loss + F.cross_entropy(both[known], target[known])
+            loss = loss + 0.02 * said.square().mean()  # what nobody needs, nobody says
+        loss.backward()  # type: ignore[no-untyped-call]  # torch
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+    model.fusion.eval()
+
+
+def drawn_texts(labels: Sequence[dict[str, str]], chance: random.Random, each: int) -> list[list[str]]:
+    """``each`` texts a photo, worded as rendered_text has it: contentless, true but coarse, wrong, and of things that
+    no shop of ours sells, which must change nothing.
+    """
+    others = sorted({word for one in labels if (word := rendered_text.coarse_word(one))})
+    return [[rendered_text.spoken_text(one, others, chance) for _ in range(each)] for one in labels]
+
+
+def fit_pairs(
+    model: FusedModel,
+    *,
+    pooled: Tensor,
+    texts: Tensor,
+    owner: Tensor,
+    recipe: Recipe,
+    said: Sequence[str],
+    weight: Tensor | None = None,
+    seed: int = 0,
+) -> None:
+    """``pooled`` [N, V, C] in V views, ``texts`` [T, text_width] of photos ``owner`` [T] into N; ``weight`` [T]."""
+    generator = torch.Generator().manual_seed(seed)
+    chance = torch.ones(len(owner)) if weight is None else weight
+    optimizer = _optimizer([model.image_shared, model.text_shared, model.pair_scale], recipe)
+    for step in range(recipe.steps):
+        _cosine(optimizer, recipe.rate, step, recipe.steps)
+        rows = torch.multinomial(chance, recipe.batch, replacement=False, generator=generator)
+        view = int(torch.randint(pooled.shape[1], (1,), generator=generator))
+        seen = F.dropout(pooled[owner[rows], view], recipe.dropout)
+        noisy = F.dropout(texts[rows], recipe.dropout / 2)
+        loss = info_nce(
+            model.image_vector(seen), model.text_vector(noisy), model.pair_scale, [said[row] for row in rows.tolist()]
+        )
+        loss.backward()  # type: ignore[no-untyped-call]  # torch
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+        if step % 100 == 0:
+            log.info("pairs, step %d: %.3f", step, loss.item())
+
+
+def fit_captions(
+    model: FusedModel, grids: np.ndarray, captions: Sequence[Tensor], recipe: Recipe, minutes: float = 0
+) -> None:
+    """``grids`` fp16 [N, h·w, C]; ``captions``: each photo's sentences as token ids [S, T] (padded with 0)."""
+    generator = torch.Generator().manual_seed(0)
+    optimizer = _optimizer([model.scene, model.places, model.decoder], recipe)
+    model.decoder.train()
+    start, total = time.monotonic(), 0.0
+    for step in range(recipe.steps):
+        done = step / recipe.steps
+        if minutes:
+            done = max(done, (time.monotonic() - start) / 60 / minutes)
+        if done >= 1:
+            break
+        for group in optimizer.param_groups:
+            group["lr"] = recipe.rate * min(1.0, (step + 1) / 40) * max(0.5 * (1 + math.cos(math.pi * done)), 0.01)
+        rows = torch.randint(len(grids), (recipe.batch,), generator=generator)
+        loss = caption_loss(model, grids, captions, rows, generator)
+        loss.backward()  # type: ignore[no-untyped-call]  # torch
+        nn.utils.clip_grad_norm_([p for group in optimizer.param_groups for p in group["params"]], 1.0)
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+        total += loss.item()
+        if step % 20 == 19:
+            log.info("captions, step %d: %.3f, %.1f s", step + 1, total / 20, time.monotonic() - start)
+            total = 0.0
+    model.decoder.eval()
+
+
+def caption_loss(
+    model: FusedModel, grids: np.ndarray, captions: Sequence[Tensor], rows: Tensor, generator: torch.Generator
+) -> Tensor:
+    """Two sentences of each photo: what the photo's cells are mapped to is shared."""
+    seen = torch.from_numpy(np.asarray(grids[rows.numpy()])).float()
+    memory = model.memory(F.dropout(seen, 0.1))
+    picked = [captions[row][torch.randperm(len(captions[row]), generator=generator)[:2]] for row in rows.tolist()]
+    ids = torch.cat(picked)
+    ids = ids[:, : int((ids != 0).sum(1).max())]
+    logits = model.words(memory.repeat_interleave(2, 0), ids[:, :-1])
+    return F.cross_entropy(logits.flatten(0, 1).float(), ids[:, 1:].flatten(), ignore_index=0, label_smoothing=0.1)
