@@ -9,8 +9,8 @@ import pytest
 from house import GREEN, House, picture
 from patience import PATIENCE
 
+from bot.handover import ownership
 from bot.telegram.outbox import Outbox
-from bot.turn import Turns
 from playground import Fault
 from storage import keys
 
@@ -29,19 +29,19 @@ async def silence(house: House) -> int:
 
 @pytest.mark.parametrize("when", ["before", "after"])
 async def test_killed_around_the_transaction(house: House, monkeypatch: pytest.MonkeyPatch, when: str) -> None:
-    real, died = Turns.commit, asyncio.Event()
+    real, died = ownership.commit_for, asyncio.Event()
 
-    async def dies(self: Turns, *args: Any) -> bool:
+    async def dies(*args: Any) -> bool:
         if when == "after":
-            await real(self, *args)
+            await real(*args)
         died.set()
         raise Killed
 
-    monkeypatch.setattr(Turns, "commit", dies)
+    monkeypatch.setattr(ownership, "commit_for", dies)
     async with house.bot():
         await house.ana.send_photo(picture(GREEN), "how long does this keep?")
         await asyncio.wait_for(died.wait(), PATIENCE)
-    monkeypatch.setattr(Turns, "commit", real)
+    monkeypatch.setattr(ownership, "commit_for", real)
     async with house.bot():
         assert await silence(house) == 1
     assert await house.redis.llen(keys.customer(42, "history")) == 2  # one turn, written once

@@ -5,7 +5,11 @@ import os
 import socket
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from queue import Queue
 
 import pytest
 from patience import PATIENCE
@@ -13,6 +17,7 @@ from repository import ROOT
 
 from bot.__main__ import main
 from playground import Playground
+from playground.world import GROUP_ID
 
 TOKEN = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
 
@@ -31,7 +36,6 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
         env=os.environ | environment,
         capture_output=True,
         text=True,
-        timeout=PATIENCE,
         check=False,
     )
 
@@ -87,15 +91,39 @@ def test_bad_cases_are_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixtur
     refused(status, capsys.readouterr().err, "line 1")
 
 
-async def test_a_token_that_telegram_does_not_know_is_one_sentence() -> None:
-    async with Playground() as playground:
-        done = await asyncio.to_thread(run, BOT_TOKEN=TOKEN, BOT_API_URL=playground.url)
-    refused(done.returncode, done.stderr, "Telegram does not know this BOT_TOKEN")
+@contextmanager
+def playground(*, forum: bool = True) -> Iterator[str]:
+    """The address of one in a thread of its own: the bot's command line needs the main one."""
+    addresses: Queue[str] = Queue()
+    over = threading.Event()
+
+    async def serve() -> None:
+        async with Playground(token=TOKEN, forum=forum) as town:
+            addresses.put(town.url)
+            await asyncio.to_thread(over.wait)
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
+    thread.start()
+    try:
+        yield addresses.get(timeout=PATIENCE)
+    finally:
+        over.set()
+        thread.join()
 
 
-async def test_a_group_without_topics_is_refused_with_what_to_change() -> None:
-    async with Playground(forum=False) as playground:
-        done = await asyncio.to_thread(
-            run, BOT_TOKEN=playground.token, BOT_API_URL=playground.url, BOT_AGENTS_GROUP=str(playground.group.id)
-        )
-    refused(done.returncode, done.stderr, "has no topics. Turn on “Topics”")
+def test_a_token_that_telegram_does_not_know_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with playground() as url:
+        monkeypatch.setenv("BOT_TOKEN", TOKEN[:-1] + "x")
+        monkeypatch.setenv("BOT_API_URL", url)
+        refused(main([]), capsys.readouterr().err, "Telegram does not know this BOT_TOKEN")
+
+
+def test_a_group_without_topics_is_refused_with_what_to_change(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with playground(forum=False) as url:
+        for name, value in {"BOT_TOKEN": TOKEN, "BOT_API_URL": url, "BOT_AGENTS_GROUP": str(GROUP_ID)}.items():
+            monkeypatch.setenv(name, value)
+        refused(main([]), capsys.readouterr().err, "has no topics. Turn on “Topics”")
