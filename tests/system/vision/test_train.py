@@ -119,7 +119,7 @@ class TestRun:
             words, unsaid = (trainer.model.encode_text(each)[0] for each in (tokens, nothing))
             grid = trainer.model(trainer.pictures.pixels[:1].float()).grid.expand(2, -1, -1)
             said = trainer.model.hear(grid, words, (tokens != 0).float(), unsaid)["product"]
-        assert said.argmax(1).tolist() == [0, 1]
+        assert said[0, 0] - said[0, 1] > said[1, 0] - said[1, 1]  # "fruit" speaks for the apple, "dairy" for the milk
 
     def test_resumed_is_as_if_never_stopped(self, folder: Path) -> None:
         run = without_validation(run_of(folder, "whole", steps=6, cutmix=0.3))
