@@ -1,4 +1,4 @@
-"""python -m vision train CONFIG | evaluate DIR | describe PATH… | catalogue build DIR | search CATALOGUE … | worker"""
+"""python -m vision train CONFIG | export CHECKPOINT | evaluate DIR | describe PATH… | catalogue build DIR | search CATALOGUE … | worker"""
 
 from __future__ import annotations
 
@@ -25,42 +25,79 @@ def train(args: argparse.Namespace) -> int:
     except ModuleNotFoundError as error:
         raise ValueError(f"training needs {error.name}: pip install 'photodesk[vision,train]'") from error
 
-    Trainer(RunConfig.load(args.config), f"python -m vision train {args.config}").train()
+    trainer = Trainer(RunConfig.load(args.config), f"python -m vision train {args.config}")
+    folder = trainer.train()
+    if trainer.peers.first:
+        _graphs(folder)
     return 0
 
 
 def fit(args: argparse.Namespace) -> int:
     try:
+        from vision.model.stored import read_card
         from vision.training.stage import Stage, StageConfig
     except ModuleNotFoundError as error:
         raise ValueError(f"training needs {error.name}: pip install 'photodesk[vision,train]'") from error
 
-    Stage(StageConfig.load(args.config), f"python -m vision fit {args.config}").run()
+    config = StageConfig.load(args.config)
+    folder = Stage(config, f"python -m vision fit {args.config}").run()
+    if "parts" in read_card(folder):  # an add-on: its graphs are those of both
+        _graphs(Path(config.start), folder)
+    else:
+        _graphs(folder)
     return 0
 
 
-def evaluate(args: argparse.Namespace) -> int:
+def export(args: argparse.Namespace) -> int:
+    _graphs(args.checkpoint, args.add_on)
+    return 0
+
+
+def _graphs(folder: Path, add_on: Path | None = None) -> None:
+    """What serving opens, beside the weights."""
+    try:
+        import onnx  # noqa: F401 - export.py asks for it late, when a network is loaded already
+
+        from vision.model.export import MOST
+        from vision.model.export import export as make
+    except ModuleNotFoundError as error:
+        raise ValueError(f"making graphs needs {error.name}: pip install 'photodesk[train]'") from error
+    found = make(folder, add_on)
+    worst = max(found, key=lambda name: found[name])
+    print(
+        f"{add_on or folder}: graphs made; from torch they differ by {found[worst]:.0e} ({worst}), {MOST:.0e} is allowed"
+    )
+
+
+def _loaded(args: argparse.Namespace, **more: Any) -> Any:
+    """The checkpoint that a command names, on the runtime that VISION_RUNTIME names."""
     from vision.model.predictor import Predictor
+    from vision.settings import VisionSettings
+
+    settings = VisionSettings()
+    return Predictor.load(args.model, settings.beams, name=settings.runtime, threads=settings.threads, **more)
+
+
+def evaluate(args: argparse.Namespace) -> int:
     from vision.training.evaluate import draw
     from vision.training.evaluate import evaluate as score
 
     if args.plots:
-        for picture in draw(Predictor.load(args.model), args.folder, args.plots, photos=not args.schematic):
+        for picture in draw(_loaded(args), args.folder, args.plots, photos=not args.schematic):
             print(picture, file=sys.stderr)
-    report = score(Predictor.load(args.model), args.folder, text_table=args.text_table)
+    report = score(_loaded(args), args.folder, text_table=args.text_table)
     print(json.dumps(report, ensure_ascii=False) if args.json else json.dumps(report, indent=2, ensure_ascii=False))
     return 0
 
 
 def describe(args: argparse.Namespace) -> int:
     """One line a file, in order; exit 0 when every path was answered for, 1 when one does not exist."""
-    from vision.model.predictor import Predictor
     from vision.readers.ocr import Ocr
     from vision.readers.read import Readers
     from vision.readers.text_detector import TextDetector
     from vision.worker.sandbox import Sandbox
 
-    predictor = Predictor.load(args.model, catalogue=args.catalogue)
+    predictor = _loaded(args, catalogue=args.catalogue)
     text = args.text.encode("utf-8", "replace").decode()  # an argument may hold any bytes, a tokenizer may not
     unanswered, seen = False, False
     with closing(Sandbox(predictor.size)) as sandbox, closing(Readers(TextDetector(), Ocr())) as readers:
@@ -183,10 +220,9 @@ def _perhaps(labels: dict[str, Any]) -> str:
 
 def catalogue_build(args: argparse.Namespace) -> int:
     from vision.model import catalogue
-    from vision.model.predictor import Predictor
 
     products = catalogue.read(args.folder)
-    built = catalogue.build(Predictor.load(args.model), products)
+    built = catalogue.build(_loaded(args), products)
     out = args.out or args.folder / catalogue.FILE
     built.save(out)
     bare = [p.name for p in products if not p.pictures]
@@ -206,13 +242,12 @@ def catalogue_build(args: argparse.Namespace) -> int:
 
 def search(args: argparse.Namespace) -> int:
     from vision.model.catalogue import Catalogue
-    from vision.model.predictor import Predictor
     from vision.worker.decode import Unreadable
     from vision.worker.sandbox import Sandbox
 
     if bool(args.words) == bool(args.photo):
         raise ValueError('search takes either words, such as "red striped shirt", or --photo FILE')
-    predictor = Predictor.load(args.model)
+    predictor = _loaded(args)
     products = Catalogue.load(args.catalogue, predictor.identity)
     if args.photo:
         with closing(Sandbox(predictor.size)) as sandbox:  # a customer's photo, perhaps: not in this process
@@ -268,6 +303,10 @@ def main(argv: list[str] | None = None) -> int:
     command = commands.add_parser("fit", help="fit heads, words, search or sentences on frozen eyes, from a TOML file")
     command.add_argument("config", type=Path)
     command.set_defaults(run=fit)
+    command = commands.add_parser("export", help="make a checkpoint's graphs for ONNX Runtime, and hold them to torch")
+    command.add_argument("checkpoint", type=Path)
+    command.add_argument("--add-on", type=Path, help="folder of more labels and sentences on it: graphs of both, there")
+    command.set_defaults(run=export)
     command = commands.add_parser("evaluate", parents=[model], help="score a checkpoint on an imagefolder")
     command.add_argument("folder", type=Path)
     command.add_argument("--json", action="store_true", help="one line of JSON")
