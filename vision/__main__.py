@@ -1,4 +1,7 @@
-"""python -m vision train CONFIG | export CHECKPOINT | evaluate DIR | describe PATH… | catalogue build DIR | search CATALOGUE … | worker"""
+"""python -m vision train CONFIG | evaluate DIR | describe PATH… | catalogue build DIR | search CATALOGUE … | worker
+
+and fit CONFIG, export CHECKPOINT: stages on frozen eyes, graphs for ONNX Runtime.
+"""
 
 from __future__ import annotations
 
@@ -19,11 +22,8 @@ READ_S = 60.0  # for the text of one photo, the first one's loading of the model
 
 
 def train(args: argparse.Namespace) -> int:
-    try:
-        from vision.training.dataset import RunConfig
-        from vision.training.train import Trainer
-    except ModuleNotFoundError as error:
-        raise ValueError(f"training needs {error.name}: pip install 'photodesk[vision,train]'") from error
+    from vision.training.dataset import RunConfig
+    from vision.training.train import Trainer
 
     trainer = Trainer(RunConfig.load(args.config), f"python -m vision train {args.config}")
     folder = trainer.train()
@@ -33,11 +33,8 @@ def train(args: argparse.Namespace) -> int:
 
 
 def fit(args: argparse.Namespace) -> int:
-    try:
-        from vision.model.stored import read_card
-        from vision.training.stage import Stage, StageConfig
-    except ModuleNotFoundError as error:
-        raise ValueError(f"training needs {error.name}: pip install 'photodesk[vision,train]'") from error
+    from vision.model.stored import read_card
+    from vision.training.stage import Stage, StageConfig
 
     config = StageConfig.load(args.config)
     folder = Stage(config, f"python -m vision fit {args.config}").run()
@@ -55,18 +52,15 @@ def export(args: argparse.Namespace) -> int:
 
 def _graphs(folder: Path, add_on: Path | None = None) -> None:
     """What serving opens, beside the weights."""
-    try:
-        import onnx  # noqa: F401 - export.py asks for it late, when a network is loaded already
+    import onnx  # noqa: F401 - export.py asks for it late, when a network is loaded already
 
-        from vision.model.export import MOST
-        from vision.model.export import export as make
-    except ModuleNotFoundError as error:
-        raise ValueError(f"making graphs needs {error.name}: pip install 'photodesk[train]'") from error
+    from vision.model.export import MOST
+    from vision.model.export import export as make
+
     found = make(folder, add_on)
     worst = max(found, key=lambda name: found[name])
-    print(
-        f"{add_on or folder}: graphs made; from torch they differ by {found[worst]:.0e} ({worst}), {MOST:.0e} is allowed"
-    )
+    most = f"{found[worst]:.0e} at most ({worst}; {MOST:.0e} is allowed)"
+    print(f"{add_on or folder}: graphs made; their numbers are off torch's by {most}")
 
 
 def _loaded(args: argparse.Namespace, **more: Any) -> Any:
@@ -343,6 +337,10 @@ def main(argv: list[str] | None = None) -> int:
     logs.set_up()
     try:
         return int(args.run(args))
+    except ModuleNotFoundError as error:
+        needs = "photodesk[train]" if args.run in (train, fit, export) else "photodesk[vision,readers]"
+        print(f"python -m vision: {args.command} needs {error.name}: pip install '{needs}'", file=sys.stderr)
+        return 2
     except (
         ValueError,
         OSError,

@@ -20,21 +20,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
 from vision.model import checkpoint
+from vision.model.differences import differences
 from vision.model.network import FusedModel
 from vision.model.onnx_runtime import FORMAT, OnnxRuntime, shape_of
 from vision.model.runtime import GRAPHS, LIST
 from vision.model.torch_runtime import TorchRuntime
-from vision.model.views import views
 
 MOST = 1e-3
 OPSET = 17
-NEEDS = "1.20"  # the least ONNX Runtime that these graphs were opened with
-TEXTS = ("", "my apple is brown", "what is this ? it came broken and the box was open " * 3)
+NEEDS = "1.20"  # of ONNX Runtime, as in pyproject.toml
 
 
 class ExportError(ValueError):
@@ -194,9 +192,7 @@ def export(folder: Path, add_on: Path | None = None) -> dict[str, float]:
             (out / f"{name}.onnx").write_bytes(content)
         (out / LIST).write_text(json.dumps(listed, indent=1) + "\n", encoding="utf-8")
         found = differences(TorchRuntime(loaded), OnnxRuntime.load(folder, add_on))
-        over = {name: value for name, value in found.items() if not value <= MOST}
-        if over:
-            raise ExportError(f"the graphs of {place} differ from torch by {over}, more than {MOST}: not written")
+        _hold(place, found)
     except BaseException:
         _remove(out)
         if before.is_dir():
@@ -204,6 +200,12 @@ def export(folder: Path, add_on: Path | None = None) -> dict[str, float]:
         raise
     _remove(before)
     return found
+
+
+def _hold(place: Path, found: dict[str, float]) -> None:
+    over = {name: value for name, value in found.items() if not value <= MOST}  # not a number is over, too
+    if over:
+        raise ExportError(f"the graphs of {place} differ from torch by {over}, more than {MOST}: not written")
 
 
 def _remove(folder: Path) -> None:
@@ -282,56 +284,3 @@ def _rename(graph: Any, old: str, new: str) -> None:
         for at, name in enumerate(node.input):
             if name == old:
                 node.input[at] = new
-
-
-def check_pictures(size: int, count: int = 6) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    """uint8 [count, size, size, 3]: shapes on shades, from nearly plain to noise; always the same."""
-    chance = np.random.default_rng(17)
-    y, x = np.mgrid[0:size, 0:size] / size
-    pictures = []
-    for n in range(count):
-        colours, at, radius = chance.uniform(0, 255, (3, 3)), chance.uniform(0.2, 0.8, 2), chance.uniform(0.1, 0.5)
-        shade = colours[0] * x[..., None] + colours[1] * (1 - y[..., None])
-        disc = ((x - at[0]) ** 2 + (y - at[1]) ** 2 < radius**2)[..., None]
-        noise = chance.normal(0, 6 * n, (size, size, 3))
-        pictures.append(np.where(disc, colours[2], shade / 2) + noise)
-    return np.stack(pictures).clip(0, 255).astype(np.uint8)
-
-
-def differences(ours: TorchRuntime, theirs: OnnxRuntime) -> dict[str, float]:
-    """The largest difference of every output on the check pictures and texts, alone and in a batch."""
-    found: dict[str, float] = {}
-
-    def compare(name: str, one: Any, other: Any) -> None:
-        found[name] = max(found.get(name, 0.0), float(np.abs(np.asarray(one) - np.asarray(other)).max(initial=0)))
-
-    config = ours.config
-    pixels = check_pictures(round(config.image_size / 0.8))
-    for images in (views(pixels, config.image_size), views(pixels[:1], config.image_size)):
-        seen, other = ours.see(images), theirs.see(images)
-        for name, one, two in zip(seen._fields, seen, other, strict=True):
-            if isinstance(one, dict):
-                for each in one:
-                    compare(f"{name} of {each}", one[each], two[each])
-            else:
-                compare(name, one, two)
-    rows = [np.array(ours.tokens.texts(list(texts), config.text_length)) for texts in (TEXTS, TEXTS[:1], TEXTS[1:2])]
-    for ids in rows:
-        for name, one, two in zip(("words", "texts"), ours.read(ids), theirs.read(ids), strict=True):
-            mask = (ids != 0)[..., None] if name == "words" else 1  # of padding nobody asks
-            compare(name, one * mask, two * mask)
-    grid, words = seen.grid, ours.read(rows[2])[0]
-    if config.spoken:
-        asked = grid, words, np.ones(words.shape[:2], np.float32), ours.read(rows[1])[0]
-        for name, one in ours.hear(*asked).items():
-            compare(f"words about {name}", one, theirs.hear(*asked)[name])
-    if config.vocabulary:
-        ours_steps, their_steps = ours.steps(grid, 3), theirs.steps(grid, 3)
-        chance = np.random.default_rng(3)
-        for _ in range(min(6, config.caption_length - 1)):
-            word = chance.integers(4, config.vocabulary, 3 * len(grid))
-            compare("next word", ours_steps(word), their_steps(word))
-            keep = (chance.integers(0, 3, (len(grid), 3)) + 3 * np.arange(len(grid))[:, None]).ravel()
-            ours_steps.keep(keep)
-            their_steps.keep(keep)
-    return found

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
 
-# Labels and vectors are the mean of two views of a photo: the whole of it, and its middle, as large (docs/research/log.md).
+# Labels and vectors are the mean of two views of a photo: the whole, and its middle as large (docs/research/log.md).
 MIDDLE = 0.8  # of each side
 
 

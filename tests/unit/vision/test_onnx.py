@@ -26,6 +26,7 @@ import torch
 
 from vision.model import export as exporting
 from vision.model.checkpoint import load, save
+from vision.model.differences import differences
 from vision.model.export import ExportError, export
 from vision.model.onnx_runtime import OnnxRuntime
 from vision.model.torch_runtime import TorchRuntime
@@ -98,7 +99,7 @@ def test_branches_that_start_alike_stay_two(tokens: Any, tmp_path: Path) -> None
     trained = tmp_path / "trained"
     save(trained, model, tokens, {}, tokens)
     shutil.copytree(tmp_path / "model" / GRAPHS, trained / GRAPHS)  # the same network: the same graphs
-    found = exporting.differences(TorchRuntime(load(trained)), OnnxRuntime.load(trained))
+    found = differences(TorchRuntime(load(trained)), OnnxRuntime.load(trained))
     assert max(found.values()) < 1e-3
 
 
