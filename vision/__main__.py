@@ -256,11 +256,8 @@ def search(args: argparse.Namespace) -> int:
         vector = predictor.text_vectors([args.words.encode("utf-8", "replace").decode()])[0]
         hits, stated = products.by_words(vector, args.count), None
     if args.json:
-        print(
-            json.dumps(
-                [{"name": h.name, "score": h.score, "description": h.description} for h in hits], ensure_ascii=False
-            )
-        )
+        found_as = [{"name": h.name, "score": h.score, "description": h.description} for h in hits]
+        print(json.dumps(found_as, ensure_ascii=False))
         return 0
     for hit in hits:
         print(f"{hit.score:.2f}  {hit.name}")
@@ -284,7 +281,7 @@ def worker(args: argparse.Namespace) -> int:
         raise ValueError(str(error)) from error  # main() says it
 
 
-def main(argv: list[str] | None = None) -> int:
+def _parser() -> argparse.ArgumentParser:
     from vision.settings import SHIPPED
 
     parser = argparse.ArgumentParser(prog="python -m vision", description=__doc__)
@@ -333,7 +330,11 @@ def main(argv: list[str] | None = None) -> int:
     checked = "exit 0 when a worker is alive, or the one whose VISION_STATUS is ADDRESS is ready (for health checks)"
     command.add_argument("--check", nargs="?", const="", metavar="ADDRESS", help=checked)
     command.set_defaults(run=worker)
-    args = parser.parse_args(argv)
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    args = _parser().parse_args(argv)
     logs.set_up()
     try:
         return int(args.run(args))
@@ -341,11 +342,8 @@ def main(argv: list[str] | None = None) -> int:
         needs = "photodesk[train]" if args.run in (train, fit, export) else "photodesk[vision,readers]"
         print(f"python -m vision: {args.command} needs {error.name}: pip install '{needs}'", file=sys.stderr)
         return 2
-    except (
-        ValueError,
-        OSError,
-        FloatingPointError,
-    ) as error:  # our own errors say what to do next; a traceback would hide that
+    except (ValueError, OSError, FloatingPointError) as error:
+        # Our own errors say what to do next; a traceback would hide that.
         print(f"python -m vision: {error}", file=sys.stderr)
         return 2
 
