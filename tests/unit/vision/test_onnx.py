@@ -11,24 +11,20 @@ from typing import Any
 
 import numpy as np
 import pytest
-from toys import COLOURS, picture
+import torch
+from toys import COLOURS, picture, tiny_config
 
 from vision.images import squash
-from vision.model import runtime
-from vision.model.predictor import Predictor
-from vision.model.runtime import GRAPHS, LIST
-from vision.model.stored import CheckpointError
-
-pytest.importorskip("torch", reason="graphs are made by torch: pip install 'photodesk[train]'")
-pytest.importorskip("onnx", reason="graphs are made with onnx: pip install 'photodesk[train]'")
-
-import torch
-
 from vision.model import export as exporting
+from vision.model import runtime
 from vision.model.checkpoint import load, save
 from vision.model.differences import differences
 from vision.model.export import ExportError, export
+from vision.model.network import FusedModel
 from vision.model.onnx_runtime import OnnxRuntime
+from vision.model.predictor import Predictor
+from vision.model.runtime import GRAPHS, LIST
+from vision.model.stored import CheckpointError
 from vision.model.torch_runtime import TorchRuntime
 
 
@@ -84,10 +80,6 @@ def test_a_graph_holds_no_numbers(exported: Path) -> None:
 
 def test_branches_that_start_alike_stay_two(tokens: Any, tmp_path: Path) -> None:
     """The exporter takes equal tensors for one: both branches of a new network would share what one of them learns."""
-    from toys import tiny_config
-
-    from vision.model.network import FusedModel
-
     config = tiny_config(tokens, tuned=["product"], tuned_from=3)
     model = FusedModel(config).eval()
     model.tuned.load_state_dict(model.world.state_dict())
