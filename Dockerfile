@@ -1,6 +1,5 @@
-# Two images from one file: `--target bot` (no torch) and `--target worker` (torch, the checkpoint).
-#   docker compose build                 both
-#   TORCH=cpu docker compose build       a worker without CUDA, 5 GB smaller (from PyTorch's own index)
+# Images from one file: `--target bot`, `--target worker` (ONNX Runtime and the checkpoint; no torch in either), and
+# `--target worker-gpu` (torch with CUDA; docker-compose.gpu.yml).
 # Behind a proxy or a mirror: BUILD_CA and BUILD_ENV of docker-compose.yml; no package host is named here.
 ARG BASE=python:3.11.14-slim-bookworm
 
@@ -18,21 +17,15 @@ COPY deploy/bot.txt /bot.txt
 RUN --mount=type=secret,id=ca --mount=type=secret,id=env \
     sh /usr/local/bin/with-mirror /uv/bin/uv pip install -q --no-cache --python /venv/bin/python --require-hashes -r /bot.txt
 
-# TORCH=cuda: the locked build, which runs on CPUs as well. TORCH=cpu: the same versions from PyTorch's index of CPU
-# builds, whose files (and so hashes) are others; everything else stays locked.
 FROM build AS build-worker
-ARG TORCH=cuda
 COPY deploy/worker.txt /worker.txt
 RUN --mount=type=secret,id=ca --mount=type=secret,id=env \
-    uv_pip="sh /usr/local/bin/with-mirror /uv/bin/uv pip install -q --no-cache --python /venv/bin/python"; \
-    case "${TORCH}" in \
-      cuda) ${uv_pip} --require-hashes -r /worker.txt ;; \
-      cpu) awk '/^[a-z]/ { torch = /^(torch|torchvision|triton|nvidia-|cuda-)/ } !torch' /worker.txt > /rest.txt; \
-           ${uv_pip} --require-hashes -r /rest.txt; \
-           grep -oE '^torch(vision)?==[0-9.]+' /worker.txt > /torch.txt; \
-           ${uv_pip} --torch-backend cpu -r /torch.txt ;; \
-      *) echo "TORCH is cuda or cpu, not ${TORCH}" >&2; exit 1 ;; \
-    esac
+    sh /usr/local/bin/with-mirror /uv/bin/uv pip install -q --no-cache --python /venv/bin/python --require-hashes -r /worker.txt
+
+FROM build AS build-worker-gpu
+COPY deploy/worker-gpu.txt /worker.txt
+RUN --mount=type=secret,id=ca --mount=type=secret,id=env \
+    sh /usr/local/bin/with-mirror /uv/bin/uv pip install -q --no-cache --python /venv/bin/python --require-hashes -r /worker.txt
 
 # -- what runs: Python, a user who owns nothing, the environment, the code -----------------------------------------
 FROM ${BASE} AS runtime
@@ -53,13 +46,19 @@ USER 10001:10001
 HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 CMD ["python", "-m", "bot", "--check"]
 ENTRYPOINT ["python", "-m", "bot"]
 
-FROM runtime AS worker
-COPY --from=build-worker /venv /venv
+FROM runtime AS worker-code
 COPY weights weights
 COPY monitoring monitoring
 COPY storage storage
 COPY vision vision
 RUN python -m compileall -q .
 USER 10001:10001
-HEALTHCHECK --interval=5s --timeout=5s --start-period=120s --retries=3 CMD ["python", "-m", "vision", "worker", "--check"]
+HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 CMD ["python", "-m", "vision", "worker", "--check"]
 ENTRYPOINT ["python", "-m", "vision", "worker"]
+
+FROM worker-code AS worker-gpu
+COPY --from=build-worker-gpu /venv /venv
+ENV VISION_RUNTIME=torch
+
+FROM worker-code AS worker
+COPY --from=build-worker /venv /venv

@@ -42,10 +42,10 @@ def say(model: FusedModel, grid: torch.Tensor, first: int, words: int) -> torch.
 
 def ours(predictor: Predictor, batch: int, words: int) -> Callable[[], Any]:
     assert predictor.captions
-    model, first = predictor.model, predictor.captions.id[CLS]
+    model, first = predictor.network.model, predictor.captions.id[CLS]
     pixels = torch.from_numpy(
         np.random.default_rng(0).integers(
-            0, 255, (batch, 3, predictor.model.config.image_size, predictor.model.config.image_size), np.uint8
+            0, 255, (batch, 3, predictor.config.image_size, predictor.config.image_size), np.uint8
         )
     )
 
@@ -81,13 +81,13 @@ def clock(runs: dict[str, Callable[[], Any]], rounds: int, timer: Callable[[], f
     return times
 
 
-def stages(predictor: Predictor, words: int) -> dict[str, Callable[[], Any]]:
-    model = predictor.model
+def stages(predictor: Predictor, graphs: Predictor, words: int) -> dict[str, Callable[[], Any]]:
+    model = predictor.network.model
     assert predictor.captions
     first = predictor.captions.id[CLS]
     pixels = torch.from_numpy(
         np.random.default_rng(0).integers(
-            0, 255, (1, 3, predictor.model.config.image_size, predictor.model.config.image_size), np.uint8
+            0, 255, (1, 3, predictor.config.image_size, predictor.config.image_size), np.uint8
         )
     )
     photo = np.random.default_rng(0).integers(0, 255, (1, predictor.size, predictor.size, 3), np.uint8)
@@ -96,12 +96,14 @@ def stages(predictor: Predictor, words: int) -> dict[str, Callable[[], Any]]:
         encoded = model(pixels)
     parts: dict[str, Callable[[], Any]] = {
         "all views, text, fusion and labels, as served": lambda: predictor.see(photo, ["a question about my apple"]),
+        "the same on ONNX Runtime": lambda: graphs.see(photo, ["a question about my apple"]),
         "photo": lambda: model.encode_image(pixels),
         "text": lambda: model.encode_text(told),
         "photo, both branches": lambda: model(pixels),
         "labels": lambda: model.labels(encoded),
         f"{words} words": lambda: say(model, encoded.grid, first, words),
-        "3 beams until the end": lambda: predictor.sentences(encoded.grid),
+        "3 beams until the end": lambda: predictor.sentences(encoded.grid.numpy()),
+        "the same on ONNX Runtime, 3 beams": lambda: graphs.sentences(encoded.grid.numpy()),
     }
 
     def calm(run: Callable[[], Any]) -> Callable[[], Any]:
@@ -120,8 +122,9 @@ def main() -> None:
     parser.add_argument("--words", type=int, default=14)
     args = parser.parse_args()
     torch.set_num_threads(2)
-    predictor = Predictor.load(add_on=SCENES)
-    print(f"model {predictor.identity}, {predictor.model.config.image_size} px; BLIP-base, 384 px, random weights")
+    predictor = Predictor.load(add_on=SCENES, name="torch")
+    graphs = Predictor.load(add_on=SCENES, name="onnx", threads=2)
+    print(f"model {predictor.identity}, {predictor.config.image_size} px; BLIP-base, 384 px, random weights")
     print(f"{args.words} words, 2 threads; milliseconds a photo, median (least) of {args.rounds}\n")
     print("| photos | BLIP's precision | ours, float32 | BLIP-base | ratio of medians |\n|---|---|---|---|---|")
     for batch in (1, 8):
@@ -132,7 +135,7 @@ def main() -> None:
             cells = [f"{statistics.median(t) / batch * 1e3:.0f} ({min(t) / batch * 1e3:.0f})" for t in times.values()]
             print(f"| {batch} | {str(dtype)[6:]} | {cells[0]} | {cells[1]} | {theirs / mine:.1f} × |", flush=True)
     print("\n| stage, one photo, as served; one view | ms: median (least) | core-ms: mean |\n|---|---|---|")
-    parts, rounds = stages(predictor, args.words), 4 * args.rounds
+    parts, rounds = stages(predictor, graphs, args.words), 4 * args.rounds
     cores = clock(parts, rounds, time.process_time)
     for name, spent in clock(parts, rounds).items():
         busy = statistics.mean(cores[name]) * 1e3

@@ -16,7 +16,6 @@ import random
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from vision.images import Sample, read_folder
 from vision.model.predictor import Predictor
@@ -50,7 +49,7 @@ def table(eyes: Predictor, seen: Outcome, name: str, questions: list[str]) -> di
     target, trust = targets(eyes, seen.samples, name), eyes.trust.get(name, 0.0)
     found = {"none": accuracy(seen.logits[name], target)}
     for way, texts in ways.items():
-        heard = eyes.words_say(seen.grid.float(), texts).get(name, np.zeros(1))
+        heard = eyes.words_say(seen.grid.astype(np.float32), texts).get(name, np.zeros(1))
         found[way] = accuracy(seen.logits[name] + trust * heard, target)
     return {way: round(value, 4) for way, value in found.items()}
 
@@ -58,14 +57,13 @@ def table(eyes: Predictor, seen: Outcome, name: str, questions: list[str]) -> di
 def single_words(eyes: Predictor, seen: Outcome, name: str) -> dict[str, object]:
     """The photos' cells are put together first: the fusions that are shipped look at their mean."""
     target, trust = targets(eyes, seen.samples, name), eyes.trust.get(name, 0.0)
-    grid, before = seen.grid.float().mean(1, keepdim=True), accuracy(seen.logits[name], target)
+    grid, before = seen.grid.astype(np.float32).mean(1, keepdims=True), accuracy(seen.logits[name], target)
     nothing, words, moved = eyes.read([""])[0], commonest(eyes), {}
-    with torch.inference_mode():
-        said, mask = eyes.read(words)
-        for at, word in enumerate(words):
-            beside = said[at : at + 1].expand(len(grid), -1, -1), mask[at : at + 1].expand(len(grid), -1)
-            heard = eyes.model.hear(grid, *beside, nothing)[name].double().numpy()
-            moved[word] = accuracy(seen.logits[name] + trust * heard, target) - before
+    said, mask = eyes.read(words)
+    for at, word in enumerate(words):
+        beside = np.repeat(said[at : at + 1], len(grid), 0), np.repeat(mask[at : at + 1], len(grid), 0)
+        heard = eyes.network.hear(grid, *beside, nothing)[name].astype(np.float64)
+        moved[word] = accuracy(seen.logits[name] + trust * heard, target) - before
     worst = sorted(moved, key=lambda word: moved[word])[:5]
     return {
         "words": len(moved),
@@ -85,7 +83,7 @@ def main() -> None:
     lines = (args.data / "support" / "questions.jsonl").read_text(encoding="utf-8").splitlines()
     questions = [json.loads(line)["question"] for line in lines]
     for folder, names in SETS.items():
-        spoken = [name for name in names if name in eyes.model.config.spoken]
+        spoken = [name for name in names if name in eyes.config.spoken]
         if not spoken or not (args.data / folder).is_dir():
             continue
         seen = look(eyes, read_folder(args.data / folder), captions=False)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
+import re
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -24,6 +26,25 @@ settings.load_profile("any machine")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         item.add_marker(item.path.relative_to(HERE).parts[0])
+
+
+# Serving does without torch, and so do most tests: those that cannot say so, and are skipped where it is not installed.
+PARTS = "network|cached_decoder|export|packing|pretrained|torch_runtime"
+TORCH = re.compile(
+    rf"^(?:import torch|from torch|from vision\.model\.(?:{PARTS}) |from vision\.training\.(?!metrics|evaluate|plots))",
+    re.M,
+)
+
+
+class WithoutTorch(pytest.Module):
+    def collect(self) -> list[pytest.Item]:
+        pytest.skip("torch is not installed: pip install 'photodesk[train]'", allow_module_level=True)
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
+    if importlib.util.find_spec("torch") or not TORCH.search(module_path.read_text(encoding="utf-8")):
+        return None
+    return WithoutTorch.from_parent(parent, path=module_path)
 
 
 @pytest.fixture(scope="session")

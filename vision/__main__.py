@@ -1,4 +1,7 @@
-"""python -m vision train CONFIG | evaluate DIR | describe PATH… | catalogue build DIR | search CATALOGUE … | worker"""
+"""python -m vision train CONFIG | evaluate DIR | describe PATH… | catalogue build DIR | search CATALOGUE … | worker
+
+and fit CONFIG, export CHECKPOINT: stages on frozen eyes, graphs for ONNX Runtime.
+"""
 
 from __future__ import annotations
 
@@ -19,48 +22,76 @@ READ_S = 60.0  # for the text of one photo, the first one's loading of the model
 
 
 def train(args: argparse.Namespace) -> int:
-    try:
-        from vision.training.dataset import RunConfig
-        from vision.training.train import Trainer
-    except ModuleNotFoundError as error:
-        raise ValueError(f"training needs {error.name}: pip install 'photodesk[vision,train]'") from error
+    from vision.training.dataset import RunConfig
+    from vision.training.train import Trainer
 
-    Trainer(RunConfig.load(args.config), f"python -m vision train {args.config}").train()
+    trainer = Trainer(RunConfig.load(args.config), f"python -m vision train {args.config}")
+    folder = trainer.train()
+    if trainer.peers.first:
+        _graphs(folder)
     return 0
 
 
 def fit(args: argparse.Namespace) -> int:
-    try:
-        from vision.training.stage import Stage, StageConfig
-    except ModuleNotFoundError as error:
-        raise ValueError(f"training needs {error.name}: pip install 'photodesk[vision,train]'") from error
+    from vision.model.stored import read_card
+    from vision.training.stage import Stage, StageConfig
 
-    Stage(StageConfig.load(args.config), f"python -m vision fit {args.config}").run()
+    config = StageConfig.load(args.config)
+    folder = Stage(config, f"python -m vision fit {args.config}").run()
+    if "parts" in read_card(folder):  # an add-on: its graphs are those of both
+        _graphs(Path(config.start), folder)
+    else:
+        _graphs(folder)
     return 0
 
 
-def evaluate(args: argparse.Namespace) -> int:
+def export(args: argparse.Namespace) -> int:
+    _graphs(args.checkpoint, args.add_on)
+    return 0
+
+
+def _graphs(folder: Path, add_on: Path | None = None) -> None:
+    """What serving opens, beside the weights."""
+    import onnx  # noqa: F401 - export.py asks for it late, when a network is loaded already
+
+    from vision.model.export import MOST
+    from vision.model.export import export as make
+
+    found = make(folder, add_on)
+    worst = max(found, key=lambda name: found[name])
+    most = f"{found[worst]:.0e} at most ({worst}; {MOST:.0e} is allowed)"
+    print(f"{add_on or folder}: graphs made; their numbers are off torch's by {most}")
+
+
+def _loaded(args: argparse.Namespace, **more: Any) -> Any:
+    """The checkpoint that a command names, on the runtime that VISION_RUNTIME names."""
     from vision.model.predictor import Predictor
+    from vision.settings import VisionSettings
+
+    settings = VisionSettings()
+    return Predictor.load(args.model, settings.beams, name=settings.runtime, threads=settings.threads, **more)
+
+
+def evaluate(args: argparse.Namespace) -> int:
     from vision.training.evaluate import draw
     from vision.training.evaluate import evaluate as score
 
     if args.plots:
-        for picture in draw(Predictor.load(args.model), args.folder, args.plots, photos=not args.schematic):
+        for picture in draw(_loaded(args), args.folder, args.plots, photos=not args.schematic):
             print(picture, file=sys.stderr)
-    report = score(Predictor.load(args.model), args.folder, text_table=args.text_table)
+    report = score(_loaded(args), args.folder, text_table=args.text_table)
     print(json.dumps(report, ensure_ascii=False) if args.json else json.dumps(report, indent=2, ensure_ascii=False))
     return 0
 
 
 def describe(args: argparse.Namespace) -> int:
     """One line a file, in order; exit 0 when every path was answered for, 1 when one does not exist."""
-    from vision.model.predictor import Predictor
     from vision.readers.ocr import Ocr
     from vision.readers.read import Readers
     from vision.readers.text_detector import TextDetector
     from vision.worker.sandbox import Sandbox
 
-    predictor = Predictor.load(args.model, catalogue=args.catalogue)
+    predictor = _loaded(args, catalogue=args.catalogue)
     text = args.text.encode("utf-8", "replace").decode()  # an argument may hold any bytes, a tokenizer may not
     unanswered, seen = False, False
     with closing(Sandbox(predictor.size)) as sandbox, closing(Readers(TextDetector(), Ocr())) as readers:
@@ -183,10 +214,9 @@ def _perhaps(labels: dict[str, Any]) -> str:
 
 def catalogue_build(args: argparse.Namespace) -> int:
     from vision.model import catalogue
-    from vision.model.predictor import Predictor
 
     products = catalogue.read(args.folder)
-    built = catalogue.build(Predictor.load(args.model), products)
+    built = catalogue.build(_loaded(args), products)
     out = args.out or args.folder / catalogue.FILE
     built.save(out)
     bare = [p.name for p in products if not p.pictures]
@@ -206,13 +236,12 @@ def catalogue_build(args: argparse.Namespace) -> int:
 
 def search(args: argparse.Namespace) -> int:
     from vision.model.catalogue import Catalogue
-    from vision.model.predictor import Predictor
     from vision.worker.decode import Unreadable
     from vision.worker.sandbox import Sandbox
 
     if bool(args.words) == bool(args.photo):
         raise ValueError('search takes either words, such as "red striped shirt", or --photo FILE')
-    predictor = Predictor.load(args.model)
+    predictor = _loaded(args)
     products = Catalogue.load(args.catalogue, predictor.identity)
     if args.photo:
         with closing(Sandbox(predictor.size)) as sandbox:  # a customer's photo, perhaps: not in this process
@@ -227,11 +256,8 @@ def search(args: argparse.Namespace) -> int:
         vector = predictor.text_vectors([args.words.encode("utf-8", "replace").decode()])[0]
         hits, stated = products.by_words(vector, args.count), None
     if args.json:
-        print(
-            json.dumps(
-                [{"name": h.name, "score": h.score, "description": h.description} for h in hits], ensure_ascii=False
-            )
-        )
+        found_as = [{"name": h.name, "score": h.score, "description": h.description} for h in hits]
+        print(json.dumps(found_as, ensure_ascii=False))
         return 0
     for hit in hits:
         print(f"{hit.score:.2f}  {hit.name}")
@@ -255,7 +281,7 @@ def worker(args: argparse.Namespace) -> int:
         raise ValueError(str(error)) from error  # main() says it
 
 
-def main(argv: list[str] | None = None) -> int:
+def _parser() -> argparse.ArgumentParser:
     from vision.settings import SHIPPED
 
     parser = argparse.ArgumentParser(prog="python -m vision", description=__doc__)
@@ -268,6 +294,10 @@ def main(argv: list[str] | None = None) -> int:
     command = commands.add_parser("fit", help="fit heads, words, search or sentences on frozen eyes, from a TOML file")
     command.add_argument("config", type=Path)
     command.set_defaults(run=fit)
+    command = commands.add_parser("export", help="make a checkpoint's graphs for ONNX Runtime, and hold them to torch")
+    command.add_argument("checkpoint", type=Path)
+    command.add_argument("--add-on", type=Path, help="folder of more labels and sentences on it: graphs of both, there")
+    command.set_defaults(run=export)
     command = commands.add_parser("evaluate", parents=[model], help="score a checkpoint on an imagefolder")
     command.add_argument("folder", type=Path)
     command.add_argument("--json", action="store_true", help="one line of JSON")
@@ -300,15 +330,20 @@ def main(argv: list[str] | None = None) -> int:
     checked = "exit 0 when a worker is alive, or the one whose VISION_STATUS is ADDRESS is ready (for health checks)"
     command.add_argument("--check", nargs="?", const="", metavar="ADDRESS", help=checked)
     command.set_defaults(run=worker)
-    args = parser.parse_args(argv)
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    args = _parser().parse_args(argv)
     logs.set_up()
     try:
         return int(args.run(args))
-    except (
-        ValueError,
-        OSError,
-        FloatingPointError,
-    ) as error:  # our own errors say what to do next; a traceback would hide that
+    except ModuleNotFoundError as error:
+        needs = "photodesk[train]" if args.run in (train, fit, export) else "photodesk[vision,readers]"
+        print(f"python -m vision: {args.command} needs {error.name}: pip install '{needs}'", file=sys.stderr)
+        return 2
+    except (ValueError, OSError, FloatingPointError) as error:
+        # Our own errors say what to do next; a traceback would hide that.
         print(f"python -m vision: {error}", file=sys.stderr)
         return 2
 

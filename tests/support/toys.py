@@ -114,7 +114,7 @@ def tokens() -> Any:
 @pytest.fixture
 def tiny(tokens: Any) -> Any:
     """An untrained model, the smallest there is; always the same weights."""
-    import torch
+    torch = pytest.importorskip("torch", reason="torch is not installed: pip install 'photodesk[train]'")
 
     from vision.model.network import FusedModel
 
@@ -125,7 +125,7 @@ def tiny(tokens: Any) -> Any:
 @pytest.fixture(scope="session")
 def shipped(tokens: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The checkpoint folder of an untrained model. Tests that change it copy it first."""
-    import torch
+    torch = pytest.importorskip("torch", reason="torch is not installed: pip install 'photodesk[train]'")
 
     from vision.model import checkpoint
     from vision.model.network import FusedModel

@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from repository import ROOT
 
 from vision.images import squash
-from vision.model import checkpoint
+from vision.model import stored
 from vision.model.predictor import SHIPPED, Predictor
 from vision.settings import SCENES, VisionSettings
 
@@ -31,9 +31,9 @@ def test_it_explains_itself(predictor: Predictor) -> None:
 
 def test_a_shop_may_use_it_and_what_it_may_not_lies_apart() -> None:
     """What compose starts is trained on sets whose licence allows it; research sets taught the add-on alone."""
-    assert checkpoint.read_card(SHIPPED)["made"]["licence"].startswith("commercial use allowed")
+    assert stored.read_card(SHIPPED)["made"]["licence"].startswith("commercial use allowed")
     if SCENES.is_dir():
-        assert checkpoint.read_card(SCENES)["made"]["licence"].startswith("research and education")
+        assert stored.read_card(SCENES)["made"]["licence"].startswith("research and education")
     assert VisionSettings().add_on is None
     assert "VISION_ADD_ON:\n" in (ROOT / "docker-compose.yml").read_text()  # passed on, and empty where nobody sets it
 

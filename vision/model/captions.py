@@ -8,55 +8,75 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Protocol
 
-import torch
-from torch import Tensor
+import numpy as np
+import numpy.typing as npt
 
-from vision.model.cached_decoder import Steps
-from vision.model.network import FusedModel
+from vision.model.runtime import Floats, Steps
 from vision.model.tokens import CLS, SEP, SPECIAL, Tokens
 from vision.report import LabelSet
 
 SHOP = ("product", "item", "article", "damage", "category", "object")  # sets about things, the most exact first
 
 
-@torch.no_grad()
-def beam_search(model: FusedModel, grid: Tensor, tokens: Tokens, beams: int = 3) -> tuple[list[str], list[float]]:
-    """One sentence for each photo's grid [N, h·w, C], and its mean log-probability a token.
+class Decoder(Protocol):
+    """The part of a runtime that makes sentences."""
+
+    def steps(self, grid: Floats, beams: int) -> Steps: ...
+
+
+def beam_search(
+    decoder: Decoder, grid: Floats, tokens: Tokens, longest: int, beams: int = 3
+) -> tuple[list[str], list[float]]:
+    """One sentence for each photo's grid [N, h·w, C], of ``longest`` tokens at most, and its mean log-probability a
+    token.
 
     Finished beams stay; ranking is by the mean (length normalisation of Wu et al. 2016 with α = 1), so that short is
     not better.
     """
-    n, device = len(grid), grid.device
+    n = len(grid)
     end, never = tokens.id[SEP], [tokens.id[word] for word in SPECIAL if word != SEP]
-    steps = Steps(model, model.memory(grid), beams)
-    words = torch.full((n * beams, 1), tokens.id[CLS], device=device)
-    scores = torch.full((n, beams), float("-inf"), device=device)
+    steps = decoder.steps(grid, beams)
+    words = np.full((n * beams, 1), tokens.id[CLS])
+    scores = np.full((n, beams), -np.inf)
     scores[:, 0] = 0  # all beams start alike: only one may breed at first
-    scores = scores.flatten()
-    done = torch.zeros(n * beams, dtype=torch.bool, device=device)
-    lengths = torch.zeros(n * beams, device=device)  # without the first token, which nobody had to guess
-    for _ in range(model.config.caption_length - 1):
-        logs = steps(words[:, -1]).float().log_softmax(-1)
-        logs[:, never] = float("-inf")
-        logs[done] = float("-inf")
+    scores = scores.ravel()
+    done = np.zeros(n * beams, bool)
+    lengths = np.zeros(n * beams)  # without the first token, which nobody had to guess
+    for _ in range(longest - 1):
+        logs = _log_softmax(steps(words[:, -1]))
+        logs[:, never] = -np.inf
+        logs[done] = -np.inf
         logs[done, 0] = 0  # a finished sentence goes on with padding, for free
-        total = (scores[:, None] + logs).view(n, -1)
-        grown = (lengths + (~done).float()).view(n, beams, 1).expand(-1, -1, logs.shape[1]).reshape(n, -1)
-        _, picks = (total / grown).topk(beams, -1)
-        rows = (picks // logs.shape[1] + torch.arange(n, device=device)[:, None] * beams).flatten()
-        next_words = (picks % logs.shape[1]).flatten()
-        scores = total.gather(1, picks).flatten()
-        lengths = lengths[rows] + (~done[rows]).float()
-        words = torch.cat([words[rows], next_words[:, None]], 1)
+        total = (scores[:, None] + logs).reshape(n, -1)
+        grown = np.broadcast_to((lengths + ~done)[:, None], logs.shape).reshape(n, -1)
+        picks = _best(total / grown, beams)
+        rows = (picks // logs.shape[1] + np.arange(n)[:, None] * beams).ravel()
+        next_words = (picks % logs.shape[1]).ravel()
+        scores = np.take_along_axis(total, picks, 1).ravel()
+        lengths = lengths[rows] + ~done[rows]
+        words = np.concatenate([words[rows], next_words[:, None]], 1)
         steps.keep(rows)
         done = done[rows] | (next_words == end)
         if done.all():
             break
-    mean = (scores / lengths).view(n, beams)
+    mean = (scores / lengths).reshape(n, beams)
     best = mean.argmax(1)
-    rows = best + torch.arange(n, device=device) * beams
-    return [_tidy(tokens.decode(row)) for row in words[rows].tolist()], mean.gather(1, best[:, None])[:, 0].tolist()
+    chosen = words[best + np.arange(n) * beams].tolist()
+    return [_tidy(tokens.decode(row)) for row in chosen], mean[np.arange(n), best].tolist()
+
+
+def _log_softmax(logits: Floats) -> npt.NDArray[np.float64]:
+    shifted = logits.astype(np.float64) - logits.max(1, keepdims=True)
+    return np.asarray(shifted - np.log(np.exp(shifted).sum(1, keepdims=True)))
+
+
+def _best(scores: npt.NDArray[np.float64], count: int) -> npt.NDArray[np.int64]:
+    """Where the ``count`` highest of each row are, the highest first."""
+    found = np.argpartition(scores, -count, axis=1)[:, -count:]
+    order = np.take_along_axis(scores, found, 1).argsort(1, kind="stable")[:, ::-1]
+    return np.asarray(np.take_along_axis(found, order, 1))
 
 
 def _tidy(words: str) -> str:

@@ -209,7 +209,7 @@ def seen_pictures(predictor: Predictor, samples: Sequence[Sample]) -> tuple[Arra
     vectors [N, shared].
     """
     if not samples:
-        return np.zeros((0, 2, predictor.model.channels)), np.zeros((0, predictor.model.config.shared))
+        return np.zeros((0, 2, len(predictor.centre))), np.zeros((0, predictor.config.shared))
     pixels = load_pixels(samples, predictor.size).transpose(0, 2, 3, 1)
     looks, shown = [], []
     for batch in _batches(pixels):

@@ -9,10 +9,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-GROUP = 64
+from vision.model.stored import GROUP, PARTS, unpacked
+
 FOUR_BITS = ("text.", "decoder.")
 LEAST = 4096  # numbers; what is smaller is not worth it
-PARTS = (":scale", ":least", ":step")
 Weights = dict[str, Tensor]
 
 
@@ -46,16 +46,5 @@ def _nibbles(name: str, value: Tensor) -> Weights:
 
 def unpack(packed: Weights) -> Weights:
     """fp32, as the network computes. Raises KeyError for a tensor without its scale."""
-    state: Weights = {}
-    for name, value in packed.items():
-        if name.endswith(PARTS):
-            continue
-        if value.dtype == torch.int8:
-            state[name] = value.float() * packed[name + ":scale"].view(-1, *[1] * (value.ndim - 1))
-        elif value.dtype == torch.uint8:
-            levels = torch.stack([value & 15, value >> 4], 2).view(len(value), -1, GROUP).float()
-            least, step = (packed[name + part].float()[..., None] for part in (":least", ":step"))
-            state[name] = (levels * step + least).view(len(value), -1)
-        else:
-            state[name] = value.float() if value.dtype.is_floating_point else value
-    return state
+    arrays = {name: value.numpy() for name, value in packed.items()}
+    return {name: torch.from_numpy(unpacked(arrays, name)) for name in packed if not name.endswith(PARTS)}

@@ -9,18 +9,16 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import torch
-import torch.nn.functional as F
 
-from vision.model import captions, checkpoint, labels
+from vision.model import captions, labels, runtime
 from vision.model.catalogue import Catalogue
+from vision.model.runtime import Floats, Runtime
+from vision.model.views import MIDDLE, contrast, views
 from vision.report import LabelSet, PhotoReport
 from vision.settings import SHIPPED
 
 Array = npt.NDArray[np.float64]
 
-# Labels and vectors are the mean of two views of a photo: the whole, and its middle as large (docs/research/log.md).
-MIDDLE = 0.8  # of each side
 # Brightness over a grid of 16 × 16 must differ by so much (standard deviation, of 255), or there is nothing to see and
 # nothing is stated: an empty picture or noise. A card may say otherwise.
 PLAIN = 6.0
@@ -34,21 +32,20 @@ class Prediction:
     gates: Array  # [N, sets]
     vectors: Array  # [N, shared] unit length, to compare with texts
     looks: Array  # [N, C] unit length, to compare photos with one another
-    grid: torch.Tensor  # [N, h·w, C] of the whole photo
+    grid: Floats  # [N, h·w, C] of the whole photo
     plain: npt.NDArray[np.bool_]  # [N] nothing to see
 
 
 class Predictor:
-    def __init__(self, loaded: checkpoint.Checkpoint, beams: int = 3) -> None:
-        self.model, self.tokens, self.identity = loaded.model.eval(), loaded.tokens, loaded.identity
-        self.captions = loaded.captions
+    def __init__(self, network: Runtime, beams: int = 3) -> None:
+        self.network, self.tokens, self.identity = network, network.tokens, network.identity
+        self.captions, self.config = network.captions, network.config
         self.catalogue: Catalogue | None = None
-        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self.model.to(self.device).to(memory_format=torch.channels_last)  # a quarter faster on the CPU
         self.beams = beams
-        self.sets = self.model.config.label_sets
-        self.size = round(self.model.config.image_size / MIDDLE)  # of the pixels that ``see`` is given
-        card = loaded.card
+        self.sets = self.config.label_sets
+        self.size = round(self.config.image_size / MIDDLE)  # of the pixels that ``see`` is given
+        self.centre = network.centre.astype(np.float64)
+        card = network.card
         self.calibration = labels.calibrations(card, list(self.sets))
         self.caption_floor = float(card.get("caption_floor", -2.0))
         # Label set → how much the customer's words count. A card that was never fitted has none.
@@ -59,74 +56,68 @@ class Predictor:
 
     @classmethod
     def load(
-        cls, folder: Path = SHIPPED, beams: int = 3, catalogue: Path | None = None, add_on: Path | None = None
+        cls,
+        folder: Path = SHIPPED,
+        beams: int = 3,
+        catalogue: Path | None = None,
+        add_on: Path | None = None,
+        *,
+        name: str | None = None,
+        threads: int = 0,
     ) -> Predictor:
         """``catalogue``: the shop's own products; they take the place of the products the model was trained on.
-        ``add_on``: more labels and sentences on the same eyes (checkpoint.py).
+        ``add_on``: more labels and sentences on the same eyes (checkpoint.py). ``name``: of the runtime (runtime.py).
         """
-        predictor = cls(checkpoint.load(folder, add_on), beams)
+        predictor = cls(runtime.load(folder, add_on, name, threads), beams)
         if catalogue is not None:
             predictor.catalogue = Catalogue.load(catalogue, predictor.identity)
             predictor.identity = f"{predictor.identity}+{predictor.catalogue.identity}"
         return predictor
 
-    @torch.inference_mode()
     def see(self, pixels: npt.NDArray[np.uint8], texts: Sequence[str]) -> Prediction:
         """``pixels`` uint8 [N, size, size, 3]; ``texts`` what the customers wrote, "" for nothing.
 
         Words move the labels that they can speak of, and nothing else: gates and the kind of picture are the photo's.
         """
-        images = torch.from_numpy(pixels.copy()).permute(0, 3, 1, 2)  # a copy: Pillow's arrays cannot be written to
-        both = self.model(self._views(images.to(self.device)))
-        logits, gates = self.model.labels(both)
+        both = self.network.see(views(pixels, self.config.image_size))
         grid = both.grid[: len(pixels)]
         heard = self.words_say(grid, texts) if self.trust and any(texts) else {}
-        whole = self.model.config.whole
-        seen = {name: _first(value) if name in whole else _mean(value) for name, value in logits.items()}
+        whole = self.config.whole
+        seen = {name: _first(value) if name in whole else _mean(value) for name, value in both.logits.items()}
         return Prediction(
             {name: value + self.trust.get(name, 0.0) * heard.get(name, 0.0) for name, value in seen.items()},
-            _mean(gates),
-            _unit(_mean(both.image_vector)),
+            _mean(both.gates),
+            _unit(_mean(both.vectors)),
             self.looks(_mean(both.pooled)),
             grid,
-            (F.adaptive_avg_pool2d(images.float().mean(1), 16).flatten(1).std(1) < self.least_contrast).numpy(),
+            contrast(pixels) < self.least_contrast,
         )
 
     def looks(self, pooled: Array) -> Array:
         """[N, C] of the world branch → unit vectors by which photos are compared."""
-        return _unit(pooled - self.model.centre.double().cpu().numpy())
+        return _unit(pooled - self.centre)
 
-    @torch.inference_mode()
-    def words_say(self, grid: torch.Tensor, texts: Sequence[str]) -> dict[str, Array]:
+    def words_say(self, grid: Floats, texts: Sequence[str]) -> dict[str, Array]:
         """What the words change of the logits [N, labels] of the sets they can speak of, each photo (``grid``) by its
         own text; nothing where there are none.
         """
         said, mask = self.read([text.strip() for text in texts])
         nothing, _ = self.read([""])
-        heard = self.model.hear(grid, said, mask, nothing)
+        heard = self.network.hear(grid.astype(np.float32, copy=False), said, mask, nothing)
         spoke = np.array([bool(text.strip()) for text in texts])[:, None]
-        return {name: spoke * each.double().cpu().numpy() for name, each in heard.items()}
+        return {name: spoke * each.astype(np.float64) for name, each in heard.items()}
 
-    def read(self, texts: Sequence[str]) -> tuple[torch.Tensor, torch.Tensor]:
-        """Texts as token vectors F_T [N, T, text_width] and their mask [N, T]."""
-        rows = torch.tensor(self.tokens.texts(list(texts), self.model.config.text_length), device=self.device)
-        return self.model.encode_text(rows)[0], (rows != 0).float()
+    def read(self, texts: Sequence[str]) -> tuple[Floats, Floats]:
+        """Token vectors F_T [N, T, text_width] and their mask [N, T]."""
+        rows = np.array(self.tokens.texts(list(texts), self.config.text_length))
+        return self.network.read(rows)[0], (rows != 0).astype(np.float32)
 
-    def _views(self, images: torch.Tensor) -> torch.Tensor:
-        """[N, 3, S, S] → [2N, 3, s, s] for the network: first all as they are, then the middle of each."""
-        size = self.model.config.image_size
-        edge = round(images.shape[-1] * (1 - MIDDLE) / 2)
-        middle = images[:, :, edge : images.shape[-1] - edge, edge : images.shape[-1] - edge]
-        return torch.cat([_resized(view.float(), size) for view in (images, middle)])
-
-    @torch.inference_mode()
     def text_vectors(self, texts: Sequence[str]) -> Array:
         """[N, shared] unit vectors of texts alone: what image vectors are compared with."""
         parts = []
         for at in range(0, len(texts), 256):
-            rows = self.tokens.texts(list(texts[at : at + 256]), self.model.config.text_length)
-            told = self.model.encode_text(torch.tensor(rows, device=self.device))[1]
-            parts.append(self.model.text_vector(told).double().cpu().numpy())
+            rows = np.array(self.tokens.texts(list(texts[at : at + 256]), self.config.text_length))
+            parts.append(self.network.read(rows)[1].astype(np.float64))
         return np.concatenate(parts)
 
     def describe(self, pixels: npt.NDArray[np.uint8], texts: Sequence[str]) -> list[PhotoReport]:
@@ -156,11 +147,11 @@ class Predictor:
             found = {name: each.model_copy(update={"stated": None}) for name, each in found.items()}
         return found
 
-    def sentences(self, grid: torch.Tensor) -> list[tuple[str, float]]:
+    def sentences(self, grid: Floats) -> list[tuple[str, float]]:
         """The decoder's sentence for each photo's grid [N, h·w, C], with its mean log-probability a token."""
         assert self.captions is not None, "this checkpoint has no decoder"
-        with torch.inference_mode():
-            words, scores = captions.beam_search(self.model, grid, self.captions, self.beams)
+        longest = self.config.caption_length
+        words, scores = captions.beam_search(self.network, grid, self.captions, longest, self.beams)
         return list(zip(words, scores, strict=True))
 
     def _scenes(self, seen: Prediction, found: Sequence[dict[str, LabelSet]]) -> list[str | None]:
@@ -192,21 +183,16 @@ class Predictor:
         )
 
 
-def _mean(value: torch.Tensor) -> Array:
+def _mean(value: Floats) -> Array:
     """Of both views [2N, …] → [N, …]."""
-    return np.asarray(torch.stack(value.double().chunk(2)).mean(0).cpu().numpy())
+    first, second = np.split(value.astype(np.float64), 2)
+    return np.asarray((first + second) / 2)
 
 
-def _first(value: torch.Tensor) -> Array:
+def _first(value: Floats) -> Array:
     """Of the whole photo alone [2N, …] → [N, …]."""
-    return np.asarray(value.double().chunk(2)[0].cpu().numpy())
+    return np.asarray(np.split(value, 2)[0], dtype=np.float64)
 
 
 def _unit(vectors: Array) -> Array:
     return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True).clip(1e-12))
-
-
-def _resized(images: torch.Tensor, size: int) -> torch.Tensor:
-    if images.shape[-1] == size:
-        return images
-    return F.interpolate(images, (size, size), mode="bilinear", antialias=True, align_corners=False)

@@ -235,10 +235,10 @@ def trust(predictor: Predictor, outcomes: dict[str, Outcome]) -> dict[str, float
     found: dict[str, float] = {}
     for outcome in outcomes.values():
         samples = outcome.samples
-        spoken = [name for name in predictor.model.config.spoken if any(name in s.labels for s in samples)]
+        spoken = [name for name in predictor.config.spoken if any(name in s.labels for s in samples)]
         if not spoken:
             continue
-        grid = outcome.grid.float()
+        grid = outcome.grid.astype(np.float32)
         draws = [predictor.words_say(grid, customer_texts(samples, seed)["wrong"]) for seed in range(DRAWS)]
         for name in spoken:
             words = np.concatenate([each[name] for each in draws])

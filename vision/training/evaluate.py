@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from vision.images import Sample, load_pixels, read_folder
 from vision.model import labels, rendered_text
@@ -41,7 +40,7 @@ class Outcome:
     vectors: npt.NDArray[np.float64]
     sentences: list[tuple[str, float]]  # the decoder's about scenes, where the folder has people's
     reports: list[PhotoReport]  # what a customer would be told
-    grid: torch.Tensor  # fp16 [N, h·w, C]
+    grid: npt.NDArray[np.float16]  # [N, h·w, C]
     seconds: float
 
     def odd(self) -> Outcome:
@@ -71,7 +70,7 @@ def look(predictor: Predictor, samples: list[Sample], texts: Sequence[str] = (),
         np.concatenate([p.vectors for p in parts]),
         sentences,
         reports,
-        torch.cat([p.grid.half().cpu() for p in parts]),
+        np.concatenate([p.grid.astype(np.float16) for p in parts]),
         time.perf_counter() - start,
     )
 

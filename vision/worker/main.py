@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 async def serve(storage: StorageSettings, settings: VisionSettings) -> None:
     heartbeat = Heartbeat()
     async with contextlib.AsyncExitStack() as open_things:
-        # The store first: a wrong address should be told at once, not after torch has loaded a model.
+        # The store first: a wrong address should be told at once, not after a model has been loaded.
         patterns()  # a mistake in the shop's file ends the process here, and does not cost every photo its text
         redis = await connect(storage.url())
         open_things.push_async_callback(redis.aclose)
@@ -44,7 +44,7 @@ async def serve(storage: StorageSettings, settings: VisionSettings) -> None:
             await canary.check(redis, storage.sealer(), write=False)
         await open_things.enter_async_context(serving(settings.status, "VISION_STATUS", lambda: problems(heartbeat)))
         readers = Readers(TextDetector(), Ocr(settings.text_threads))
-        # Beside torch, in a process of its own. Nobody waits for it: a photo without text does not need it.
+        # Beside the network, in a process of its own. Nobody waits for it: a photo without text does not need it.
         warming = asyncio.create_task(asyncio.to_thread(readers.warm))
         open_things.push_async_callback(asyncio.wait, {warming})
         open_things.callback(readers.close)
@@ -72,13 +72,16 @@ async def serve(storage: StorageSettings, settings: VisionSettings) -> None:
 
 
 def _predictor(settings: VisionSettings) -> Predictor:
-    import torch
-
     from vision.model.predictor import Predictor
 
-    if settings.threads:
-        torch.set_num_threads(settings.threads)
-    return Predictor.load(settings.model, settings.beams, settings.catalogue, settings.add_on)
+    return Predictor.load(
+        settings.model,
+        settings.beams,
+        settings.catalogue,
+        settings.add_on,
+        name=settings.runtime,
+        threads=settings.threads,
+    )
 
 
 async def problems(jobs: Heartbeat) -> list[str]:

@@ -14,6 +14,7 @@ from vision.images import DataError
 from vision.model import checkpoint
 from vision.model.network import FusedModel
 from vision.model.predictor import Predictor
+from vision.model.torch_runtime import TorchRuntime
 from vision.training import fit
 from vision.training.dataset import SetConfig
 from vision.training.stage import Stage, StageConfig
@@ -62,7 +63,7 @@ def test_heads_gates_words_and_the_space(folder: Path) -> None:
     assert {"product", "category"} <= set(after.card["calibration"])
     assert set(after.card["groups"]["product"]) >= {"accuracy", "stated", "right_when_stated", "ece"}
     assert after.card["made"]["before"] == {"command": "a test"}
-    predictor = Predictor(after)
+    predictor = Predictor(TorchRuntime(after))
     papers = np.stack([np.asarray(picture((120, 120, 120), (64, 64)))])
     assert set(predictor.describe(papers, [""])[0].labels) == {"product", "category", "kind"}
     assert [path.suffix for path in (folder / "data" / ".features").iterdir()]

@@ -6,10 +6,13 @@ import pytest
 import torch
 from toys import tiny_config
 
+from vision.model import captions
 from vision.model.cached_decoder import Steps
-from vision.model.captions import beam_search, facts, is_thing, mentions_people, sure_thing, template
+from vision.model.captions import facts, is_thing, mentions_people, sure_thing, template
+from vision.model.checkpoint import Checkpoint
 from vision.model.network import FusedModel
 from vision.model.tokens import CLS, SEP, SPECIAL
+from vision.model.torch_runtime import TorchRuntime
 from vision.report import Label, LabelSet
 
 
@@ -38,6 +41,11 @@ def grid(talker: FusedModel) -> torch.Tensor:
     images = torch.randint(0, 256, (3, 3, 64, 64), generator=torch.Generator().manual_seed(0)).float()
     with torch.no_grad():
         return talker(images).grid
+
+
+def beam_search(model: FusedModel, grid: torch.Tensor, tokens: Any, beams: int) -> tuple[list[str], list[float]]:
+    runtime = TorchRuntime(Checkpoint(model, tokens, {}, "", tokens))
+    return captions.beam_search(runtime, grid.numpy(), tokens, model.config.caption_length, beams)
 
 
 @torch.no_grad()

@@ -13,6 +13,8 @@ from toys import COLOURS, SETS, picture
 from vision.images import squash
 from vision.model import checkpoint
 from vision.model.predictor import Predictor
+from vision.model.torch_runtime import TorchRuntime
+from vision.model.views import views
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +66,7 @@ def opinionated(shipped: Path, tmp_path: Path, **floors: float) -> Predictor:
             value.zero_()
         loaded.model.image_heads["product"].bias.copy_(torch.tensor([floors.get("head", 20.0), 0, 0]))
     loaded.card |= {"caption_floor": floors.get("caption", -1e9), "says_scenes": True}
-    return Predictor(loaded, beams=1)
+    return Predictor(TorchRuntime(loaded), beams=1)
 
 
 def test_a_stated_label_is_the_caption(shipped: Path, tmp_path: Path) -> None:
@@ -102,12 +104,12 @@ def test_a_scene_gets_the_decoders_sentence_when_it_is_good_enough(shipped: Path
 def test_words_move_a_product_as_far_as_they_are_trusted(shipped: Path) -> None:
     loaded = checkpoint.load(shipped)
     texts = ["my fruit", "", "what is this ?"]
-    eyes = Predictor(loaded, beams=1)
+    eyes = Predictor(TorchRuntime(loaded), beams=1)
     alone = eyes.see(photos(), texts)
     with torch.no_grad():
         loaded.model.fused_heads["product"].weight.mul_(50)  # words have opinions
     for trust in (0.5, 1.0):
-        eyes = Predictor(replace(loaded, card=loaded.card | {"text_trust": {"product": trust}}), beams=1)
+        eyes = Predictor(TorchRuntime(replace(loaded, card=loaded.card | {"text_trust": {"product": trust}})), beams=1)
         seen = eyes.see(photos(), texts)
         said = eyes.words_say(seen.grid, texts)
         assert set(said) == {"product"}  # of "kind" nobody says anything
@@ -117,18 +119,18 @@ def test_words_move_a_product_as_far_as_they_are_trusted(shipped: Path) -> None:
         assert (moved[1] == 0).all()  # silence says nothing
         assert np.allclose(seen.logits["kind"], alone.logits["kind"], atol=1e-4)
         assert np.array_equal(seen.gates, alone.gates)  # no word opens a gate
-    assert Predictor(loaded).trust == {}  # a card that was never fitted
+    assert Predictor(TorchRuntime(loaded)).trust == {}  # a card that was never fitted
 
 
 def test_how_a_photo_looks_is_seen_from_the_centre(shipped: Path) -> None:
     """Without it all photos look alike: features of ReLU6 are never below zero."""
     loaded = checkpoint.load(shipped)
-    predictor = Predictor(loaded)
+    predictor = Predictor(TorchRuntime(loaded))
     before = predictor.see(photos(), [""] * 3).looks
     assert np.allclose(np.linalg.norm(before, axis=1), 1)
-    pooled = loaded.model(predictor._views(torch.from_numpy(photos()).permute(0, 3, 1, 2))).pooled
+    pooled = loaded.model(torch.from_numpy(views(photos(), predictor.config.image_size))).pooled
     loaded.model.centre.copy_(pooled.mean(0))
-    after = predictor.see(photos(), [""] * 3).looks
+    after = Predictor(TorchRuntime(loaded)).see(photos(), [""] * 3).looks
     assert (after @ after.T).min() < (before @ before.T).min()
 
 
@@ -136,6 +138,6 @@ def test_a_card_says_how_plain_a_picture_may_be(shipped: Path) -> None:
     loaded = checkpoint.load(shipped)
     faint = np.full((1, 64, 64, 3), 128, np.uint8)
     faint[:, :, 32:] += 6
-    assert Predictor(loaded).see(faint, [""]).plain.tolist() == [True]
+    assert Predictor(TorchRuntime(loaded)).see(faint, [""]).plain.tolist() == [True]
     loaded.card["plain"] = 2.0
-    assert Predictor(loaded).see(faint, [""]).plain.tolist() == [False]
+    assert Predictor(TorchRuntime(loaded)).see(faint, [""]).plain.tolist() == [False]
