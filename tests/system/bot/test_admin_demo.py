@@ -12,7 +12,17 @@ import pytest
 from patience import HALF, PATIENCE
 from repository import ROOT
 
-from bot.admin.demo import Child, DemoError, answering, free_port, no_worker, running_beside, store, working
+from bot.admin.demo import (
+    Child,
+    DemoError,
+    answering,
+    free_port,
+    no_worker,
+    running_beside,
+    store,
+    telling,
+    working,
+)
 from storage.jobs import JobStream
 from storage.keys import VISION_JOBS
 from storage.redis import connect
@@ -120,3 +130,16 @@ async def test_the_sign_of_life_of_a_killed_worker_is_nobodys(tmp_path: Path) ->
         await no_worker(storage)
         assert not await jobs.alive()
         await redis.aclose()
+
+
+async def test_what_is_waited_for_is_said_and_said_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cold disk made 73 seconds of silence of `make demo`."""
+    monkeypatch.setattr("bot.admin.demo.AGAIN_S", 0.02)
+    said: list[str] = []
+    async with telling(said.append, "Loading the eyes"):
+        await until(lambda: len(said) > 2)
+    count = len(said)
+    await asyncio.sleep(0.1)
+    assert said[0] == "  Loading the eyes …"
+    assert said[1].endswith("Loading the eyes: 0 s so far")
+    assert len(said) == count
