@@ -70,9 +70,11 @@ $(VENV)/.uv:
 
 
 $(VENV)/.run: $(VENV)/.uv requirements.txt
+	@echo "Installing what it needs into $(VENV), PyTorch among it: a few minutes the first time."
 	$(UV) pip install -q --require-hashes -r requirements.txt --python $(BIN)/python
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.uv requirements-dev.txt
+	@echo "Installing what it and its tests need into $(VENV): a few minutes the first time."
 	$(UV) pip install -q --require-hashes -r requirements-dev.txt --python $(BIN)/python
 	@touch $@ $(VENV)/.run

@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from playground import Person, Playground
-from playground.client import Topic
+from playground.group import Topic
 from playground.world import GROUP_ID
 from storage.server import EmbeddedServer
 

@@ -54,6 +54,10 @@ def serve(args: argparse.Namespace) -> int:
 
 
 def playground(args: argparse.Namespace) -> int:
+    def say(line: str) -> None:
+        print(line, flush=True)
+
+    say("Starting the demo.")  # before the imports: they are most of the wait where the disk is cold
     from bot.admin.demo import demo
     from bot.settings import BotSettings
     from storage.settings import StorageSettings
@@ -62,7 +66,7 @@ def playground(args: argparse.Namespace) -> int:
         print(f"\n  Open {url}/ and send a photo. Ctrl-C ends it; what was said is kept in {data}.\n", flush=True)
 
     settings = _read(BotSettings)
-    return _with_store(_read(StorageSettings), lambda storage: demo(settings, storage, args.port, ready))
+    return _with_store(_read(StorageSettings), lambda storage: demo(settings, storage, args.port, say=say, ready=ready))
 
 
 def evaluate(args: argparse.Namespace) -> int:
@@ -215,6 +219,7 @@ def expected_errors() -> tuple[type[Exception], ...]:
     from bot.admin.evaluate import CasesError
     from bot.app import NoForumError
     from bot.policy import PolicyError
+    from bot.telegram.raw import UnreadableError
     from dialogue.articles import KnowledgeError
     from dialogue.chat_models import ChatModelError
     from storage.redis import StorageError
@@ -229,6 +234,7 @@ def expected_errors() -> tuple[type[Exception], ...]:
         PolicyError,
         SettingsError,
         StorageError,
+        UnreadableError,
         health.StatusError,
     )
 

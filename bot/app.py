@@ -51,7 +51,7 @@ from bot.records import Records
 from bot.relaying import Relaying
 from bot.settings import BotSettings
 from bot.signals import asked_to_stop
-from bot.telegram import webhook
+from bot.telegram import raw, webhook
 from bot.telegram.inbox import Inbox
 from bot.telegram.outbox import Outbox
 from bot.telegram.outgoing import Outgoing
@@ -276,6 +276,13 @@ async def work(app: App, settings: BotSettings) -> None:
     await poll(app.bot, app.inbox, app.health.telegram)
 
 
+def said(error: Exception) -> str:
+    """What went wrong, without a gateway's whole page: that is what aiogram quotes when it cannot read an answer."""
+    if isinstance(error, ClientDecodeError):
+        return f"an answer that is none of Telegram's ({raw.wrong(error)})"
+    return str(getattr(error, "message", error))
+
+
 class NoForumError(Exception):
     """The agents' group cannot be used as it is. The message says what to change."""
 
@@ -285,22 +292,22 @@ async def usable(app: App) -> bool:
     if app.group is None:
         return True
     try:
-        chat = await app.bot.get_chat(app.group.id)
-        me = await app.bot.get_chat_member(app.group.id, app.bot.id)
+        chat = await raw.chat(app.bot, app.group.id)
+        me = await raw.member(app.bot, app.group.id, app.bot.id)
     except TelegramMigrateToChat as error:
         await app.group.moved(error.migrate_to_chat_id)
         return False
     except TelegramBadRequest as error:
         raise NoForumError(f"BOT_AGENTS_GROUP={app.group.id}: {error.message}. Is the bot a member there?") from None
     except TRANSIENT as error:
-        log.warning("the agents' group cannot be looked at, trying again in 5 s: %s", error.message)
+        log.warning("the agents' group cannot be looked at, trying again in 5 s: %s", said(error))
         return False
     if not chat.is_forum:
         raise NoForumError(
             f"BOT_AGENTS_GROUP={app.group.id} has no topics. Turn on “Topics” in that group's settings on Telegram, "
             "and make the bot an administrator who may manage topics and pin messages; or leave BOT_AGENTS_GROUP empty."
         )
-    if not getattr(me, "can_manage_topics", False):
+    if not me.manages_topics:
         raise NoForumError(
             f"BOT_AGENTS_GROUP={app.group.id}: make the bot an administrator who may manage topics and pin messages."
         )
@@ -321,9 +328,9 @@ async def announced(app: App, *, polling: bool) -> bool:
         if polling:
             await app.bot.delete_webhook(drop_pending_updates=False)
         await app.bot.set_my_commands([BotCommand(command=name, description=said) for name, said in commands.items()])
-        me = await app.bot.get_me()
+        me = await raw.me(app.bot)
     except TRANSIENT as error:
-        log.warning("Telegram cannot be reached, trying again in 5 s: %s", error.message)
+        log.warning("Telegram cannot be reached, trying again in 5 s: %s", said(error))
         return False
     log.info("@%s is listening", me.username)
     app.health.telegram.beat()  # the first long poll may take 25 seconds to say so

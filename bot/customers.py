@@ -26,7 +26,13 @@ class Customers:
         """Remember who this is, where it is new."""
         known = await self.profile(message.chat)
         first = known.first if known else time.time()
-        now = Profile(name=message.name, username=message.username, language=message.language, first=first)
+        now = Profile(
+            name=message.name,
+            username=message.username,
+            language=message.language,
+            first=first,
+            subject=message.subject or (known.subject if known else ""),
+        )
         if now != known:
             self.records.put(commit, message.chat, "profile", now)
             commit.hsetnx(customer(message.chat, "consent"), "wrote", f"{time.time():.0f}")

@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TypedDict
+
+from vision.report import shown
+
+# Letters that are there and show nothing: an empty name in Telegram is made of these.
+_EMPTY = frozenset("\N{HANGUL FILLER}\N{HANGUL CHOSEONG FILLER}\N{HANGUL JUNGSEONG FILLER}\N{HALFWIDTH HANGUL FILLER}"
+                   "\N{BRAILLE PATTERN BLANK}")  # fmt: skip
+
+
+def shown_name(name: str, otherwise: str) -> str:
+    """``name`` as it may stand in a line: nothing in it turns the line round or is long, and it shows something. Else
+    ``otherwise``."""
+    plain = shown(name, 64)
+    seen = (letter for letter in plain if letter not in _EMPTY and unicodedata.category(letter)[0] in "LNPS")
+    return plain if any(seen) else otherwise
 
 
 class Extras(TypedDict, total=False):
@@ -42,4 +57,6 @@ class Incoming:
     media: bool = False  # more than words: a person gets it as it is
     reply: int | None = None  # the message that it answers
     masked: bool = False  # a number in the text was hidden: as it was written, nobody may see it
+    subject: str = ""  # of the link that they came by: t.me/bot?start=order_4471
+    forwarded: str = ""  # who wrote it first, where the customer passed it on
     cannot: str = ""  # what the bot says when this is nothing it can deal with; a person gets it all the same

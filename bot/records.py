@@ -30,6 +30,7 @@ class Profile(Record):
     username: str = ""
     language: str = ""
     first: float = 0.0  # unix seconds of the first message
+    subject: str = ""  # of the link that they came by last
 
 
 class PhotoRecord(Record):

@@ -33,7 +33,12 @@ class Relaying:
         if message.media and (message.masked or any(photo.guarded for photo in photos)):
             self._relay_guarded(commit, message, photos)
         else:
-            line = Line(who=message.name, text=message.text)
+            who = message.name
+            if message.forwarded:
+                who = self.texts("forwarded-by", name=who, origin=message.forwarded)
+            line = Line(who=who, text=message.text)
+            if message.media and message.forwarded:  # Telegram's copy does not say whose it was
+                self.agents.tell(commit, chat, f"{who}:")
             self.agents.relay(commit, chat, line, messages=message.messages, media=message.media, reply=message.reply)
         if read := [line for report in reports for line in card_lines(self.texts, report)]:
             self.agents.tell(commit, chat, "\n".join(read))

@@ -2,14 +2,26 @@
 
 import logging
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from aiohttp import web
 
-from playground import changing, receiving, sending, topics, webhook
-from playground.faults import DroppedConnectionError, Fault, Faults, Flood, suffer
+from playground import (
+    changing,
+    inline,
+    media,
+    polls,
+    profile,
+    reactions,
+    receiving,
+    sending,
+    topics,
+    webhook,
+)
+from playground.faults import DroppedConnectionError, Fault, lacking, suffer
 from playground.params import Params, read_params
-from playground.telegram import DOWNLOAD_LIMIT, BotApiError, not_found
+from playground.telegram import DOWNLOAD_LIMIT, BotApiError, no_method, not_found
+from playground.town import Town
 from playground.world import World
 
 log = logging.getLogger(__name__)
@@ -18,7 +30,12 @@ Method = Callable[[World, Params], Awaitable[object]]
 
 METHODS: dict[str, Method] = {
     **receiving.METHODS,
+    **profile.METHODS,
     **sending.METHODS,
+    **media.METHODS,
+    **polls.METHODS,
+    **reactions.METHODS,
+    **inline.METHODS,
     **changing.METHODS,
     **topics.METHODS,
     **webhook.METHODS,
@@ -30,13 +47,10 @@ _TOKEN = re.compile(r"\d+:[\w-]+")
 
 
 class BotApi:
-    """Serves one bot."""
+    """Serves every bot, each by its token."""
 
-    def __init__(self, world: World, token: str, faults: Faults, flood: Flood) -> None:
-        self._world = world
-        self._token = token
-        self._faults = faults
-        self._flood = flood
+    def __init__(self, towns: Sequence[Town]) -> None:
+        self._towns = {town.token: town for town in towns}
 
     def routes(self) -> list[web.RouteDef]:
         """/bot<token>/<method> and /file/bot<token>/<path>."""
@@ -48,8 +62,8 @@ class BotApi:
     async def call(self, request: web.Request) -> web.StreamResponse:
         """One method call."""
         try:
-            self._check_token(request)
-            result = await self._perform(request)
+            town = self._town(request)
+            result = await _perform(town, request)
             return web.json_response({"ok": True, "result": result})
         except DroppedConnectionError:
             if request.transport is not None:
@@ -64,39 +78,44 @@ class BotApi:
     async def download(self, request: web.Request) -> web.StreamResponse:
         """A file's bytes, for the bot only."""
         try:
-            self._check_token(request)
-            file = self._world.shelf.file(path=request.match_info["path"])
+            shelf = self._town(request).world.shelf
+            file = shelf.file(path=request.match_info["path"])
             if file is None or file.size > DOWNLOAD_LIMIT:
                 raise not_found()
         except BotApiError as error:
             return _answer(error)
         headers = {"Content-Type": "application/octet-stream", "Content-Disposition": "attachment"}
-        return web.FileResponse(self._world.shelf.where(file), headers=headers)
+        return web.FileResponse(shelf.where(file), headers=headers)
 
-    def _check_token(self, request: web.Request) -> None:
+    def _town(self, request: web.Request) -> Town:
         token = request.match_info["token"]
         if not _TOKEN.fullmatch(token):
             raise not_found()
-        if token != self._token:
+        town = self._towns.get(token)
+        if town is None:
+            log.warning("a bot came with a token that is not one of %s", ", ".join(self._towns))
             raise BotApiError(401, "Unauthorized")
+        return town
 
-    async def _perform(self, request: web.Request) -> object:
-        if request.method not in ("GET", "POST"):
-            raise not_found()
-        name, method = _BY_NAME.get(request.match_info["method"].lower(), ("", None))
-        if method is None:
-            log.warning("the bot called %r, which the playground does not have", request.match_info["method"])
-            raise not_found()
-        params = await read_params(request)
-        fault = self._faults.take(name, params.integer("chat_id") or None)
-        if fault is not None and fault.when == "before":
-            await _fail(name, fault)
-        if _POSTING.match(name):
-            self._flood.count(params.integer("chat_id"), _messages(name, params))
-        result = await method(self._world, params)
-        if fault is not None and fault.when == "after":
-            await _fail(name, fault)
-        return result
+
+async def _perform(town: Town, request: web.Request) -> object:
+    if request.method not in ("GET", "POST"):
+        raise not_found()
+    asked = request.match_info["method"]
+    name, method = _BY_NAME.get(asked.lower(), ("", None))
+    if method is None:
+        log.warning("the bot called %r, which the playground does not have", asked)
+        raise no_method(asked)
+    params = await read_params(request)
+    fault = town.faults.take(name, params.integer("chat_id") or None)
+    if fault is not None and fault.when == "before":
+        await _fail(name, fault)
+    if _POSTING.match(name):
+        town.flood.count(params.integer("chat_id"), _messages(name, params))
+    result = await method(town.world, params)
+    if fault is not None and fault.when == "after":
+        await _fail(name, fault)
+    return lacking(result, fault.without) if fault is not None else result
 
 
 async def _fail(name: str, fault: Fault) -> None:

@@ -1,16 +1,18 @@
 """Methods with which a bot changes or repeats what is there: edit, delete, copy, forward, answer a button."""
 
-from playground.files import MOVING
-from playground.markup import read_markup
+from playground.files import MOVING, SOUNDS
+from playground.markup import read_inline
+from playground.media import input_media
 from playground.params import Params
-from playground.sending import post, read_caption, read_target, read_text
+from playground.polls import blank
 from playground.state import StoredMessage
 from playground.telegram import Json, bad_request
 from playground.world import World, now
+from playground.writing import post, read_caption, read_target, read_text
 
-_COPIED = (
-    "text", "entities", "photo", *MOVING, "document", "caption", "caption_entities", "link_preview_options",
-)  # fmt: skip
+_FILES = ("photo", *MOVING, *SOUNDS, "document")
+_WORDS = ("text", "entities", "caption", "caption_entities", "link_preview_options")
+_COPIED = (*_WORDS, *_FILES, "venue", "location", "contact", "dice", "poll")
 _NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly the same as a current content "
     "and reply markup of the message"
@@ -34,6 +36,15 @@ async def edit_message_caption(world: World, params: Params) -> Json:
     return _edited(world, params, message, ("caption", "caption_entities"), caption)
 
 
+async def edit_message_media(world: World, params: Params) -> Json:
+    """Another file with its caption, also in place of a text."""
+    message = _own_message(world, params)
+    if not any(name in message.body for name in ("text", *_FILES)):
+        raise bad_request("message can't be edited")
+    content = await input_media(world, params, params.json("media", "media"))
+    return _edited(world, params, message, (*_WORDS, *_FILES), content)
+
+
 async def edit_message_reply_markup(world: World, params: Params) -> Json:
     """Another keyboard, or none."""
     return _edited(world, params, _own_message(world, params), (), {})
@@ -52,7 +63,7 @@ def _own_message(world: World, params: Params) -> StoredMessage:
 
 
 def _edited(world: World, params: Params, message: StoredMessage, dropped: tuple[str, ...], content: Json) -> Json:
-    markup = read_markup(params)
+    markup = read_inline(params)
     kept = {name: value for name, value in message.body.items() if name not in (*dropped, "reply_markup")}
     body = kept | content | ({"reply_markup": markup} if markup else {})
     if body == message.body:
@@ -153,6 +164,8 @@ def _originals(world: World, params: Params, missing: str) -> list[Json]:
 
 def _content(body: Json) -> Json:
     content = {name: body[name] for name in _COPIED if name in body}
+    if "poll" in content:  # a copy is a poll of its own, with nobody's votes
+        content["poll"] = blank(content["poll"])
     return content | ({"media_group_id": body["album"]} if "album" in body else {})
 
 
@@ -174,6 +187,7 @@ async def answer_callback_query(world: World, params: Params) -> bool:
 METHODS = {
     "editMessageText": edit_message_text,
     "editMessageCaption": edit_message_caption,
+    "editMessageMedia": edit_message_media,
     "editMessageReplyMarkup": edit_message_reply_markup,
     "deleteMessage": delete_message,
     "deleteMessages": delete_messages,

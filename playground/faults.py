@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -19,6 +19,7 @@ _KINDS: dict[str, type] = {
     "delay": float,
     "drop": bool,
     "when": str,
+    "without": list,
 }
 
 
@@ -26,7 +27,8 @@ _KINDS: dict[str, type] = {
 class Fault:
     """The next `times` calls of `method` ("*": any) fail. Without an error code and `drop` they are only slow.
 
-    `when="after"` lets the call happen and loses its answer: the bot cannot know that the message was sent."""
+    `when="after"` lets the call happen and loses its answer: the bot cannot know that the message was sent. `without`
+    lets it happen and leaves fields out of its answer, as an older Bot API server does."""
 
     method: str = "*"
     error_code: int = 0
@@ -37,6 +39,7 @@ class Fault:
     delay: float = 0.0
     drop: bool = False
     when: Literal["before", "after"] = "before"
+    without: Sequence[str] = ()
 
     @classmethod
     def read(cls, body: Any) -> "Fault":
@@ -92,6 +95,15 @@ class Faults:
                 self._waiting.remove(fault)
             return fault
         return None
+
+
+def lacking(answer: object, fields: Sequence[str]) -> object:
+    """An answer without these fields, wherever they stand in it."""
+    if isinstance(answer, list):
+        return [lacking(one, fields) for one in answer]
+    if isinstance(answer, dict):
+        return {name: lacking(value, fields) for name, value in answer.items() if name not in fields}
+    return answer
 
 
 async def suffer(fault: Fault) -> None:

@@ -10,17 +10,22 @@ from playground.pictures import Rendition, renditions
 from playground.state import State, StoredFile
 from playground.telegram import Json
 
+_TGS = "application/x-tgsticker"
 _SAFE_MIME = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*", re.IGNORECASE)
 
 
 MOVING = ("video", "animation", "video_note", "sticker")  # kinds of message that hold a video
+SOUNDS = ("voice", "audio")
 _MARKS = {
     "photo": "AgACAgIAAxkB",
     "video": "BAACAgIAAxkB",
     "animation": "CgACAgIAAxkB",
     "video_note": "DQACAgIAAxkB",
     "sticker": "CAACAgIAAxkB",
+    "voice": "AwACAgIAAxkB",
+    "audio": "CQACAgIAAxkB",
 }
+_MIMES = {"voice": "audio/ogg", "audio": "audio/mpeg", "sticker": "image/webp"}
 
 
 @dataclass(frozen=True)
@@ -61,7 +66,15 @@ class Shelf:
         Its size and length are not looked up: a bot must not trust them. Telegram makes MP4 of GIF; here it stays one.
         """
         mime = upload.mime if _SAFE_MIME.fullmatch(upload.mime) else "video/mp4"
+        mime = _sticker_mime(upload.data) or mime if kind == "sticker" else mime
         return moving(self._add(upload.data, kind, name=upload.name[:255], mime=mime, size=(1280, 720)))
+
+    def add_sound(self, upload: Upload, kind: str = "voice") -> Json:
+        """Keeps a recording as it is; returns what a message of that kind (one of SOUNDS) holds. Its length is not
+        looked up: who sends it says it."""
+        given = upload.mime if _SAFE_MIME.fullmatch(upload.mime) and upload.mime.startswith("audio/") else ""
+        name = upload.name[:255] if kind == "audio" else ""
+        return sound(self._add(upload.data, kind, name=name, mime=given or _MIMES[kind]))
 
     def photo(self, file_id: str) -> list[Json] | None:
         """All sizes of the photo that a file_id belongs to."""
@@ -94,7 +107,7 @@ class Shelf:
         size: tuple[int, int] = (0, 0),
         own_jpeg: bool = False,
     ) -> StoredFile:
-        ending = "jpg" if kind == "photo" else _ending(name)
+        ending = {"photo": "jpg", "voice": "oga"}.get(kind) or _ending(name)
         file = StoredFile(
             file_id=_MARKS.get(kind, "BQACAgIAAxkB") + secrets.token_urlsafe(32),
             file_unique_id=("AQAD" if kind == "photo" else "AgAD") + secrets.token_urlsafe(9),
@@ -138,11 +151,25 @@ def moving(file: StoredFile) -> Json:
     if file.kind == "video_note":
         return {"video_note": ids | {"length": 384, "duration": 1}}
     if file.kind == "sticker":
-        kind = {"type": "regular", "width": 512, "height": 512, "is_animated": False, "is_video": True}
-        return {"sticker": ids | kind}
+        drawn = {"is_animated": file.mime == _TGS, "is_video": file.mime.startswith("video/")}
+        return {"sticker": ids | {"type": "regular", "width": 512, "height": 512} | drawn}
     if file.kind == "animation":  # "for backward compatibility, the document field will also be set"
         return {"animation": video(file), "document": document(file)}
     return {"video": video(file)}
+
+
+def sound(file: StoredFile) -> Json:
+    """The fields of a message that holds a recording."""
+    named = {"file_name": file.name} if file.name else {}
+    ids = {"file_id": file.file_id, "file_unique_id": file.file_unique_id, "file_size": file.size}
+    return {file.kind: ids | named | {"duration": 1, "mime_type": file.mime}}
+
+
+def _sticker_mime(data: bytes) -> str:
+    """A sticker's kind by its first bytes: a picture, a drawing that moves (gzipped Lottie), or a video ("")."""
+    if data[:4] == b"RIFF" or data[:8] == b"\x89PNG\r\n\x1a\n":
+        return "image/webp"
+    return _TGS if data[:2] == b"\x1f\x8b" else ""
 
 
 def _ending(name: str) -> str:

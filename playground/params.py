@@ -1,6 +1,7 @@
 """A call's parameters: query, form, multipart and JSON are the same to the Bot API, and all values are text."""
 
 import json
+import urllib.parse
 from typing import Any
 
 from aiohttp import web
@@ -77,12 +78,14 @@ class Params:
 
 
 async def read_params(request: web.Request) -> Params:
-    """Reads the parameters of a request, whichever way they came."""
+    """Reads the parameters of a request, whichever way they came: pyTelegramBotAPI sends a form with GET."""
     values = dict(request.query)
     files: dict[str, Upload] = {}
-    if request.method == "POST" and request.content_type == "application/json":
+    if request.content_type == "application/json" and request.can_read_body:
         values |= await _json_body(request)
-    elif request.method == "POST":
+    elif request.method == "GET":
+        values |= dict(urllib.parse.parse_qsl(await request.text()))
+    else:
         for name, value in (await request.post()).items():
             if isinstance(value, web.FileField):
                 files[name] = Upload(value.file.read(), value.filename, value.content_type)

@@ -46,9 +46,7 @@ class People:
         thread: int = 0,
     ) -> list[StoredMessage]:
         """One message, or an album. Raises NotAPhotoError with the names of what cannot be sent as a photo."""
-        group = self._world.group_id
-        if chat_id not in (group, user.id) or (chat_id == group) == (user.role == CUSTOMER):
-            raise ValueError("this person is not in that chat")
+        self._belongs(user, chat_id)
         if not uploads:
             return [self.say(user, chat_id, text, reply_to=reply_to, thread=thread)]
         if len(uploads) > _ALBUM:
@@ -66,6 +64,19 @@ class People:
         self._open(chat_id, thread)
         content = written(text, "text", "entities", TEXT_LIMIT)
         return self._world.post(user, chat_id, content, reply_to=reply_to, thread=thread)
+
+    def give(
+        self, user: StoredUser, chat_id: int, content: Json, *, reply_to: int | None = None, thread: int = 0
+    ) -> StoredMessage:
+        """What is neither text nor file: a place, a contact, a recording, a poll."""
+        self._belongs(user, chat_id)
+        self._open(chat_id, thread)
+        return self._world.post(user, chat_id, content, reply_to=reply_to, thread=thread)
+
+    def _belongs(self, user: StoredUser, chat_id: int) -> None:
+        group = self._world.group_id
+        if chat_id not in (group, user.id) or (chat_id == group) == (user.role == CUSTOMER):
+            raise ValueError("this person is not in that chat")
 
     def _open(self, chat_id: int, thread: int) -> None:
         topic = self._world.state.topic(chat_id, thread) if thread else None
@@ -106,6 +117,8 @@ class People:
             return self._world.shelf.add_video(upload)
         if upload.mime == "image/gif":  # what Telegram's own clients make of one
             return self._world.shelf.add_video(upload, "animation")
+        if upload.mime.startswith("audio/"):
+            return self._world.shelf.add_sound(upload, "audio")
         try:
             return {"photo": await self._world.shelf.add_photo(upload.data)}
         except NotAPhotoError:

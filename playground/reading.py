@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from playground.files import MOVING
+from playground.files import MOVING, SOUNDS
 from playground.telegram import Json
 from playground.world import World
 
@@ -91,8 +91,8 @@ class Message:
         return str(self.raw.get("media_group_id", ""))
 
     def file(self) -> bytes:
-        """The bytes of its photo (largest size), video or document."""
-        moving = next((self.raw[kind] for kind in MOVING if kind in self.raw), None)
+        """The bytes of its photo (largest size), video, recording or document."""
+        moving = next((self.raw[kind] for kind in (*MOVING, *SOUNDS) if kind in self.raw), None)
         media = self.raw["photo"][-1] if "photo" in self.raw else moving or self.raw["document"]
         file = self.world.shelf.file(file_id=media["file_id"])
         if file is None:

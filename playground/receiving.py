@@ -31,7 +31,7 @@ _GIFTS = ["unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscript
 
 async def get_me(world: World, _: Params) -> Json:
     """The bot itself."""
-    abilities = {"can_join_groups": True, "can_read_all_group_messages": True, "supports_inline_queries": False}
+    abilities = {"can_join_groups": True, "can_read_all_group_messages": True, "supports_inline_queries": True}
     return world.bot | abilities
 
 
@@ -63,25 +63,8 @@ async def get_updates(world: World, params: Params) -> list[Json]:
         world.polls.end(poll)
 
 
-async def set_my_commands(world: World, params: Params) -> bool:
-    """Keeps the command list, which the page offers."""
-    commands = params.json("commands", "commands")
-    if not isinstance(commands, list):
-        raise bad_request("can't parse commands: expected an Array of BotCommand")
-    for command in commands:
-        if not isinstance(command, dict) or not isinstance(command.get("command"), str):
-            raise bad_request("can't parse BotCommand: Can't find field \"command\"")
-        name = command["command"].removeprefix("/")
-        if not (0 < len(name) <= 32 and name.isascii() and name.lower() == name and name.replace("_", "a").isalnum()):
-            raise bad_request("BOT_COMMAND_INVALID")
-    if not params.object("scope", "BotCommandScope") and not params.text("language_code"):
-        world.state.set("commands", params.text("commands"))
-        world.hub.publish({"type": "people"})
-    return True
-
-
 async def accept(_world: World, _params: Params) -> bool:
-    """What a bot says about itself and the playground does not show."""
+    """What ends nothing here: the playground is its own server."""
     return True
 
 
@@ -124,6 +107,12 @@ async def get_chat_administrators(world: World, params: Params) -> list[Json]:
     return [_bot_as_administrator(world)]
 
 
+async def get_chat_member_count(world: World, params: Params) -> int:
+    """How many are in a chat, the bot among them."""
+    chat = _known_chat(world, params)
+    return len(world.state.users(AGENT)) + 1 if chat["id"] == world.group_id else 2
+
+
 def _known_chat(world: World, params: Params) -> Json:
     chat = world.state.chat(params.chat_id())
     if chat is None:
@@ -143,14 +132,11 @@ def _bot_as_administrator(world: World) -> Json:
 METHODS = {
     "getMe": get_me,
     "getUpdates": get_updates,
-    "setMyCommands": set_my_commands,
-    "deleteMyCommands": accept,
-    "setMyDescription": accept,
-    "setMyShortDescription": accept,
-    "setMyName": accept,
-    "setChatMenuButton": accept,
+    "logOut": accept,
+    "close": accept,
     "getFile": get_file,
     "getChat": get_chat,
     "getChatMember": get_chat_member,
     "getChatAdministrators": get_chat_administrators,
+    "getChatMemberCount": get_chat_member_count,
 }

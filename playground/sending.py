@@ -1,16 +1,11 @@
-"""Methods with which a bot writes."""
+"""Methods with which a bot writes words, and what is no file: a place, a contact, a die."""
 
-import json
-from dataclasses import dataclass
+import random
 
-from playground.entities import Formatted, utf16
-from playground.files import Upload, document, video
-from playground.markup import read_markup
 from playground.params import Params
-from playground.parse_mode import parse
-from playground.pictures import NotAPhotoError
-from playground.telegram import CAPTION_LIMIT, PHOTO_UPLOAD_LIMIT, TEXT_LIMIT, BotApiError, Json, bad_request
+from playground.telegram import Json, bad_request
 from playground.world import World
+from playground.writing import post, read_target, read_text
 
 _CHAT_ACTIONS = frozenset(
     [
@@ -27,71 +22,7 @@ _CHAT_ACTIONS = frozenset(
         "upload_video_note",
     ]
 )
-
-
-@dataclass(frozen=True)
-class Target:
-    """Where a message goes and what hangs on it."""
-
-    chat_id: int
-    reply_to: int | None
-    extra: Json
-    thread: int = 0
-
-
-def read_target(world: World, params: Params) -> Target:
-    """Chat, topic, reply and keyboard of a call, all checked before anything is sent."""
-    chat = world.open_chat(params.chat_id())
-    world.check_thread(chat, params.integer("message_thread_id"))
-    markup = read_markup(params)
-    extra: Json = {"reply_markup": markup} if markup else {}
-    if params.yes("protect_content"):
-        extra["has_protected_content"] = True
-    return Target(chat["id"], _reply_to(world, params, chat["id"]), extra, params.integer("message_thread_id"))
-
-
-def post(world: World, target: Target, content: Json, *, reply: bool = True) -> Json:
-    """The bot writes to where a call said."""
-    reply_to = target.reply_to if reply else None
-    return world.bot_posts(target.chat_id, content | target.extra, reply_to=reply_to, thread=target.thread).body
-
-
-def _reply_to(world: World, params: Params, chat_id: int) -> int | None:
-    reply = params.object("reply_parameters", "reply parameters")
-    wanted = reply.get("message_id", params.integer("reply_to_message_id"))
-    if not wanted:
-        return None
-    if not isinstance(wanted, int):
-        raise bad_request('field "message_id" must be of type Number')
-    if world.state.message(chat_id, wanted):
-        return wanted
-    if reply.get("allow_sending_without_reply") or params.yes("allow_sending_without_reply"):
-        return None
-    raise bad_request("message to be replied not found")
-
-
-def read_text(params: Params) -> Formatted:
-    """The text of a message, within its limits."""
-    if not params.text("text").strip():
-        raise bad_request("message text is empty")
-    formatted = parse(params.text("text"), params.text("parse_mode"), params.text("entities"))
-    if not formatted.text:
-        raise bad_request("text must be non-empty")
-    if utf16(formatted.text) > TEXT_LIMIT:
-        raise bad_request("message is too long")
-    return formatted
-
-
-def read_caption(text: str, parse_mode: str, entities: str) -> Json:
-    """Caption fields of a message, within their limits."""
-    formatted = parse(text, parse_mode, entities)
-    if utf16(formatted.text) > CAPTION_LIMIT:
-        raise bad_request("message caption is too long")
-    return formatted.under("caption", "caption_entities")
-
-
-def _caption(params: Params) -> Json:
-    return read_caption(params.text("caption"), params.text("parse_mode"), params.text("caption_entities"))
+DICE = {"🎲": 6, "🎯": 6, "🎳": 6, "🏀": 5, "⚽": 5, "⚽️": 5, "🎰": 64}
 
 
 async def send_message(world: World, params: Params) -> Json:
@@ -103,111 +34,53 @@ async def send_message(world: World, params: Params) -> Json:
     return post(world, target, content)
 
 
-async def send_photo(world: World, params: Params) -> Json:
-    """A picture, uploaded or known by its file_id."""
-    target = read_target(world, params)
-    caption = _caption(params)
-    content = await _photo(world, params, params.text("photo") or "attach://photo")
-    return post(world, target, content | caption)
+async def send_location(world: World, params: Params) -> Json:
+    """A place. One that moves (live_period) stays where it was sent."""
+    return post(world, read_target(world, params), {"location": _place(params)})
 
 
-async def send_video(world: World, params: Params) -> Json:
-    """A video, uploaded or known by its file_id."""
-    target = read_target(world, params)
-    caption = _caption(params)
-    return post(world, target, _video(world, params, params.text("video") or "attach://video") | caption)
+async def send_venue(world: World, params: Params) -> Json:
+    """A place with a name and an address."""
+    target, place = read_target(world, params), _place(params)
+    for name in ("title", "address"):
+        if not params.text(name):
+            raise bad_request(f"{name} must be non-empty")
+    venue = {"location": place, "title": params.text("title"), "address": params.text("address")}
+    return post(world, target, {"venue": venue, "location": place})
 
 
-async def send_document(world: World, params: Params) -> Json:
-    """A file, uploaded or known by its file_id."""
-    target = read_target(world, params)
-    caption = _caption(params)
-    content = _document(world, params, params.text("document") or "attach://document")
-    return post(world, target, content | caption)
-
-
-async def send_media_group(world: World, params: Params) -> list[Json]:
-    """Two to ten photos and videos, or documents, as one album."""
-    target = read_target(world, params)
-    media = params.json("media", "media")
-    if not isinstance(media, list):
-        raise bad_request("expected an Array of InputMedia")
-    if not 2 <= len(media) <= 10:
-        raise bad_request("group send failed" if not media else "wrong number of media: must be from 2 to 10")
-    kinds = {item.get("type") for item in media if isinstance(item, dict)}
-    if "document" in kinds and len(kinds) > 1:
-        raise bad_request("can't mix documents and photos in one album")
-    contents = [await _input_media(world, params, item) for item in media]
-    group = {"media_group_id": world.new_album()}
-    return [post(world, target, content | group) for content in contents]
-
-
-async def _input_media(world: World, params: Params, item: object) -> Json:
-    if not isinstance(item, dict) or item.get("type") not in ("photo", "video", "document"):
-        raise bad_request("can't parse InputMedia: media type must be photo, video or document")
-    source = str(item.get("media") or "")
-    if item["type"] == "photo":
-        kind = await _photo(world, params, source)
-    else:
-        kind = (_video if item["type"] == "video" else _document)(world, params, source)
-    entities = json.dumps(item["caption_entities"]) if item.get("caption_entities") else ""
-    return kind | read_caption(str(item.get("caption") or ""), str(item.get("parse_mode") or ""), entities)
-
-
-async def _photo(world: World, params: Params, source: str) -> Json:
-    upload = _upload(params, source)
-    if upload is None:
-        sizes = world.shelf.photo(source)
-        if sizes is None:
-            raise _wrong_file(world, source, "Photo")
-        return {"photo": sizes}
-    if len(upload.data) > PHOTO_UPLOAD_LIMIT:
-        raise BotApiError(413, "Request Entity Too Large")
+def _place(params: Params) -> Json:
     try:
-        return {"photo": await world.shelf.add_photo(upload.data)}
-    except NotAPhotoError:
-        raise bad_request("IMAGE_PROCESS_FAILED") from None
+        latitude, longitude = float(params.text("latitude")), float(params.text("longitude"))
+    except ValueError:
+        raise bad_request("location is invalid") from None
+    return place(latitude, longitude)
 
 
-def _document(world: World, params: Params, source: str) -> Json:
-    upload = _upload(params, source)
-    if upload is not None:
-        return {"document": world.shelf.add_document(upload)}
-    file = world.shelf.file(file_id=source)
-    if file is None or file.kind != "document":
-        raise _wrong_file(world, source, "Document")
-    return {"document": document(file)}
+def place(latitude: float, longitude: float) -> Json:
+    """A Bot API Location, somewhere on this earth."""
+    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+        raise bad_request("wrong coordinates specified")
+    return {"latitude": latitude, "longitude": longitude}
 
 
-def _video(world: World, params: Params, source: str) -> Json:
-    upload = _upload(params, source)
-    if upload is not None:
-        return world.shelf.add_video(upload)
-    file = world.shelf.file(file_id=source)
-    if file is None or file.kind != "video":
-        raise _wrong_file(world, source, "Video")
-    return {"video": video(file)}
+async def send_contact(world: World, params: Params) -> Json:
+    """Somebody's name and number."""
+    target = read_target(world, params)
+    if not params.text("phone_number"):
+        raise bad_request("phone number is empty")
+    if not params.text("first_name"):
+        raise bad_request("first name is empty")
+    names = ("phone_number", "first_name", "last_name", "vcard")
+    return post(world, target, {"contact": {name: params.text(name) for name in names if params.text(name)}})
 
 
-def _upload(params: Params, source: str) -> Upload | None:
-    """The uploaded file that a parameter names, or None when it is a file_id."""
-    if source.startswith(("http://", "https://")):
-        raise bad_request("failed to get HTTP URL content")  # the playground reaches no network
-    if not source.startswith("attach://"):
-        return None
-    upload = params.files.get(source.removeprefix("attach://"))
-    if upload is None:
-        raise bad_request("there is no file in the request")
-    if not upload.data:
-        raise bad_request("file must be non-empty")
-    return upload
-
-
-def _wrong_file(world: World, file_id: str, wanted: str) -> BotApiError:
-    file = world.shelf.file(file_id=file_id)
-    if file is not None:
-        return bad_request(f"can't use file of type {file.kind.title()} as {wanted}")
-    return bad_request("wrong remote file identifier specified: Wrong character in the string")
+async def send_dice(world: World, params: Params) -> Json:
+    """A die, or another thing whose value chance decides."""
+    target, emoji = read_target(world, params), params.text("emoji") or "🎲"
+    if emoji not in DICE:
+        raise bad_request("wrong dice emoji specified")
+    return post(world, target, {"dice": {"emoji": emoji, "value": random.randint(1, DICE[emoji])}})
 
 
 async def send_chat_action(world: World, params: Params) -> bool:
@@ -222,9 +95,9 @@ async def send_chat_action(world: World, params: Params) -> bool:
 
 METHODS = {
     "sendMessage": send_message,
-    "sendPhoto": send_photo,
-    "sendVideo": send_video,
-    "sendDocument": send_document,
-    "sendMediaGroup": send_media_group,
+    "sendLocation": send_location,
+    "sendVenue": send_venue,
+    "sendContact": send_contact,
+    "sendDice": send_dice,
     "sendChatAction": send_chat_action,
 }

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from playground.opinions import SCHEMA as OPINIONS
+from playground.opinions import Opinions
 from playground.telegram import Json
 
 _SCHEMA = """
@@ -106,7 +108,8 @@ class State:
     def __init__(self, path: Path) -> None:
         self._db = sqlite3.connect(path, isolation_level=None)
         # NORMAL with a write-ahead log survives a killed process; only a power cut may lose the last second.
-        self._db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;" + _SCHEMA)
+        self._db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;" + _SCHEMA + OPINIONS)
+        self.opinions = Opinions(self._db)
 
     def close(self) -> None:
         """Closes the file."""
@@ -181,11 +184,12 @@ class State:
         self._db.execute("INSERT OR REPLACE INTO chats VALUES(?, ?)", (body["id"], json.dumps(body)))
 
     def save_message(self, body: Json, *, update_id: int | None = None, deleted: bool = False) -> StoredMessage:
-        """Adds or replaces a message under a new revision. An edit keeps the update of the original."""
+        """Adds or replaces a message under a new revision. A change that queues no update keeps the last one's."""
         message = StoredMessage(body, self.next("revision"), update_id, deleted)
         self._db.execute(
             "INSERT INTO messages VALUES(?, ?, ?, ?, ?, ?) ON CONFLICT(chat_id, message_id) DO UPDATE SET "
-            "revision = excluded.revision, body = excluded.body, deleted = excluded.deleted",
+            "revision = excluded.revision, body = excluded.body, deleted = excluded.deleted, "
+            "update_id = coalesce(excluded.update_id, update_id)",
             (message.chat_id, message.message_id, message.revision, json.dumps(body), update_id, deleted),
         )
         return message

@@ -56,8 +56,16 @@ def too_many_requests(retry_after: int) -> BotApiError:
 
 
 def not_found() -> BotApiError:
-    """404: no such method, or a token that cannot be one."""
+    """404: a token that cannot be one, or a file that is not there."""
     return BotApiError(404, "Not Found")
+
+
+def no_method(name: str) -> BotApiError:
+    """What the playground lacks says so by name. Telegram answers 404 without a word to a method that it does not know;
+    clients take that for a wrong token (python-telegram-bot raises InvalidToken)."""
+    return bad_request(
+        f"the playground has no method {name[:64]}; the token is right (playground/README.md: what is there)"
+    )
 
 
 def conflict() -> BotApiError:

@@ -1,5 +1,6 @@
 """Telegram itself, as far as the playground has it: people, chats, messages, and the updates the bot gets of them."""
 
+import json
 import secrets
 import time
 from dataclasses import replace
@@ -84,7 +85,7 @@ class World:
                 "old_chat_member": {"user": self.bot} | status[not blocked],
                 "new_chat_member": {"user": self.bot} | status[blocked],
             }
-            self._queue("my_chat_member", change | members)
+            self.tell("my_chat_member", change | members)
         self.hub.publish({"type": "people"})
 
     # What people do
@@ -98,8 +99,9 @@ class World:
                 self.block(user, blocked=False)  # who writes to a bot has let it back in
                 self.state.mark_user(user.id, started=True, blocked=False)
             message = self.compose(user.body, chat_id, content, reply_to, thread)
-            update_id = self._queue("message", message)
+            update_id = self.tell("message", message)
             stored = self.state.save_message(message, update_id=update_id)
+            self._note_poll(stored)
         return self._published(stored)
 
     def edit_own(self, user: StoredUser, message: StoredMessage, content: Json) -> StoredMessage:
@@ -108,8 +110,8 @@ class World:
             raise LookupError("only the sender can edit a message")
         body = message.body | content | {"edit_date": now()}
         with self.state.atomic():
-            self._queue("edited_message", body)
-            stored = self.state.save_message(body)
+            update_id = self.tell("edited_message", body)  # its tick waits until the bot has the edit
+            stored = self.state.save_message(body, update_id=update_id)
         return self._published(stored)
 
     def press(self, user: StoredUser, message: StoredMessage, data: str) -> str:
@@ -119,7 +121,7 @@ class World:
         query = {"id": query_id, "from": user.body, "message": message.body, "chat_instance": chat_instance}
         with self.state.atomic():
             self.state.save_callback(query_id, user.id, now())
-            self._queue("callback_query", query | {"data": data})
+            self.tell("callback_query", query | {"data": data})
         return query_id
 
     # What the bot does
@@ -147,6 +149,7 @@ class World:
         """The bot writes."""
         with self.state.atomic():
             stored = self.state.save_message(self.compose(self.bot, chat_id, content, reply_to, thread))
+            self._note_poll(stored)
         self.typing.pop(chat_id, None)
         return self._published(stored)
 
@@ -171,6 +174,17 @@ class World:
         """The bot has these updates."""
         if offset and self.state.confirm_updates(offset):
             self.hub.publish({"type": "confirmed", "before": self.state.pending()[1]})
+
+    def show_keyboard(self, chat_id: int, markup: Json) -> None:
+        """Keys in place of the letters, a forced reply, or none of both."""
+        shown = "" if markup.get("remove_keyboard") else json.dumps(markup)
+        self.state.set(f"keyboard {chat_id}", shown)
+        self.hub.publish({"type": "keyboard", "chat_id": chat_id, "keyboard": markup if shown else None})
+
+    def keyboard(self, chat_id: int) -> Json | None:
+        """What stands in place of the letters."""
+        kept = self.state.setting(f"keyboard {chat_id}")
+        return json.loads(kept) if kept else None
 
     def answer_press(self, query_id: str, answer: Json) -> None:
         """The bot answers a pressed button."""
@@ -242,7 +256,7 @@ class World:
 
     def _service(self, body: Json) -> StoredMessage:
         """A message that tells what happened. The bot gets none about what it did itself."""
-        update_id = None if body["from"]["id"] == self.bot["id"] else self._queue("message", body)
+        update_id = None if body["from"]["id"] == self.bot["id"] else self.tell("message", body)
         return self._published(self.state.save_message(body, update_id=update_id))
 
     # How it is done
@@ -266,7 +280,8 @@ class World:
             head["reply_to_message"] = {k: v for k, v in original.body.items() if k != "reply_to_message"}
         return head | content
 
-    def _queue(self, kind: str, body: Json) -> int | None:
+    def tell(self, kind: str, body: Json) -> int | None:
+        """An update for the bot, if it asked for that kind; returns its id."""
         asked = (self.state.setting("allowed_updates") or "").split()
         if (kind not in asked) if asked else (kind in _ONLY_WHEN_ASKED):
             return None
@@ -274,15 +289,21 @@ class World:
         self.polls.wake()
         return update_id
 
+    def _note_poll(self, stored: StoredMessage) -> None:
+        if "poll" in stored.body:
+            self.state.opinions.save_poll(stored.body["poll"]["id"], stored.chat_id, stored.message_id)
+
     def _published(self, stored: StoredMessage) -> StoredMessage:
-        self.hub.publish(event(stored))
+        self.hub.publish(self.event(stored))
         return stored
 
-
-def event(stored: StoredMessage) -> Json:
-    """A message as the page and the tests see it."""
-    known = {"revision": stored.revision, "update_id": stored.update_id, "deleted": stored.deleted}
-    return {"type": "message", "chat_id": stored.chat_id, "message": stored.body} | known
+    def event(self, stored: StoredMessage) -> Json:
+        """A message as the page and the tests see it: with what people think of it."""
+        known = {"revision": stored.revision, "update_id": stored.update_id, "deleted": stored.deleted}
+        thought = self.state.opinions.reactions(stored.chat_id, stored.message_id)
+        votes = self.state.opinions.votes(stored.body["poll"]["id"]) if "poll" in stored.body else {}
+        opinions = {"reactions": thought, "votes": votes}
+        return {"type": "message", "chat_id": stored.chat_id, "message": stored.body} | known | opinions
 
 
 def now() -> int:

@@ -36,6 +36,7 @@ log = logging.getLogger(__name__)
 STOP_S = 10.0
 START_S = 30.0
 WORKER_S = 180.0  # torch loads in seconds, but a busy machine may need minutes
+AGAIN_S = 10.0  # of waiting, then it is said again
 STEADY_S = 60.0  # a child that lived so long is well
 DEMO_TOKEN = "1000000:demo"  # noqa: S105 - opens the playground on this machine and nothing else
 DEMO_GROUP = -1001000000001  # the playground's agents' group
@@ -116,8 +117,35 @@ async def running_beside(*children: Child) -> AsyncIterator[None]:
             await asyncio.to_thread(child.stop)
 
 
-async def demo(settings: BotSettings, storage: StorageSettings, port: int, ready: Callable[[str, Path], None]) -> None:
-    """The real bot, a real worker, and a playground in Telegram's place, until Ctrl-C. ``ready`` is told the URL."""
+@asynccontextmanager
+async def telling(say: Callable[[str], None], doing: str) -> AsyncIterator[None]:
+    """Say what is being waited for, and again while it lasts: silence looks like a fault."""
+    began = time.monotonic()
+
+    async def again() -> None:
+        while True:
+            await asyncio.sleep(AGAIN_S)
+            say(f"  … {doing}: {time.monotonic() - began:.0f} s so far")
+
+    say(f"  {doing} …")
+    reminding = asyncio.create_task(again())
+    try:
+        yield
+    finally:
+        reminding.cancel()
+
+
+async def demo(
+    settings: BotSettings,
+    storage: StorageSettings,
+    port: int,
+    *,
+    say: Callable[[str], None],
+    ready: Callable[[str, Path], None],
+) -> None:
+    """The real bot, a real worker, and a playground in Telegram's place, until Ctrl-C. ``say`` is told what is being
+    done, ``ready`` the URL."""
+    say("  Loading the bot …")
     from bot.app import check, serve
 
     check(settings, storage)
@@ -130,8 +158,11 @@ async def demo(settings: BotSettings, storage: StorageSettings, port: int, ready
     url = f"http://127.0.0.1:{port}"
 
     async def up() -> None:
-        await answering(playground, f"{url}/bot{DEMO_TOKEN}/getMe")
-        await working(worker, storage)  # a first photo that waits for torch to load would be a bad start
+        async with telling(say, "Starting a Telegram of your own"):
+            await answering(playground, f"{url}/bot{DEMO_TOKEN}/getMe")
+        # A first photo that waits for torch to load would be a bad start.
+        async with telling(say, "Loading the eyes; from a cold disk this takes a minute or two"):
+            await working(worker, storage)
 
     with asked_to_stop() as asked:
         async with running_beside(playground, worker):

@@ -7,15 +7,24 @@ import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Any, Literal
 
 import aiohttp
-from aiogram import Bot
-from aiogram.exceptions import AiogramError, TelegramBadRequest, TelegramNetworkError, TelegramUnauthorizedError
-from aiogram.types import ChatMemberAdministrator, ChatMemberOwner
+from aiogram import Bot, __api_version__
+from aiogram.exceptions import (
+    AiogramError,
+    ClientDecodeError,
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramNetworkError,
+    TelegramUnauthorizedError,
+)
+from aiogram.methods import GetChat, GetChatMember, GetMe, GetWebhookInfo, TelegramMethod
 from redis.asyncio import Redis
 
 from bot.settings import BotSettings
+from bot.telegram import raw
 from dialogue.articles import KnowledgeError
 from dialogue.search import Knowledge
 from storage import canary, upkeep
@@ -66,12 +75,22 @@ async def examine(settings: BotSettings, storage: StorageSettings, bot: Bot, red
             yield finding
 
 
+def contained() -> bool:
+    """Whether we run in a container: who runs none is not told to use Docker."""
+    return any(Path(mark).exists() for mark in ("/.dockerenv", "/run/.containerenv"))
+
+
 async def telegram(settings: BotSettings, bot: Bot) -> Findings:
     try:
-        me = await bot.get_me()
+        me = await raw.me(bot)
     except TelegramUnauthorizedError:
-        do = "`rm secrets/bot_token && sh deploy/secrets.sh` asks for @BotFather's anew; then recreate the bot."
+        do = "Copy it again from @BotFather into BOT_TOKEN, and restart the bot."
+        if contained():
+            do = "`rm secrets/bot_token && sh deploy/secrets.sh` asks for @BotFather's anew; then recreate the bot."
         yield Finding("BAD", "token", f"Telegram does not know it. {do}")
+        return
+    except raw.UnreadableError as error:
+        yield Finding("BAD", "Telegram", f"{settings.api_url} is no Bot API server ({error}). Correct BOT_API_URL.")
         return
     except AiogramError as error:
         network = isinstance(error, TelegramNetworkError)
@@ -79,16 +98,44 @@ async def telegram(settings: BotSettings, bot: Bot) -> Findings:
         yield Finding("BAD", "Telegram", f"{settings.api_url} does not answer ({type(error).__name__}). {do}")
         return
     yield Finding("ok", "token", f"it is @{me.username}'s")
-    if me.can_join_groups is False:
+    if not me.may_join:
         yield Finding("BAD", "groups", "the bot may not join groups. @BotFather → /setjoingroups → Enable.")
+    if me.threaded:
+        said = (
+            "is on, and this bot answers beside the topics of a private chat. @BotFather → Bot Settings → Threaded Mode"
+        )
+        yield Finding("look", "threaded mode", f"{said} → off.")
+    async for finding in version(settings, bot):
+        yield finding
     async for finding in updates(settings, bot):
         yield finding
-    async for finding in group(settings, bot, reads_all=bool(me.can_read_all_group_messages)):
+    async for finding in group(settings, bot, reads_all=me.reads_all):
         yield finding
+
+
+async def version(settings: BotSettings, bot: Bot) -> Findings:
+    """A server of one's own that is older than what we were written against lacks fields. None that we need."""
+    asked: list[TelegramMethod[Any]] = [GetMe(), GetWebhookInfo()]
+    if settings.agents_group is not None:
+        asked += [GetChat(chat_id=settings.agents_group), GetChatMember(chat_id=settings.agents_group, user_id=bot.id)]
+    for method in asked:
+        try:
+            await bot(method)
+        except ClientDecodeError as error:
+            if not raw.passing(error):
+                said = f"{settings.api_url} answers {method.__api_method__} without what Bot API {__api_version__} has "
+                do = "The bot does without it; update that server when you can."
+                yield Finding("look", "Bot API", f"{said}({raw.wrong(error)}). {do}")
+        except AiogramError:
+            pass  # said by the checks that need the answer
 
 
 async def updates(settings: BotSettings, bot: Bot) -> Findings:
-    found = await bot.get_webhook_info()
+    try:
+        found = await raw.delivery(bot)
+    except (AiogramError, raw.UnreadableError) as error:
+        yield Finding("BAD", "updates", f"Telegram does not say how it delivers ({error}). See BOT_API_URL.")
+        return
     wanted = settings.webhook_url.rstrip("/") + "/telegram" if settings.webhook_url else ""
     if found.url != wanted:
         said = f"Telegram delivers to {found.url or 'nobody, it waits to be asked'}, and BOT_WEBHOOK_URL is "
@@ -100,10 +147,10 @@ async def updates(settings: BotSettings, bot: Bot) -> Findings:
         yield Finding("ok", "updates", f"by webhook at {wanted}" if wanted else "by polling, and no webhook is set")
     if wanted and settings.api_url == "https://api.telegram.org" and not wanted.startswith("https://"):
         yield Finding("BAD", "updates", "Telegram delivers to https:// alone. Correct BOT_WEBHOOK_URL.")
-    if found.last_error_date and time.time() - found.last_error_date.timestamp() < 3600:
-        yield Finding("look", "updates", f"Telegram could not deliver within this hour: {found.last_error_message}")
-    if found.pending_update_count > 100:
-        said = f"{found.pending_update_count} updates wait at Telegram. Is the bot running?"
+    if time.time() - found.failed_at < 3600:
+        yield Finding("look", "updates", f"Telegram could not deliver within this hour: {found.failure}")
+    if found.waiting > 100:
+        said = f"{found.waiting} updates wait at Telegram. Is the bot running?"
         yield Finding("look", "updates", said)
 
 
@@ -112,27 +159,31 @@ async def group(settings: BotSettings, bot: Bot, *, reads_all: bool) -> Findings
         yield Finding("look", "group", "BOT_AGENTS_GROUP is not set: nobody can take over, and customers are told so.")
         return
     try:
-        chat = await bot.get_chat(settings.agents_group)
-        member = await bot.get_chat_member(settings.agents_group, bot.id)
+        chat = await raw.chat(bot, settings.agents_group)
+        member = await raw.member(bot, settings.agents_group, bot.id)
     except TelegramBadRequest as error:
         said = (
             f"{settings.agents_group} cannot be seen ({error.message}). Add the bot to it, or correct BOT_AGENTS_GROUP."
         )
         yield Finding("BAD", "group", said)
         return
-    except AiogramError as error:
+    except TelegramForbiddenError as error:
+        yield Finding("BAD", "group", f"{settings.agents_group}: {error.message}. Add the bot to it.")
+        return
+    except (AiogramError, raw.UnreadableError) as error:
+        why = str(error) if isinstance(error, raw.UnreadableError) else type(error).__name__
         yield Finding(
-            "BAD", "group", f"{settings.agents_group} cannot be used: {type(error).__name__}. Add the bot to it."
+            "BAD", "group", f"{settings.agents_group} cannot be looked at ({why}). Try again; see BOT_API_URL."
         )
         return
-    admin = isinstance(member, ChatMemberAdministrator | ChatMemberOwner)
-    yield Finding("ok", "group", f"“{chat.title}”, the bot is {'an administrator' if admin else member.status} there")
-    if not (admin or reads_all):
+    admin = "an administrator" if member.is_admin else member.status
+    yield Finding("ok", "group", f"“{chat.title}”, the bot is {admin} there")
+    if not (member.is_admin or reads_all):
         said = "the bot reads replies to itself and commands alone there. Make it an administrator, or @BotFather → "
         yield Finding("look", "privacy mode", said + "/setprivacy → Disable, then remove the bot and add it again.")
     if not chat.is_forum:
         yield Finding("BAD", "topics", "are off in that group, and the bot will not start. Group settings → Topics.")
-    elif not getattr(member, "can_manage_topics", False):
+    elif not member.manages_topics:
         yield Finding("BAD", "topics", "the bot may not manage them. Group → Administrators → the bot → Manage topics.")
     else:
         yield Finding("ok", "topics", "are on, and the bot may manage them")
@@ -209,14 +260,13 @@ async def seals(storage: StorageSettings, redis: Any) -> Findings:
 
 async def worker(redis: Any) -> Findings:
     model = await redis.get(VISION_MODEL)
+    start = "docker compose up -d worker" if contained() else "python -m vision worker"
     if await JobStream(redis, VISION_JOBS).alive():
         yield Finding("ok", "worker", f"is there, with model {(model or b'?').decode()}")
     elif model:
-        yield Finding(
-            "BAD", "worker", "none has asked for photos for 10 s. `docker compose up -d worker`; see its log."
-        )
+        yield Finding("BAD", "worker", f"none has asked for photos for 10 s. `{start}`; see its log.")
     else:
-        yield Finding("BAD", "worker", "none was ever here. Start one: `docker compose up -d worker`.")
+        yield Finding("BAD", "worker", f"none was ever here. Start one: `{start}`.")
 
 
 async def queues(redis: Any) -> Findings:

@@ -14,7 +14,7 @@ from bot.handover import ownership
 from bot.handover.group import Group
 from bot.handover.handover import Handover
 from bot.handover.ownership import Agent, Owner, State
-from bot.message import Extras
+from bot.message import Extras, shown_name
 from bot.ports import Agents
 from bot.telegram.message_map import Side
 from bot.telegram.outgoing import CAPTION, TEXT, Outgoing, units
@@ -250,4 +250,4 @@ def agent_of(message: Message, texts: Texts) -> Agent:
     """An anonymous admin writes as the group: the title that admin has, or nobody in particular."""
     if message.sender_chat or not message.from_user:
         return Agent(0, message.author_signature or texts("agent-team"))
-    return Agent(message.from_user.id, message.from_user.first_name)
+    return Agent(message.from_user.id, shown_name(message.from_user.first_name, texts("agent-team")))

@@ -13,6 +13,7 @@ from bot.handlers.agent import act
 from bot.handover.group import Group
 from bot.handover.handover import Handover
 from bot.handover.ownership import Agent
+from bot.message import shown_name
 from bot.telegram.stream import Entry
 from bot.texts import Texts
 from bot.turn import Turns
@@ -29,7 +30,7 @@ def buttons_router(group: Group) -> Router:
 
 async def on_state(query: CallbackQuery, entry: Entry, turns: Turns, handover: Handover, texts: Texts) -> None:
     command, chat = _parts(query)
-    toast = await act(command, int(chat), presser(query), entry=entry, turns=turns, handover=handover)
+    toast = await act(command, int(chat), presser(query, texts), entry=entry, turns=turns, handover=handover)
     await answered(query, texts(toast), alert=command == "ban")
 
 
@@ -42,7 +43,7 @@ async def on_suggest(query: CallbackQuery, entry: Entry, turns: Turns, texts: Te
 
 async def on_draft(query: CallbackQuery, entry: Entry, turns: Turns, texts: Texts, drafts: Drafts) -> None:
     what, chat, name = _parts(query)
-    message, agent = query.message.message_id if query.message else 0, presser(query)
+    message, agent = query.message.message_id if query.message else 0, presser(query, texts)
     toast = await drafts.decided(
         int(chat), name, sent=what == "send", message=message, agent=agent, entry=entry, turns=turns
     )
@@ -54,8 +55,8 @@ async def answered(query: CallbackQuery, text: str = "", *, alert: bool = False)
         await query.answer(text or None, show_alert=alert or None)
 
 
-def presser(query: CallbackQuery) -> Agent:
-    return Agent(query.from_user.id, query.from_user.first_name)
+def presser(query: CallbackQuery, texts: Texts) -> Agent:
+    return Agent(query.from_user.id, shown_name(query.from_user.first_name, texts("agent-team")))
 
 
 def _parts(query: CallbackQuery) -> list[str]:

@@ -14,13 +14,21 @@ from typing import Any
 from aiogram import Bot, F, Router
 from aiogram.enums import ChatType
 from aiogram.exceptions import AiogramError, TelegramBadRequest
-from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
+from aiogram.types import (
+    CallbackQuery,
+    ChatMemberUpdated,
+    Message,
+    MessageOriginChannel,
+    MessageOriginChat,
+    MessageOriginHiddenUser,
+    MessageOriginUser,
+)
 from aiohttp import ClientError
 
 from bot.customers import Customers
 from bot.handover.handover import Handover
 from bot.handover.ownership import State
-from bot.message import Incoming, Photo
+from bot.message import Incoming, Photo, shown_name
 from bot.ports import Agents
 from bot.telegram.outgoing import Outgoing
 from bot.telegram.stream import Entry
@@ -131,7 +139,11 @@ async def on_blocked(
 ) -> None:
     async for commit, owner in turns.changes(entry, change.chat.id):
         if owner.theirs and agents:
-            agents.tell(commit, change.chat.id, texts("agent-blocked", name=change.from_user.full_name))
+            agents.tell(
+                commit,
+                change.chat.id,
+                texts("agent-blocked", name=shown_name(change.from_user.full_name, f"#{change.chat.id}")),
+            )
 
 
 async def on_stars(
@@ -155,7 +167,7 @@ async def on_person_button(query: CallbackQuery, entry: Entry, turns: Turns, tex
     user = query.from_user
     said = Incoming(
         user.id,
-        user.full_name,
+        shown_name(user.full_name, f"#{user.id}"),
         texts("person-button"),
         username=user.username or "",
         language=user.language_code or "",
@@ -169,7 +181,7 @@ def incoming(message: Message, text: str) -> Incoming:
     name = message.from_user.full_name if message.from_user else message.chat.full_name
     return Incoming(
         message.chat.id,
-        name,
+        shown_name(name, f"#{message.chat.id}"),
         words,
         masked=words != text,
         quoted=message.message_id,
@@ -178,7 +190,21 @@ def incoming(message: Message, text: str) -> Incoming:
         language=(message.from_user and message.from_user.language_code) or "",
         messages=(message.message_id,),
         reply=message.reply_to_message.message_id if message.reply_to_message else None,
+        forwarded=origin(message),
     )
+
+
+def origin(message: Message) -> str:
+    """Who wrote a message that the customer passed on; "" when they wrote it themselves."""
+    match message.forward_origin:
+        case MessageOriginUser(sender_user=user):
+            return shown_name(user.full_name, f"#{user.id}")
+        case MessageOriginHiddenUser(sender_user_name=name):
+            return shown_name(name, "?")
+        case MessageOriginChat(sender_chat=chat) | MessageOriginChannel(chat=chat):
+            return shown_name(chat.full_name, f"#{chat.id}")
+        case _:
+            return ""
 
 
 def fetcher(bot: Bot | None, file_id: str) -> Callable[[], Awaitable[bytes | None]]:

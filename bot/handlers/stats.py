@@ -29,7 +29,7 @@ LONGEST = 400  # days that events are kept
 def stats_router(group: Group) -> Router:
     router = Router(name="stats")
     router.message.filter(lambda message: message.chat.id == group.id)
-    router.message.register(on_stats, Command("stats"))
+    router.message.register(on_stats, Command("stats", ignore_case=True))
     return router
 
 

@@ -37,6 +37,8 @@ def card(texts: Texts, hours: Hours, profile: Profile, case: Case, owner: Owner)
         ),
         line("card-why", reason=texts("reason", code=case.reason)),
     ]
+    if profile.subject:
+        lines.append(line("card-subject", subject=profile.subject))
     if case.question:
         lines.append(line("card-asks", question=_short(case.question)))
     for number, photo in enumerate(case.photos, 1):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import unicodedata
 from typing import Any
 
 from bot.stats.figures import Figures
@@ -10,6 +11,8 @@ from bot.stats.figures import Figures
 WIDE, HIGH = 1080, 1080
 INK, QUIET, ACCENT, SOFT, PAPER = "#1b2421", "#66736e", "#0d766b", "#e0f1ed", "#ffffff"
 DAYS = 31  # at most
+NONE = "-"  # in place of a number that there is not
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))
 
 
 def draw(told: Figures, title: str, words: dict[str, str]) -> bytes:
@@ -20,7 +23,8 @@ def draw(told: Figures, title: str, words: dict[str, str]) -> bytes:
     pen = ImageDraw.Draw(image)
 
     def text(x: float, y: float, said: str, size: int, *, colour: str = INK, anchor: str = "la") -> None:
-        pen.text((x, y), said, colour, ImageFont.load_default(size), anchor=anchor)
+        font = ImageFont.load_default(size)
+        pen.text((x, y), drawable(font, said), colour, font, anchor=anchor)
 
     text(60, 50, title, 44)
     tiles = [
@@ -28,7 +32,7 @@ def draw(told: Figures, title: str, words: dict[str, str]) -> bytes:
         (_share(told.resolved, told.talks - told.undecided), words["resolved"]),
         (str(sum(told.reasons.values())), words["handed_over"]),
         (_minutes(told.reply_median), words["first_reply"]),
-        (f"{told.rating:.1f}" if told.rating else "–", words["rating"]),
+        (f"{told.rating:.1f}" if told.rating else NONE, words["rating"]),
         (str(told.undecided), words["undecided"]),
     ]
     for at, (number, said) in enumerate(tiles):
@@ -41,6 +45,20 @@ def draw(told: Figures, title: str, words: dict[str, str]) -> bytes:
     out = io.BytesIO()
     image.save(out, "PNG", optimize=True)
     return out.getvalue()
+
+
+def drawable(font: Any, text: str) -> str:
+    """``text`` in letters that ``font`` has. Pillow's own has few: it draws a crossed box for a dash and for an é."""
+    lacking = bytes(font.getmask("\ue000"))
+
+    def has(letter: str) -> bool:
+        return letter == " " or bytes(font.getmask(letter)) != lacking
+
+    def nearest(letter: str) -> str:
+        plain = unicodedata.normalize("NFKD", letter.translate(_DASHES))
+        return "".join(part for part in plain if not unicodedata.combining(part) and has(part))
+
+    return "".join(letter if has(letter) else nearest(letter) for letter in text)
 
 
 def _days(pen: Any, text: Any, told: Figures, words: dict[str, str]) -> None:
@@ -78,12 +96,12 @@ def _reasons(pen: Any, text: Any, told: Figures, words: dict[str, str]) -> None:
 
 
 def _share(part: int, whole: int) -> str:
-    return f"{part / whole:.0%}" if whole > 0 else "–"
+    return f"{part / whole:.0%}" if whole > 0 else NONE
 
 
 def _minutes(seconds: float | None) -> str:
     if seconds is None:
-        return "–"
+        return NONE
     return (
         f"{seconds:.0f} s"
         if seconds < 120

@@ -18,6 +18,7 @@ from aiogram.exceptions import (
 from aiogram.methods import GetUpdates
 from redis.exceptions import RedisError
 
+from bot.telegram import raw
 from bot.telegram.inbox import Inbox
 from monitoring import metrics
 from monitoring.health import Heartbeat
@@ -55,7 +56,8 @@ async def poll(bot: Bot, inbox: Inbox, heartbeat: Heartbeat) -> None:
         except (TelegramAPIError, ClientDecodeError, OSError) as error:
             pause = error.retry_after if isinstance(error, TelegramRetryAfter) else 2
             # A decoding error's own words are a gateway's page, or updates: not for the log.
-            said = error.message if isinstance(error, TelegramAPIError) else type(error).__name__
+            said = raw.wrong(error) if isinstance(error, ClientDecodeError) else type(error).__name__
+            said = error.message if isinstance(error, TelegramAPIError) else said
             log.warning("no updates, trying again in %d s: %s", pause, said)
             await asyncio.sleep(pause)
         except RedisError as error:

@@ -17,6 +17,7 @@ from aiogram.exceptions import AiogramError
 from aiohttp import web
 from redis.exceptions import RedisError
 
+from bot.telegram import raw
 from bot.telegram.inbox import Inbox
 from bot.telegram.polling import KINDS, chat_of
 from monitoring import metrics
@@ -78,16 +79,15 @@ async def _keep(bot: Bot, url: str, heartbeat: Heartbeat) -> None:
     told = 0
     while True:
         try:
-            found = await bot.get_webhook_info()
+            found = await raw.delivery(bot)
             if found.url != url:
                 # One connection: Telegram then sends in order. What we answer is written in a millisecond.
                 await bot.set_webhook(url, secret_token=secret(bot.token), allowed_updates=KINDS, max_connections=1)
                 log.info("updates come to %s", url)
-            failed = int(found.last_error_date.timestamp()) if found.last_error_date else 0
-            if failed > told:
-                log.warning("Telegram could not deliver: %s", found.last_error_message)
-                told = failed
+            if found.failed_at > told:
+                log.warning("Telegram could not deliver: %s", found.failure)
+                told = found.failed_at
             heartbeat.beat()
-        except AiogramError as error:
+        except (AiogramError, raw.UnreadableError) as error:
             log.warning("Telegram cannot be asked about the webhook: %s", type(error).__name__)
         await asyncio.sleep(LOOK_S)

@@ -135,6 +135,7 @@ card-status = { $state ->
 }
 card-who = <b>{ $name }</b>{ $more } · first wrote { $first }
 card-why = <b>Why:</b> { $reason }
+card-subject = <b>Came by the link:</b> { $subject }
 card-asks = <b>Asks:</b> { $question }
 card-photo = <b>{ $what ->
     [video] Video
@@ -193,6 +194,7 @@ draft-sent = 💡 Sent by { $name }:
     { $text }
 draft-dropped = 💡 Discarded by { $name }.
 relayed = { $name }: { $text }
+forwarded-by = { $name }, forwarded from { $origin }
 relayed-edit = { $name } (edited): { $text }
 agent-how = Write in a customer's topic and the customer gets it. // in front keeps a note among you.
 

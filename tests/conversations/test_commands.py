@@ -71,6 +71,25 @@ async def test_the_doctor_says_what_to_do(house: House, changed: dict[str, objec
     assert said.about("Redis")  # what is wrong elsewhere hides nothing
 
 
+@pytest.mark.parametrize(
+    ("contained", "advice"), [(True, "docker compose up -d worker"), (False, "python -m vision worker")]
+)
+async def test_the_doctor_advises_docker_to_who_has_it(
+    house: House, monkeypatch: pytest.MonkeyPatch, contained: bool, advice: str
+) -> None:
+    monkeypatch.setattr("bot.admin.doctor.contained", lambda: contained)
+
+    async def nobody(_: object) -> bool:
+        return False
+
+    monkeypatch.setattr("bot.admin.doctor.JobStream.alive", nobody)
+    status, said = await doctor(house, token=SecretStr("999999:wrong"))
+    assert status == 1
+    assert advice in said.about("worker")
+    assert ("secrets.sh" in said.about("token")) is contained
+    assert any("docker" in line for line in said) is contained
+
+
 async def test_the_doctor_without_a_store(house: House) -> None:
     storage = house.storage.model_copy(update={"redis_url": SecretStr("redis://bot:secret@127.0.0.1:1")})
     assert await commands.doctor(house.settings, storage, said := Said()) == 1

@@ -10,8 +10,8 @@ from house import GREEN, House, ask, hand_over, picture, quiet
 from PIL import Image
 
 from playground import Message
-from playground.client import Topic
 from playground.files import Upload
+from playground.group import Topic
 
 CARD = "4539 1488 0343 6467"
 HUGE = bytes(20 * 2**20 + 1)

@@ -23,7 +23,7 @@ from bot.app import App
 from bot.settings import BotSettings
 from bot.telegram.polling import poll
 from playground import Message, Person, Playground
-from playground.client import Group, Topic
+from playground.group import Group, Topic
 from playground.world import GROUP_ID
 from storage.server import EmbeddedServer
 from storage.settings import StorageSettings

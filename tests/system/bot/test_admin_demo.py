@@ -21,6 +21,7 @@ from bot.admin.demo import (
     not_a_shops,
     running_beside,
     store,
+    telling,
     working,
 )
 from storage.jobs import JobStream
@@ -155,3 +156,16 @@ def test_the_demos_own_store_is_not(tmp_path: Path) -> None:
         asyncio.run(not_a_shops(storage))
         asyncio.run(put(storage, c_42_profile="sealed"))
         asyncio.run(not_a_shops(storage))
+
+
+async def test_what_is_waited_for_is_said_and_said_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cold disk made 73 seconds of silence of `make demo`."""
+    monkeypatch.setattr("bot.admin.demo.AGAIN_S", 0.02)
+    said: list[str] = []
+    async with telling(said.append, "Loading the eyes"):
+        await until(lambda: len(said) > 2)
+    count = len(said)
+    await asyncio.sleep(0.1)
+    assert said[0] == "  Loading the eyes …"
+    assert said[1].endswith("Loading the eyes: 0 s so far")
+    assert len(said) == count

@@ -104,3 +104,31 @@ def test_markdown_that_telegram_refuses(text: str, why: str) -> None:
     with pytest.raises(BotApiError) as refused:
         parse(text, "MarkdownV2")
     assert refused.value.description == f"Bad Request: can't parse entities: {why}"
+
+
+def test_the_first_markdown() -> None:
+    text = "*bold* _it_ `a*b` [here](https://a.b) [me](tg://user?id=42) \\*as it is\\* 1.5! é *ü*"
+    assert marks(text, "Markdown") == [
+        ("bold", "bold"),
+        ("italic", "it"),
+        ("code", "a*b"),
+        ("text_link", "here"),
+        ("text_mention", "me"),
+        ("bold", "ü"),
+    ]
+    assert parse(text, "markdown").text == "bold it a*b here me *as it is* 1.5! é ü"
+    block = parse("```python\nx = 1\n```", "Markdown")
+    assert (block.text, block.entities) == (
+        "x = 1",
+        [{"offset": 0, "length": 5, "type": "pre", "language": "python"}],
+    )
+    assert marks("*no _nesting_ here*", "Markdown") == [("bold", "no _nesting_ here")]
+
+
+@pytest.mark.parametrize(("text", "offset"), [("a_b", 1), ("é *x", 3), ("```x``", 0), ("[x", 0)])
+def test_the_first_markdown_that_telegram_refuses(text: str, offset: int) -> None:
+    """snake_case is the trap: bots that answer in Markdown fell silent on it."""
+    with pytest.raises(BotApiError) as refused:
+        parse(text, "Markdown")
+    why = f"can't parse entities: Can't find end of the entity starting at byte offset {offset}"
+    assert refused.value.description == f"Bad Request: {why}"

@@ -30,7 +30,7 @@ async def test_strangers_are_refused(town: Playground, path: str, headers: dict,
 
 async def test_the_page_runs_only_its_own_script(town: Playground) -> None:
     async with aiohttp.ClientSession() as session:
-        for path in ("/", "/page.css", "/page.js"):
+        for path in ("/", "/page.css", "/main.js"):
             async with session.get(town.url + path) as answer:
                 text = await answer.text()
                 policy = answer.headers["Content-Security-Policy"]

@@ -1,0 +1,135 @@
+"""What Telegram says of itself, of a chat and of a member, as far as we use it, and however it is worded.
+
+aiogram refuses an answer that lacks one field of its own version: a Bot API server of one's own that is a version older
+(no `can_send_welcome_messages`, no `accepted_gift_types`) stopped the whole bot. Here a missing field is a "no".
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from aiogram import Bot
+from aiogram.exceptions import ClientDecodeError
+from aiogram.methods import GetChat, GetChatMember, GetMe, GetWebhookInfo
+from pydantic import ValidationError
+
+FIELDS = 6  # that are named of an answer
+ADMINISTRATORS = ("administrator", "creator")
+
+
+class UnreadableError(Exception):
+    """The server answers, and not as a Bot API does. The message names the call and what was wrong with its answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    username: str
+    may_join: bool  # groups
+    reads_all: bool  # of what is written there
+    threaded: bool  # private chats have topics: Telegram's threaded mode
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    title: str
+    is_forum: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    status: str
+    manages_topics: bool
+
+    @property
+    def is_admin(self) -> bool:
+        return self.status in ADMINISTRATORS
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    url: str  # empty: Telegram waits to be asked
+    waiting: int  # updates
+    failed_at: int  # Unix seconds; 0: never
+    failure: str
+
+
+class _Me(GetMe):
+    __returning__: ClassVar[Any] = dict[str, Any]
+
+
+class _Chat(GetChat):
+    __returning__: ClassVar[Any] = dict[str, Any]
+
+
+class _Member(GetChatMember):
+    __returning__: ClassVar[Any] = dict[str, Any]
+
+
+class _Delivery(GetWebhookInfo):
+    __returning__: ClassVar[Any] = dict[str, Any]
+
+
+# Each raises aiogram's errors, and UnreadableError.
+
+
+async def me(bot: Bot) -> Me:
+    told = await _asked(bot, _Me())
+    return Me(
+        str(told.get("username", "")),
+        told.get("can_join_groups") is not False,  # it is not said of a bot that may
+        told.get("can_read_all_group_messages") is True,
+        told.get("has_topics_enabled") is True,
+    )
+
+
+async def chat(bot: Bot, number: int) -> Chat:
+    told = await _asked(bot, _Chat(chat_id=number))
+    return Chat(str(told.get("title", "")), told.get("is_forum") is True)
+
+
+async def member(bot: Bot, number: int, user: int) -> Member:
+    told = await _asked(bot, _Member(chat_id=number, user_id=user))
+    status = str(told.get("status", ""))
+    return Member(status, status == "creator" or told.get("can_manage_topics") is True)
+
+
+async def delivery(bot: Bot) -> Delivery:
+    told = await _asked(bot, _Delivery())
+    failed, waiting = told.get("last_error_date"), told.get("pending_update_count")
+    return Delivery(
+        str(told.get("url", "")),
+        waiting if isinstance(waiting, int) else 0,
+        failed if isinstance(failed, int) else 0,
+        str(told.get("last_error_message", "")),
+    )
+
+
+async def _asked(bot: Bot, method: Any) -> Mapping[str, Any]:
+    try:
+        answer: Mapping[str, Any] = await bot(method)
+    except ClientDecodeError as error:
+        if passing(error):
+            raise
+        raise UnreadableError(f"{method.__api_method__}: {wrong(error)}") from None
+    return answer
+
+
+def passing(error: ClientDecodeError) -> bool:
+    """A gateway's page in place of an answer, which may be another one soon; not an answer of another shape."""
+    return not isinstance(error.data, dict)
+
+
+def wrong(error: ClientDecodeError) -> str:
+    """Which field of an answer could not be read, without its value: that may be somebody's words."""
+    if not isinstance(error.original, ValidationError):
+        return type(error.original).__name__
+    errors = error.original.errors(include_input=False, include_url=False)
+    # Of a union each alternative complains: the one that was meant lacks least.
+    places = Counter(found["loc"][:-1] for found in errors)
+    meant = min(places, key=lambda place: places[place])
+    ours = [found for found in errors if found["loc"][:-1] == meant]
+    fields = ", ".join(str(found["loc"][-1]) for found in ours[:FIELDS])
+    return f"{'.'.join(str(part) for part in (*meant, ''))}{fields}: {ours[0]['msg']}"
