@@ -41,5 +41,6 @@ class Incoming:
     messages: tuple[int, ...] = ()  # their numbers in the chat
     media: bool = False  # more than words: a person gets it as it is
     reply: int | None = None  # the message that it answers
+    replied: str = ""  # and what is written there, if it is ours
     masked: bool = False  # a number in the text was hidden: as it was written, nobody may see it
     cannot: str = ""  # what the bot says when this is nothing it can deal with; a person gets it all the same

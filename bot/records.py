@@ -29,6 +29,8 @@ class Profile(Record):
     username: str = ""
     language: str = ""
     first: float = 0.0  # unix seconds of the first message
+    chosen: str = ""  # the language they chose by /language
+    spoken: str = ""  # the language of our last answer
 
 
 class PhotoRecord(Record):
