@@ -31,7 +31,7 @@ EXAMPLES = Path(__file__).parent / "lexicon" / "examples.yaml"
 LEXICAL = 0.3  # what the words' score (0..1) weighs beside a cosine
 # Cosines from which on a sentence touches a question without sharing a word with it: the whole, or what it asks beside
 # the article's name.
-ANSWERS, SPEAKS_OF = 0.7, 0.4
+ANSWERS, SPEAKS_OF, FOREIGN = 0.7, 0.4, 0.2
 NEAREST = 3  # examples of "none of our business" that a question is compared with
 NOISE_WORDS, LONGEST_WORD = 50, 60  # words and letters
 LIMIT = 4  # articles that a search gives
@@ -166,15 +166,17 @@ class Finder:
             fit = LEXICAL * fit + self._meaning.choose(question, pieces)
         return sorted(sorted(range(len(pieces)), key=lambda n: (-fit[n], n))[:count])
 
-    def touches(self, question: str, topic: str, said: str) -> bool:
+    def touches(self, question: str, topic: str, said: str, language: str) -> bool:
         """Whether ``said`` speaks about ``question``: a word of its ``topic``, or a sentence that means the like."""
         if self.knowledge.overlap(topic, said) > 0:
             return True
         if self._meaning is None or not (pieces := sentences(said)):
             return False
-        if float(self._meaning.choose(question, pieces).max()) >= ANSWERS:
+        # In another language the topic's words, and the article's name, are not told apart.
+        least = ANSWERS if language == "en" else FOREIGN
+        if float(self._meaning.choose(question, pieces).max()) >= least:
             return True
-        return question.isascii() and float(self._meaning.choose(topic, pieces).max()) >= SPEAKS_OF
+        return language == "en" and float(self._meaning.choose(topic, pieces).max()) >= SPEAKS_OF
 
     def _fit(self, passage: Passage, question: str, alike: dict[Passage, float]) -> float:
         return alike.get(passage, 0.0) + LEXICAL * self.knowledge.overlap(question, passage.text)

@@ -89,7 +89,7 @@ class Responder:
         if (read := set(literals(" ; ".join(codes)))) and not question.follow_up:
             return bool(read & set(literals(said)))
         asked = self._knowledge.beyond_name(question.wording, [citation.article for citation in citations])
-        return not asked or self._finder.touches(question.wording, asked, said)
+        return not asked or self._finder.touches(question.wording, asked, said, question.language)
 
     def _citations(self, judgement: Judgement, question: Question) -> tuple[Citation, ...]:
         if judgement.about != "passages":
