@@ -56,6 +56,7 @@ class Incoming:
     messages: tuple[int, ...] = ()  # their numbers in the chat
     media: bool = False  # more than words: a person gets it as it is
     reply: int | None = None  # the message that it answers
+    replied: str = ""  # and what is written there, if it is ours
     masked: bool = False  # a number in the text was hidden: as it was written, nobody may see it
     subject: str = ""  # of the link that they came by: t.me/bot?start=order_4471
     forwarded: str = ""  # who wrote it first, where the customer passed it on

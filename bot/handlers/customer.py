@@ -56,6 +56,7 @@ def customer_router() -> Router:
     router.my_chat_member.register(on_blocked, F.new_chat_member.status == "kicked")
     private = F.message.chat.type == ChatType.PRIVATE
     router.callback_query.register(on_person_button, F.data == "person", private)
+    router.callback_query.register(on_offer, F.data.startswith("offer:"), private)
     router.callback_query.register(on_stars, F.data.regexp(r"^rate:[1-5]$"), private)
     return router
 
@@ -175,6 +176,21 @@ async def on_person_button(query: CallbackQuery, entry: Entry, turns: Turns, tex
     await turns.take(entry, said)
 
 
+async def on_offer(query: CallbackQuery, entry: Entry, turns: Turns) -> None:
+    """A title that was offered: what stands on the button is what the customer says."""
+    with contextlib.suppress(AiogramError):
+        await query.answer()
+    keys = query.message.reply_markup if isinstance(query.message, Message) else None
+    rows = keys.inline_keyboard if keys else []
+    title = next((key.text for row in rows for key in row if key.callback_data == query.data), "")
+    if not title:
+        await turns.finish(entry)
+        return
+    user = query.from_user
+    name, language = user.username or "", user.language_code or ""
+    await turns.take(entry, Incoming(user.id, user.full_name, title, username=name, language=language))
+
+
 def incoming(message: Message, text: str) -> Incoming:
     """``text`` as it may be kept and shown: a card's number is in no history and before no agent."""
     words = masked_words(text)
@@ -191,6 +207,7 @@ def incoming(message: Message, text: str) -> Incoming:
         messages=(message.message_id,),
         reply=message.reply_to_message.message_id if message.reply_to_message else None,
         forwarded=origin(message),
+        replied=_ours(message.reply_to_message),
     )
 
 
@@ -205,6 +222,11 @@ def origin(message: Message) -> str:
             return shown_name(chat.full_name, f"#{chat.id}")
         case _:
             return ""
+
+
+def _ours(message: Message | None) -> str:
+    """What the bot wrote there."""
+    return (message.text or "") if message and message.from_user and message.from_user.is_bot else ""
 
 
 def fetcher(bot: Bot | None, file_id: str) -> Callable[[], Awaitable[bytes | None]]:
