@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -35,9 +35,11 @@ ALIKE = {0.3: 0.88, 0.6: 0.88, 0.9: 0.94, 1.2: 0.965, 1.6: 0.975, 2.0: 0.985}
 BLURS, TRIED = tuple(ALIKE), (0.3, 0.9, 1.6)  # standard deviations, in modules: all, and to begin with
 BANDS, SEARCHED = 9, (4, 2, 6)  # rows that are looked at, and those in which a code is looked for
 HYPOTHESES = 120  # places of a code in a row that are looked at closely, and …
-BEST = 4  # … those of them that are fitted
+TRIES, BEST = 6, 2  # … those of them that are compared whole, and that are fitted
 BENDS = np.arange(-3.0, 3.1, 1.0)  # modules by which the middle may be off: a bent pack, a slanted view
-SAME, TURNS = 0.5, 12  # of rows through one code: least correlation, least ups and downs
+# Of rows through one code: least correlation, least ups and downs. Folds of cloth and edges of shelves have up to 17.
+SAME, TURNS = 0.75, 18
+SAME_OF_MANY, MANY_TURNS = 0.5, 40  # sharp bars that lean are less alike, and nothing else turns so often
 HOPELESS = 0.75
 VOTES = 3
 
@@ -63,7 +65,7 @@ def _followed(profiles: Sequence[Floats], first: int, fit: Fit) -> Iterator[Fit]
     for way in (range(first + 1, len(profiles)), range(first - 1, -1, -1)):
         known = fit
         for number in way:
-            found = _fitted(profiles[number], known.blur, known.place)
+            found = _fitted(profiles[number], _begun(profiles[number], known.blur, known.place))
             known = found if _good(found) else known
             yield found
 
@@ -71,9 +73,9 @@ def _followed(profiles: Sequence[Floats], first: int, fit: Fit) -> Iterator[Fit]
 def looks_like_bars(rows: Grey) -> bool:
     """Whether ``rows`` are alike, as bars' are and a text's are not, and go up and down often enough."""
     some = [rows[len(rows) * n // 8].astype(np.float64) for n in (3, 4, 5)]
-    if min(_alike(some[0], some[1]), _alike(some[1], some[2])) < SAME:
-        return False
-    return all(_turns(row) >= TURNS for row in some[::2])
+    turns = min(_turns(row) for row in some)
+    least = SAME if turns < MANY_TURNS else SAME_OF_MANY
+    return turns >= TURNS and min(_alike(some[0], some[1]), _alike(some[1], some[2])) >= least
 
 
 def _turns(row: Floats) -> int:
@@ -120,7 +122,9 @@ class Fit:
 
 def _row(profile: Floats) -> Fit:
     """The likeliest digits."""
-    return max((_fitted(profile, *tried) for tried in _tries(_flattened(profile))), key=lambda fit: fit.alike)
+    begun = [_begun(profile, *tried) for tried in _tries(_flattened(profile))]
+    begun.sort(key=lambda fit: -fit.alike)
+    return max((_fitted(profile, fit) for fit in begun[:BEST]), key=lambda fit: fit.alike)
 
 
 def _good(fit: Fit) -> bool:
@@ -133,7 +137,7 @@ def _sure(fit: Fit) -> bool:
 
 
 def _tries(flat: Floats) -> list[tuple[float, Floats]]:
-    """BEST ways, unlike one another, to lay a code into a row."""
+    """TRIES ways, unlike one another, to lay a code into a row."""
     places = np.stack(_hypotheses(flat), 1)
     scores = np.stack([_plainly(flat, _model(blur), *places.T) for blur in TRIED])  # [blurs, hypotheses]
     module = len(flat) / MODULES
@@ -141,7 +145,7 @@ def _tries(flat: Floats) -> list[tuple[float, Floats]]:
     for at in np.argsort(-scores.max(0)):
         if all(np.abs(places[at, :2] - other[:2]).max() > module / 2 for _, other in chosen):
             chosen.append((TRIED[int(scores[:, at].argmax())], places[at]))
-        if len(chosen) == BEST:
+        if len(chosen) == TRIES:
             break
     return chosen
 
@@ -226,28 +230,34 @@ def _plainly(flat: Floats, model: Model, starts: Floats, ends: Floats, bends: Fl
     return score / len(PLACES)
 
 
-def _fitted(profile: Floats, blur: float, at: Floats) -> Fit:
-    """The digits that the row is most like; place and blur are moved to fit better."""
+def _begun(profile: Floats, blur: float, at: Floats) -> Fit:
+    """What the row says where it is supposed to lie, before anything is moved."""
     seen = _sampled(_flattened(profile), at)
     digits = _viterbi((seen - seen.min()) / max(float(np.ptp(seen)), 1e-6), _model(blur))
-    alike = -1.0
+    return Fit(_alikeness(profile, at, _told(_model(blur), digits)), digits, blur, at)
+
+
+def _fitted(profile: Floats, fit: Fit) -> Fit:
+    """The digits that the row is most like; place and blur are moved to fit better."""
     for _ in range(ROUNDS):
-        alike, at, blur = _moved(profile, at, blur, digits)
-        raw = _sampled(profile, at)
-        light, dark = _light(raw, _told(_model(blur), digits))
-        again = _viterbi((raw - light) / np.where(np.abs(dark) > 1, dark, 1.0), _model(blur))
-        if again == digits:
+        fit = _moved(profile, fit)
+        model = _model(fit.blur)
+        raw = _sampled(profile, fit.place)
+        light, dark = _light(raw, _told(model, fit.digits))
+        digits = _viterbi((raw - light) / np.where(np.abs(dark) > 1, dark, 1.0), model)
+        if digits == fit.digits:
             break
-        digits = again
-    return Fit(alike, digits, blur, at)
+        fit = replace(fit, digits=digits)
+    return fit
 
 
 ROUNDS = 5
 STEPS = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0), (1.0, 1.0, 0.0))  # start, end, bend
 
 
-def _moved(profile: Floats, at: Floats, blur: float, digits: str) -> tuple[float, Floats, float]:
-    """(alike, place, blur) of the best fit of these digits near a place."""
+def _moved(profile: Floats, fit: Fit) -> Fit:
+    """The place and the blur near its own at which its digits are most like the row."""
+    at, digits = fit.place, fit.digits
     best, blur = max((_alikeness(profile, at, _told(_model(other), digits)), other) for other in BLURS)
     told = _told(_model(blur), digits)
     module = (at[1] - at[0]) / MODULES
@@ -257,7 +267,7 @@ def _moved(profile: Floats, at: Floats, blur: float, digits: str) -> tuple[float
             for way in (1, -1):
                 while (alike := _alikeness(profile, at + way * move, told)) > best + 1e-6:
                     best, at = alike, at + way * move
-    return best, at, blur
+    return Fit(best, digits, blur, at)
 
 
 def _sampled(profile: Floats, at: Floats) -> Floats:

@@ -157,11 +157,18 @@ def _lines(grey: Grey, found: Sequence[Code]) -> list[Code]:
     """Stripes at any angle, light on dark, or out of focus, that no code of ``found`` explains."""
     height, width = grey.shape
     codes: list[Code] = []
+    tried = 0
     for place in striped(grey):
         box = place.box(width, height)
         if any(_covers(code.box, box) for code in [*found, *codes]):
             continue
-        if read := _line(grey, place):
+        rows = upright(grey, place, WIDTHS[0], ROWS)
+        if not bars.looks_like_bars(rows):
+            continue
+        read = _line(grey, place)
+        if not read and not tried:  # that costs a tenth of a second
+            read, tried = _blurred(rows), 1
+        if read:
             symbology, payload = read
             codes.append(Code(symbology=symbology, payload=payload, box=box, gtin=gtin(symbology, payload)))
     return codes
@@ -176,20 +183,20 @@ def _covers(box: Box, other: Box) -> bool:
 
 def _line(grey: Grey, place: Stripes) -> tuple[str, str] | None:
     """(symbology, payload) of one line code, when several looks agree: it has at most one check digit."""
-    rows = upright(grey, place, WIDTHS[0], ROWS)
-    if not bars.looks_like_bars(rows):
-        return None
     votes: Counter[tuple[str, str]] = Counter()
     for picture in _looks(grey, place):
         votes.update((code.symbology, code.payload) for code in _decode(picture, LINES, whole=False))
         (best, count), *rest = votes.most_common(2) or [(("", ""), 0)]
         if count >= VOTES and count > 3 * (rest[0][1] if rest else 0):
             return best
-    # Bars that have run together are misread more often than not; there the whole row is asked what it looks like.
-    if digits := bars.read_ean(rows):
-        return ("upca", digits[1:]) if digits.startswith("0") else ("ean13", digits)
     alone = len(votes) == 1 and max(votes.values()) >= FEWER
     return next(iter(votes)) if alone and next(iter(votes))[0] in CHECKED else None
+
+
+def _blurred(rows: Grey) -> tuple[str, str] | None:
+    """Bars that have run together: the whole row is asked what it looks like."""
+    digits = bars.read_ean(rows)
+    return (("upca", digits[1:]) if digits.startswith("0") else ("ean13", digits)) if digits else None
 
 
 def _looks(grey: Grey, place: Stripes) -> Iterator[Grey]:

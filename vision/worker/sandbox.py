@@ -28,9 +28,10 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from vision.frame import Decoded, Frame, Quality
 from vision.readers import codes, quality
 from vision.report import Code, Film, Trouble
+from vision.signature import moving
 from vision.subprocesses import ROOT, Closed, Died, Late, Servers, listen
 from vision.worker.decode import MOST_BYTES, READABLE, Unreadable, opened
-from vision.worker.video import MOST, Filmed, filmed, moving
+from vision.worker.video import MOST, Filmed, filmed
 
 __all__ = ["ROOT", "Sandbox", "serve"]
 
