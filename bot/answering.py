@@ -103,10 +103,10 @@ class Answering:
         self._say(commit, message, owner, turn=turn, reply=reply, reports=reports)
 
     def _cannot(self, message: Incoming) -> str:
-        """Why this message gets no answer; "" when it does."""
-        if not message.cannot and len(message.text) > LONGEST:
-            return self.texts("too-long", length=len(message.text), limit=LONGEST)
-        return message.cannot
+        """Why this message gets no answer; "" when it does. Words beside what the bot cannot read are answered."""
+        if len(message.text) > LONGEST:
+            return message.cannot or self.texts("too-long", length=len(message.text), limit=LONGEST)
+        return "" if message.text else message.cannot
 
     async def _gave_up(self, chat: int, report: PhotoReport) -> Reason | None:
         """The second turn in a row whose photo nobody could read is a person's."""
@@ -145,12 +145,13 @@ class Answering:
         self.customers.keep_photos(commit, chat, photo_records(message, reports, reply.text))
         keys = self.buttons(reply)
         more: Extras = {"reply_markup": {"inline_keyboard": keys}} if keys else {}
-        self.outgoing.answer(commit, message, "\n\n".join(self._lines(reply, reports)), **more)
+        self.outgoing.answer(commit, message, "\n\n".join(self._lines(message, reply, reports)), **more)
 
-    def _lines(self, reply: Reply, reports: Reports) -> list[str]:
+    def _lines(self, message: Incoming, reply: Reply, reports: Reports) -> list[str]:
         """What is wrong with the photos, then the answer. It is said once, by whoever knows it best."""
         failed = [report for report in reports if report.error]
-        lines = [*(self._trouble(report) for report in failed[:1]), *warnings(self.texts, reports)]
+        lines = [message.cannot] if message.cannot and not reports else []
+        lines += [*(self._trouble(report) for report in failed[:1]), *warnings(self.texts, reports)]
         lines += unseen(self.texts, reports)
         if reply.action != "answer":
             lines += advice(self.texts, reports)

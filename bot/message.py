@@ -39,6 +39,7 @@ class Photo:
     as_file: bool = False
     moves: bool = False  # a video or an animation
     too_large: bool = False  # Telegram gives it to no bot
+    otherwise: str = ""  # it came as any file: what the bot says when its bytes are no picture
 
 
 @dataclass(frozen=True, slots=True)

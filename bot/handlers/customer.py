@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import io
 import logging
+import mimetypes
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from functools import partial
@@ -17,6 +18,7 @@ from aiogram.exceptions import AiogramError, TelegramBadRequest
 from aiogram.types import (
     CallbackQuery,
     ChatMemberUpdated,
+    Document,
     Message,
     MessageOriginChannel,
     MessageOriginChat,
@@ -40,6 +42,8 @@ log = logging.getLogger(__name__)
 
 LARGEST = 20 * 2**20  # bytes; what Telegram lets a bot download (https://core.telegram.org/bots/api#getfile)
 FETCHES = 3
+PICTURES = ("image/", "video/")
+UNKNOWN = ("application/octet-stream", "binary/octet-stream", "application/x-binary")
 TYPING_S = 4.5  # Telegram shows "typing" for five seconds
 
 
@@ -79,7 +83,12 @@ async def _with_photos(entry: Entry, turns: Turns, texts: Texts, *parts: Message
     """One photo, or an album: its parts are one turn, its captions one text."""
     said = incoming(parts[0], "\n".join(part.caption for part in parts if part.caption))
     said = replace(said, media=True, messages=tuple(part.message_id for part in parts))
-    photos = tuple(photo for part in parts if (photo := picture_of(part)))
+    otherwise = texts("unsupported", kind="document")
+    photos = tuple(
+        replace(photo, otherwise=otherwise) if photo.as_file and not _is_called_picture(part) else photo
+        for part in parts
+        if (photo := picture_of(part))
+    )
     if all(photo.too_large for photo in photos):
         video = any(photo.moves for photo in photos)
         said = replace(said, cannot=texts("photo-too_large", what="video" if video else "photo"))
@@ -99,17 +108,33 @@ def picture_of(message: Message) -> Photo | None:
             too_large=(file.file_size or 0) > LARGEST,
         )
 
-    if message.photo:  # sizes come smallest first, but that is not promised
-        return found(max(message.photo, key=lambda size: size.width * size.height))
-    if moving := message.video or message.animation or message.video_note:
+    live = message.live_photo
+    if sizes := (live and live.photo) or message.photo:  # smallest first, but that is not promised
+        # Of a live photo agents get a copy of the still, as of a file: nobody has looked at what moves.
+        return found(max(sizes, key=lambda size: size.width * size.height), as_file=bool(live))
+    if moving := live or message.video or message.animation or message.video_note:
         return found(moving, moves=True)
     if message.sticker and message.sticker.is_video:  # the others are single drawings, and Lottie's, which are vectors
         return found(message.sticker, moves=True)
     document = message.document
     kind = (document and document.mime_type) or ""
-    if document and kind.startswith(("image/", "video/")):
+    if document and (
+        _is_called_picture(message) or (_may_be_picture(document) and (document.file_size or 0) <= LARGEST)
+    ):
         return found(document, as_file=True, moves=kind.startswith("video/"))
     return None
+
+
+def _is_called_picture(message: Message) -> bool:
+    """Whether the sender's program says so. What says nothing, or nothing true, is known by its bytes alone."""
+    kind = (message.document and message.document.mime_type) or ""
+    return not message.document or kind.startswith(PICTURES)
+
+
+def _may_be_picture(document: Document) -> bool:
+    """Of a document that is called something else: no program knew what it is, or its name is a picture's."""
+    name = mimetypes.guess_type(document.file_name or "")[0] or ("" if document.file_name else UNKNOWN[0])
+    return name.startswith(PICTURES) or ((document.mime_type or UNKNOWN[0]) in UNKNOWN and name in ("", *UNKNOWN))
 
 
 async def on_other(message: Message, entry: Entry, turns: Turns, texts: Texts, album: tuple[Message, ...] = ()) -> None:
