@@ -136,7 +136,8 @@ async def test_the_model_is_asked_where_the_search_alone_would_refuse_or_ask_bac
 
 
 async def test_the_model_may_search_again_and_cite_what_it_found(finder: Finder) -> None:
-    talk, model = dialogue(finder, tool("search", query="how long does delivery take"), "Three to five days [5].")
+    said = "Parcels arrive within 3-5 business days [5]."
+    talk, model = dialogue(finder, tool("search", query="how long does delivery take"), said)
     reply = await talk.reply(ASK)
     found = str(model.heard[1][-1].content)
     assert "Delivery time" in found
