@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 
 import rendered
 from readers import Bench
@@ -239,7 +240,7 @@ def main() -> None:
     if args.text:
         measured(seeds, lambda sheet, _: as_written(sheet))
         return
-    with closing(Bench(rendered.Path(), 0)) as bench:
+    with closing(Bench(Path(), 0)) as bench:
 
         def read(sheet: rendered.Sheet, chance: random.Random) -> tuple[Reference, ...]:
             image = rendered.photographed(rendered.draw(sheet, chance), chance, turn=4.0, blur=0.8)
