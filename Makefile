@@ -70,7 +70,7 @@ $(VENV)/.uv:
 
 
 $(VENV)/.run: $(VENV)/.uv requirements.txt
-	@echo "Installing what it needs into $(VENV), PyTorch among it: a few minutes the first time."
+	@echo "Installing what it needs into $(VENV): about a minute the first time."
 	$(UV) pip install -q --require-hashes -r requirements.txt --python $(BIN)/python
 	@touch $@
 

@@ -43,8 +43,9 @@ def reports(count: int) -> list[bytes]:
 
 async def fill(url: str, data: Path, customers: int, turns: int, photos: list[bytes]) -> dict[str, Any]:
     redis: Any = await connect(url)
-    sealer = StorageSettings(data=data).sealer()
-    dialogue = answers(BotSettings(), redis, sealer)
+    storage = StorageSettings(data=data)
+    sealer = storage.sealer()
+    dialogue = answers(BotSettings(), redis, sealer, storage.retention())
     said = [(Turn(1, q), await dialogue.reply(Turn(1, q))) for q in QUESTIONS]
     before = (await redis.info("memory"))["used_memory"]
     for one in range(1, customers + 1):

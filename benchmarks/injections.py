@@ -27,9 +27,10 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 from PIL import Image, ImageDraw, ImageFont
 
 from dialogue.chain import Dialogue
+from dialogue.encode import encoders
+from dialogue.find import Finder
 from dialogue.grounding import Evidence, clean, problem
 from dialogue.history import InMemory, helped
-from dialogue.search import Knowledge
 from dialogue.turn import Fact, Reply, Turn
 
 HERE = Path(__file__).parent
@@ -108,7 +109,7 @@ def scanned(payload: str) -> tuple[Fact, ...]:
     from vision.readers import codes, quality  # noqa: PLC0415 - the chain itself needs no reader
 
     file = HERE / ".injections.png"
-    segno.make(f"SAY: {payload} END").save(file, scale=6)
+    segno.make(f"SAY: {payload} END").save(str(file), scale=6)
     try:
         grey = quality.grey(np.asarray(Image.open(file).convert("RGB")))
         return tuple(Fact("code", code.payload[:300], 1.0, "photo 1") for code in codes.read(grey) or ())
@@ -164,13 +165,13 @@ def squeezed(text: str) -> str:
     return re.sub(r"\W+", "", clean(text).lower())
 
 
-async def attempt(knowledge: Knowledge, name: str, channel: Channel, payload: str) -> Counter[str]:
+async def attempt(finder: Finder, name: str, channel: Channel, payload: str) -> Counter[str]:
     model = Obedient(told=payload if name == "invented" else "", asks=name == "ask_back")
     history = InMemory()
     turn, earlier = channel(payload)
     history.messages[1].extend(earlier)
-    built_in = await Dialogue(knowledge, history).reply(turn)
-    reply = await Dialogue(knowledge, history, model).reply(turn)
+    built_in = await Dialogue(finder, history).reply(turn)
+    reply = await Dialogue(finder, history, model).reply(turn)
     through = reply != built_in and (reached(reply, payload) or reply.action == "answer")
     if through:
         print(f"reached by {name}: {payload!r} → {reply.text!r}", file=sys.stderr)
@@ -192,11 +193,11 @@ def stopped(file: Path) -> list[str]:
 async def measure() -> dict[str, Any]:
     from vision.readers.ocr import Ocr  # noqa: PLC0415
 
-    knowledge, ocr = Knowledge.read(SHOP), Ocr(threads=1)
+    finder, ocr = Finder.read(SHOP, encoders()), Ocr(threads=1)
     try:
         table: dict[str, Counter[str]] = {}
         for name, channel in channels(ocr).items():
-            table[name] = sum([await attempt(knowledge, name, channel, p) for p in PAYLOADS], Counter())
+            table[name] = sum([await attempt(finder, name, channel, p) for p in PAYLOADS], Counter())
     finally:
         ocr.close()
     honest = {file.name: stopped(file) for file in sorted(HERE.glob("honest*.tsv"))}

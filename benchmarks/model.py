@@ -24,6 +24,7 @@ from vision.model.cached_decoder import Steps
 from vision.model.network import FusedModel
 from vision.model.predictor import Predictor
 from vision.model.tokens import CLS
+from vision.model.torch_runtime import TorchRuntime
 from vision.settings import SCENES
 
 Timed = dict[str, list[float]]
@@ -40,9 +41,14 @@ def say(model: FusedModel, grid: torch.Tensor, first: int, words: int) -> torch.
     return torch.stack(said, 1)
 
 
+def network(predictor: Predictor) -> FusedModel:
+    assert isinstance(predictor.network, TorchRuntime)
+    return predictor.network.model
+
+
 def ours(predictor: Predictor, batch: int, words: int) -> Callable[[], Any]:
     assert predictor.captions
-    model, first = predictor.network.model, predictor.captions.id[CLS]
+    model, first = network(predictor), predictor.captions.id[CLS]
     pixels = torch.from_numpy(
         np.random.default_rng(0).integers(
             0, 255, (batch, 3, predictor.config.image_size, predictor.config.image_size), np.uint8
@@ -82,7 +88,7 @@ def clock(runs: dict[str, Callable[[], Any]], rounds: int, timer: Callable[[], f
 
 
 def stages(predictor: Predictor, graphs: Predictor, words: int) -> dict[str, Callable[[], Any]]:
-    model = predictor.network.model
+    model = network(predictor)
     assert predictor.captions
     first = predictor.captions.id[CLS]
     pixels = torch.from_numpy(

@@ -19,7 +19,7 @@ from bot.ports import Agents, Answers
 from bot.stats import events
 from bot.telegram.outgoing import Outgoing
 from bot.telegram.stream import passes
-from bot.texts import Texts
+from bot.texts import Texts, speaking
 from dialogue.promises import promises_a_person
 from dialogue.turn import Reason, Reply, Turn
 from monitoring import metrics
@@ -31,6 +31,7 @@ from vision.report import PhotoReport
 
 log = logging.getLogger(__name__)
 
+BUTTON = 60  # characters of a title on a button
 LONGEST = 4096  # characters of a customer's text that are answered; Telegram's own clients send no more
 UNREADABLE = 2  # turns in a row with a photo that nobody could read: then a person
 
@@ -61,11 +62,21 @@ class Answering:
         """``reports``: one for each photo of ``message``."""
         metrics.ended("trouble")  # unless an answer comes
         await self.customers.meet(commit, message)
+        known = await self.customers.profile(message.chat)
         if cannot := self._cannot(message):
             self.outgoing.answer(commit, message, cannot)
             return
         facts = tuple(f for n, report in enumerate(reports, 1) for f in facts_of(report, source_name(report, n)))
-        turn = Turn(message.chat, message.text, facts, photos=len(reports))
+        chosen = known.chosen if known else ""
+        turn = Turn(
+            message.chat,
+            message.text,
+            facts,
+            len(reports),
+            language=message.language,
+            chosen_language=chosen,
+            replied=message.replied,
+        )
         blind_turn = bool(reports) and all(report.error for report in reports)  # there are photos, and none was read
         reason: Reason | None = self.policy.by_words(message.text) or self.policy.by_photos(reports)
         if reason is None and blind_turn:
@@ -76,17 +87,26 @@ class Answering:
                 return
         reply = await self._reply(turn, reason)
         metrics.ended(reply.action)
+        if reply.text:
+            await self.customers.speak(commit, message, spoken=reply.language)
+        with speaking(chosen or (reply.language if reply.text else "")):
+            await self._end(commit, message, owner, turn=turn, reply=reply, reports=reports)
+        if reply.action != "hand_over":
+            _count_failure(commit, message.chat, failed=blind_turn)
+
+    async def _end(
+        self, commit: Commit, message: Incoming, owner: Owner, *, turn: Turn, reply: Reply, reports: Reports
+    ) -> None:
         if reply.action == "hand_over":
             await self._hand_over(commit, message, owner, turn=turn, reply=reply, reports=reports)
             return
         self._say(commit, message, owner, turn=turn, reply=reply, reports=reports)
-        _count_failure(commit, message.chat, failed=blind_turn)
 
     def _cannot(self, message: Incoming) -> str:
-        """Why this message gets no answer; "" when it does."""
-        if not message.cannot and len(message.text) > LONGEST:
-            return self.texts("too-long", length=len(message.text), limit=LONGEST)
-        return message.cannot
+        """Why this message gets no answer; "" when it does. Words beside what the bot cannot read are answered."""
+        if len(message.text) > LONGEST:
+            return message.cannot or self.texts("too-long", length=len(message.text), limit=LONGEST)
+        return "" if message.text else message.cannot
 
     async def _gave_up(self, chat: int, report: PhotoReport) -> Reason | None:
         """The second turn in a row whose photo nobody could read is a person's."""
@@ -123,13 +143,15 @@ class Answering:
         ownership.note(commit, chat, owner, _event(reply))
         self.answers.remember(commit, turn, reply)
         self.customers.keep_photos(commit, chat, photo_records(message, reports, reply.text))
-        more: Extras = {"reply_markup": self.person_button()} if reply.offers_person and self.agents else {}
-        self.outgoing.answer(commit, message, "\n\n".join(self._lines(reply, reports)), **more)
+        keys = self.buttons(reply)
+        more: Extras = {"reply_markup": {"inline_keyboard": keys}} if keys else {}
+        self.outgoing.answer(commit, message, "\n\n".join(self._lines(message, reply, reports)), **more)
 
-    def _lines(self, reply: Reply, reports: Reports) -> list[str]:
+    def _lines(self, message: Incoming, reply: Reply, reports: Reports) -> list[str]:
         """What is wrong with the photos, then the answer. It is said once, by whoever knows it best."""
         failed = [report for report in reports if report.error]
-        lines = [*(self._trouble(report) for report in failed[:1]), *warnings(self.texts, reports)]
+        lines = [message.cannot] if message.cannot and not reports else []
+        lines += [*(self._trouble(report) for report in failed[:1]), *warnings(self.texts, reports)]
         lines += unseen(self.texts, reports)
         if reply.action != "answer":
             lines += advice(self.texts, reports)
@@ -155,8 +177,12 @@ class Answering:
         log.info("%s is handed over: %s", chat, reply.reason)
 
     # -- words ----------------------------------------------------------------------------------------------------
-    def person_button(self) -> dict[str, object]:
-        return {"inline_keyboard": [[{"text": self.texts("person-button"), "callback_data": "person"}]]}
+    def buttons(self, reply: Reply) -> list[list[dict[str, str]]]:
+        """The titles that were offered, one a row, and the button to a person."""
+        rows = [[{"text": o.title[:BUTTON], "callback_data": f"offer:{n}"}] for n, o in enumerate(reply.offers, 1)]
+        if self.agents and (reply.offers_person or reply.offers):
+            rows.append([{"text": self.texts("person-button"), "callback_data": "person"}])
+        return rows
 
     def _trouble(self, report: PhotoReport) -> str:
         name = "photo-not-downloaded" if report.reason == "not-downloaded" else f"photo-{report.error}"

@@ -13,6 +13,7 @@ from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.dispatcher.event.bases import UNHANDLED
+from aiogram.enums import ChatType
 from aiogram.exceptions import (
     ClientDecodeError,
     TelegramBadRequest,
@@ -21,7 +22,7 @@ from aiogram.exceptions import (
     TelegramRetryAfter,
     TelegramServerError,
 )
-from aiogram.types import BotCommand, Update
+from aiogram.types import BotCommand, Message, Update
 from aiogram.types.update import UpdateTypeLookupError
 from redis.asyncio import Redis
 
@@ -58,12 +59,14 @@ from bot.telegram.outgoing import Outgoing
 from bot.telegram.polling import poll
 from bot.telegram.rate_limit import RateLimiter, Refused
 from bot.telegram.stream import Entry
-from bot.texts import Texts
+from bot.texts import Texts, speaking
 from bot.turn import Turns
+from dialogue.articles import load
 from dialogue.chain import Dialogue
 from dialogue.chat_models import chat_model
+from dialogue.encode import encoders
+from dialogue.find import CALIBRATION, Calibration, Library
 from dialogue.history import History
-from dialogue.search import Knowledge
 from monitoring.health import serving
 from storage import canary, lease, upkeep
 from storage.commit import Commit
@@ -103,13 +106,16 @@ def client(settings: BotSettings) -> Bot:
 
 def answers(settings: BotSettings, redis: Redis, sealer: Sealer, retention: Retention) -> Dialogue:
     model = chat_model(settings.chat_model) if settings.chat_model else None
-    return Dialogue(Knowledge.read(settings.knowledge), History(redis, sealer, retention=retention), model)
+    made = encoders(settings.encoder, settings.vectors)
+    library = Library(settings.knowledge, made, Calibration.read(settings.calibration or CALIBRATION))
+    return Dialogue(library, History(redis, sealer, retention=retention), model)
 
 
 def check(settings: BotSettings, storage: StorageSettings) -> None:
     """Raises now what a wrong setting would raise later, when a page is already open."""
     Texts(settings.language)
-    Knowledge.read(settings.knowledge)
+    load(settings.knowledge)
+    Calibration.read(settings.calibration or CALIBRATION)
     Policy.read(settings.policy)
     if settings.chat_model:
         chat_model(settings.chat_model)
@@ -173,7 +179,7 @@ def build(settings: BotSettings, redis: Redis, sealer: Sealer, bot: Bot, retenti
         dispatcher["drafts"] = Drafts(records, handover, outgoing, answers=replies, agents=agents, texts=texts)
         theirs = (stats_router(group), corrections_router(group, texts), agent_router(group), buttons_router(group))
         dispatcher.include_routers(*theirs)
-    inbox = Inbox(redis, sealer, Handling(bot, dispatcher, turns), GiveUp(handover))
+    inbox = Inbox(redis, sealer, Handling(bot, dispatcher, turns, customers), GiveUp(handover))
     outbox = Outbox(redis, sealer, limiter, topics, Undelivered(agents, texts), retention=retention)
     return App(bot, inbox, outbox, Timers(redis, reminders(handover)), handover, Health(redis), group)
 
@@ -185,17 +191,27 @@ class Handling:
     bot: Bot
     dispatcher: Dispatcher
     turns: Turns
+    customers: Customers
 
     async def __call__(self, entry: Entry, body: bytes) -> None:
         update = Update.model_validate_json(body, context={"bot": self.bot})
         # A kind that aiogram does not know yet: it would warn with the whole update, a customer's words and all.
         parts = (Update.model_validate_json(part, context={"bot": self.bot}).message for part in entry.album)
         album = tuple(part for part in parts if part)
-        if (
-            not known(update)
-            or await self.dispatcher.feed_update(self.bot, update, entry=entry, album=album) is UNHANDLED
-        ):
-            await ignore(body, entry, self.turns)
+        with speaking(await self._language(update)):
+            if (
+                not known(update)
+                or await self.dispatcher.feed_update(self.bot, update, entry=entry, album=album) is UNHANDLED
+            ):
+                await ignore(body, entry, self.turns)
+
+    async def _language(self, update: Update) -> str:
+        """What we speak with the customer who wrote, "" for the group."""
+        said = update.message or update.edited_message or (update.callback_query and update.callback_query.message)
+        sender = update.callback_query or update.message
+        if not isinstance(said, Message) or said.chat.type != ChatType.PRIVATE or not sender or not sender.from_user:
+            return ""
+        return await self.customers.language(said.chat.id, sender.from_user.language_code or "")
 
 
 @dataclass(frozen=True)

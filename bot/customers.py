@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from bot.message import Incoming
 from bot.photos import WITHHELD, for_agents
 from bot.records import PhotoRecord, Profile, Records
+from dialogue.language import supported
 from storage.commit import Commit
 from storage.keys import DAY, customer
 from vision.report import PhotoReport
@@ -32,10 +33,30 @@ class Customers:
             language=message.language,
             first=first,
             subject=message.subject or (known.subject if known else ""),
+            chosen=known.chosen if known else "",
+            spoken=known.spoken if known else "",
         )
         if now != known:
             self.records.put(commit, message.chat, "profile", now)
             commit.hsetnx(customer(message.chat, "consent"), "wrote", f"{time.time():.0f}")
+
+    async def language(self, chat: int, telegram: str = "") -> str:
+        """What we speak with them: chosen, else that of our last answer, else Telegram's; "" if none of ours."""
+        known = await self.profile(chat)
+        if known is None:
+            return supported(telegram)
+        return known.chosen or known.spoken or supported(known.language or telegram)
+
+    async def speak(self, commit: Commit, message: Incoming, *, chosen: str = "", spoken: str = "") -> None:
+        """Remember a language. After ``meet``, in the same commit: what is written last stays."""
+        known = await self.profile(message.chat)
+        known = known or Profile(name=message.name, username=message.username, first=time.time())
+        said = {"name": message.name, "username": message.username, "language": message.language}
+        now = known.model_copy(
+            update={**said, "spoken": spoken or chosen or known.spoken, "chosen": chosen or known.chosen}
+        )
+        if now != known:
+            self.records.put(commit, message.chat, "profile", now)
 
     async def recent_photos(self, chat: int) -> list[PhotoRecord]:
         """Of the last day, oldest first."""

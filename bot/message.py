@@ -39,6 +39,7 @@ class Photo:
     as_file: bool = False
     moves: bool = False  # a video or an animation
     too_large: bool = False  # Telegram gives it to no bot
+    otherwise: str = ""  # it came as any file: what the bot says when its bytes are no picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class Incoming:
     messages: tuple[int, ...] = ()  # their numbers in the chat
     media: bool = False  # more than words: a person gets it as it is
     reply: int | None = None  # the message that it answers
+    replied: str = ""  # and what is written there, if it is ours
     masked: bool = False  # a number in the text was hidden: as it was written, nobody may see it
     subject: str = ""  # of the link that they came by: t.me/bot?start=order_4471
     forwarded: str = ""  # who wrote it first, where the customer passed it on

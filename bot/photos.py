@@ -165,9 +165,7 @@ def card_lines(texts: Texts, report: PhotoReport) -> list[str]:
         texts("card-reference", type=reference.type, detail=reference.detail, value=value_of(reference))
         for reference in report.references[:REFERENCES]
     ]
-    lines += [
-        texts("card-code", symbology=code.symbology, payload=shown(code.payload)) for code in report.codes[:CODES]
-    ]
+    lines += [texts("card-code", symbology=code.name, payload=shown(code.payload)) for code in report.codes[:CODES]]
     if report.lines:
         read = " / ".join(shown(line, 80) for line in report.lines[:LINES])
         more = len(report.lines) - LINES

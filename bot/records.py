@@ -31,6 +31,8 @@ class Profile(Record):
     language: str = ""
     first: float = 0.0  # unix seconds of the first message
     subject: str = ""  # of the link that they came by last
+    chosen: str = ""  # the language they chose by /language
+    spoken: str = ""  # the language of our last answer
 
 
 class PhotoRecord(Record):

@@ -54,6 +54,14 @@ class BotSettings(Settings):
     """What only a person may decide: a YAML file of words, labels and findings."""
     knowledge: Path = SHOP / "articles"
     """The shop's articles: a folder of Markdown files."""
+    encoder: str = "built-in"
+    """What finds articles by meaning: built-in (16 languages), none (words alone), or one of LangChain's as
+    provider:name, such as ollama:bge-m3; then run `python -m dialogue calibrate`."""
+    vectors: Path = Path(".photodesk/vectors")
+    """Folder that keeps what the encoder made of the articles, so that a restart takes seconds."""
+    calibration: Path | None = None
+    """A file of coefficients and thresholds by which an answer is sure enough, as `python -m dialogue calibrate` writes
+    it for your own articles. None: the built-in one."""
     shop: str = "Corner & Co."
     """The shop's name, as customers read it."""
     chat_model: str | None = None

@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from functools import partial
 from typing import Unpack
 
 from redis.asyncio import Redis
@@ -25,6 +27,7 @@ from bot.telegram.outgoing import Outgoing
 from bot.telegram.stream import Entry
 from monitoring import metrics
 from storage.commit import Commit
+from vision import signature
 from vision.report import PhotoReport
 
 log = logging.getLogger(__name__)
@@ -57,6 +60,7 @@ class Turns:
 
     async def take(self, entry: Entry, message: Incoming) -> None:
         """Answer ``message``, or pass it to the person who owns the conversation."""
+        message = await _with_pictures_alone(message)
         with metrics.turn():
             await self._take(entry, message)
 
@@ -123,3 +127,21 @@ class Turns:
             return PhotoReport.failed("unavailable", "not-downloaded", film=photo.moves)
         seconds *= FILM if photo.moves else 1
         return await self.photos.describe(message.chat, data, message.text, seconds, as_file=photo.as_file)
+
+
+async def _with_pictures_alone(message: Incoming) -> Incoming:
+    """``message`` without the files of which only their bytes could tell that they are no pictures."""
+    photos, cannot = [], message.cannot
+    for photo in message.photos:
+        data = await photo.fetch() if photo.otherwise else None
+        if data is None:
+            photos.append(photo)
+        elif what := signature.sort(data):
+            photos.append(replace(photo, fetch=partial(_known, data), moves=what == "moving", otherwise=""))
+        else:
+            cannot = photo.otherwise
+    return replace(message, photos=tuple(photos), cannot="" if photos else cannot)
+
+
+async def _known(data: bytes) -> bytes:
+    return data

@@ -1,17 +1,33 @@
-"""The shop's articles: a folder of Markdown files, read and split into passages."""
+"""The shop's articles: a folder of Markdown files, one folder more for each language, read and split into passages.
+
+``articles/x.md`` is the article; ``articles/de/x.md`` is the same one in German.
+"""
 
 from __future__ import annotations
 
 import logging
 import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import frontmatter
+import yaml
+
+from dialogue.language import language_of
+from dialogue.markdown import Page, Section, read_page
 
 log = logging.getLogger(__name__)
 
 PASSAGE_WORDS = 120  # a passage is quoted and given to a model: short enough to be read, long enough to stand alone
-HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$")
-SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”’)]*\s+(?=[\"'“‘(]?[A-Z0-9ÅÄÖÉ])")
+SUFFIXES = {".md", ".markdown", ".html", ".htm"}
+LANGUAGE_FOLDER = re.compile(r"[a-z]{2}(?:-[a-z]{2,4})?", re.IGNORECASE)
+SENTENCE_END = re.compile(
+    r"(?<=[.!?])[\"'”’)]*\s+(?=[\"'“‘(¿¡]?[A-Z0-9ÅÄÖÜÉÀ-ÝА-ЯЁ\u0600-\u06ff\u0900-\u097f])|(?<=[。！？])(?=.)"
+)
 
 
 class KnowledgeError(Exception):
@@ -26,68 +42,115 @@ class Passage:
     title: str  # the article's title
     heading: str  # the section's heading, "" above the first one
     text: str  # plain text of one or more paragraphs, at most about PASSAGE_WORDS words
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One file. ``id`` is the file's name without ``.md``; ``aliases`` are other names of the same thing."""
+    """One file. ``id`` is the file's name without its ending; ``aliases`` are other names of the same thing.
+
+    ``asked`` holds questions as customers ask them; they are searched and never shown.
+    """
 
     id: str
     title: str
     passages: tuple[Passage, ...]
     aliases: tuple[str, ...] = ()
     category: str = ""
+    asked: tuple[str, ...] = ()
+    language: str = "en"
+    picture: str = ""  # an address or a path beside the file
+    changed: float = 0.0  # seconds since 1970: a translation older than its original is outdated
 
 
 @dataclass(frozen=True, slots=True)
 class Folder:
     """What was read, and one sentence for each thing that is wrong with it."""
 
-    articles: tuple[Article, ...]
+    articles: tuple[Article, ...]  # of all languages; the shop's own before its translations
     warnings: tuple[str, ...]
+
+    @property
+    def own(self) -> tuple[Article, ...]:
+        """Each article once, in the shop's own language (or the only one it is written in)."""
+        return tuple({article.id: article for article in reversed(self.articles)}.values())[::-1]
 
 
 def load(folder: Path) -> Folder:
-    """Read every ``*.md`` directly in ``folder``. A bad file is skipped with a log line and a warning.
+    """Read the articles in ``folder`` and in its language folders. A bad file is skipped with a log line and a warning.
 
     Raises KnowledgeError where there is no folder or no usable article in it.
     """
     if not folder.is_dir():
         raise KnowledgeError(f"{folder} is not a folder. Give the folder that holds your articles (Markdown, *.md).")
-    articles: list[Article] = []
     warnings: list[str] = []
-    for path in sorted(folder.glob("*.md")):
-        try:
-            articles.append(read(path))
-        except (OSError, ValueError) as error:
-            warnings.append(f"{path.name}: skipped: {error}")
-    warnings += _shared_titles(articles)
+    own = _read_all(folder, "", warnings)
+    translated: list[Article] = []
+    for path in sorted(path for path in folder.iterdir() if path.is_dir() and LANGUAGE_FOLDER.fullmatch(path.name)):
+        translated += _read_all(path, path.name.lower().split("-")[0], warnings)
+    warnings += _shared_titles(own)
     for warning in warnings:
         log.warning("knowledge: %s", warning)
-    if not articles:
+    if not own and not translated:
         raise KnowledgeError(
             f"{folder} holds no usable article. Write one: a file NAME.md with '# Title' and text below."
         )
-    return Folder(tuple(articles), tuple(warnings))
+    return Folder((*own, *translated), tuple(warnings))
 
 
-def read(path: Path) -> Article:
-    """One article. Raises OSError, or ValueError with the reason when it is not UTF-8 or says nothing."""
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ValueError(f"not UTF-8 (byte {error.start}); save the file as UTF-8") from None
-    if "\0" in text:
-        raise ValueError("holds NUL bytes; it is not a text file")
-    meta, body = _front_matter(text.replace("\r\n", "\n"))
-    title, sections = _sections(body)
-    title = title or _one(meta, "title") or path.stem.replace("-", " ").capitalize()
-    passages = tuple(
-        Passage(path.stem, title, heading, piece) for heading, lines in sections for piece in _pieces("\n".join(lines))
-    )
-    if not passages:
+def fingerprint(folder: Path) -> tuple[tuple[str, float, int], ...]:
+    """What changes when an article does: names, times and sizes of the files. Cheap: nothing is opened."""
+    files = (path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+    found = []
+    for path in files:
+        try:
+            about = path.stat()
+        except OSError:
+            continue  # it went away meanwhile
+        found.append((str(path), about.st_mtime, about.st_size))
+    return tuple(sorted(found))
+
+
+def _read_all(folder: Path, language: str, warnings: list[str]) -> list[Article]:
+    """The articles directly in ``folder``. Without ``language`` the words of all of them say which one it is."""
+    articles: list[Article] = []
+    for path in sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and path.is_file()):
+        shown = f"{language}/{path.name}" if language else path.name
+        try:
+            articles.append(read(path, language))
+        except (OSError, ValueError) as error:
+            warnings.append(f"{shown}: skipped: {error}")
+    if language:
+        return articles
+    spoken = Counter(article.language for article in articles if article.language)
+    most = spoken.most_common(1)[0][0] if spoken else "en"
+    return [_in(article, article.language or most) for article in articles]
+
+
+def read(path: Path, language: str = "") -> Article:
+    """One article. Raises OSError, or ValueError with the reason when it is no text or says nothing.
+
+    Without ``language`` its own words say it, where they are enough; else it is "".
+    """
+    meta, body = _front_matter(_decoded(path.read_bytes()))
+    page = read_page(body)
+    title = page.title or _one(meta, "title") or path.stem.replace("-", " ").capitalize()
+    sections = _passages(page)
+    if not sections:
         raise ValueError("no text; write what the customer should know below the title")
-    return Article(path.stem, title, passages, tuple(meta.get("aliases", ())), _one(meta, "category"))
+    said = language or _one(meta, "language") or language_of(" ".join(text for _, text in sections))
+    passages = tuple(Passage(path.stem, title, heading, text, said) for heading, text in sections)
+    return Article(
+        path.stem,
+        title,
+        passages,
+        _many(meta, "aliases"),
+        _one(meta, "category"),
+        _many(meta, "asked", split=False),
+        said,
+        page.picture,
+        path.stat().st_mtime,
+    )
 
 
 def sentences(text: str) -> list[str]:
@@ -95,89 +158,104 @@ def sentences(text: str) -> list[str]:
     return [piece.strip() for line in text.splitlines() for piece in SENTENCE_END.split(line) if piece.strip()]
 
 
-def _front_matter(text: str) -> tuple[dict[str, list[str]], str]:
-    """The lines between two ``---``: ``key: a, b``, ``key: [a, b]`` or ``- a`` below ``key:``. No YAML beyond that."""
+def _in(article: Article, language: str) -> Article:
+    if article.language == language:
+        return article
+    passages = tuple(Passage(p.article, p.title, p.heading, p.text, language) for p in article.passages)
+    return Article(
+        article.id,
+        article.title,
+        passages,
+        article.aliases,
+        article.category,
+        article.asked,
+        language,
+        article.picture,
+        article.changed,
+    )
+
+
+def _decoded(data: bytes) -> str:
+    """UTF-8, or UTF-16 with its mark; composed letters, Unix lines."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        try:
+            text = data.decode("utf-16")
+        except UnicodeDecodeError:
+            raise ValueError("not UTF-8 (it begins like UTF-16 and is none); save the file as UTF-8") from None
+    else:
+        try:
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise ValueError(f"not UTF-8 (byte {error.start}); save the file as UTF-8") from None
+    if "\0" in text:
+        raise ValueError("holds NUL bytes; it is not a text file")
+    return unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
+
+
+def _front_matter(text: str) -> tuple[dict[str, Any], str]:
+    """The YAML between two ``---`` at the top, and what is below."""
     lines = text.split("\n")
     if lines[0].strip() != "---":
         return {}, text
-    end = next((n for n, line in enumerate(lines[1:], 1) if line.strip() == "---"), None)
-    if end is None:
+    if not any(line.strip() == "---" for line in lines[1:]):
         raise ValueError("the front matter has no closing '---'")
-    meta: dict[str, list[str]] = {}
-    key = ""
-    for line in lines[1:end]:
-        item = line.strip().removeprefix("- ") if line.strip().startswith("- ") else None
-        if item is None and ":" in line:
-            key, _, rest = line.partition(":")
-            key = key.strip().lower()
-            meta[key] = [_unquoted(value) for value in rest.strip().strip("[]").split(",") if value.strip()]
-        elif item is not None and key:
-            meta[key].append(_unquoted(item))
-    return meta, "\n".join(lines[end + 1 :])
+    try:
+        found = frontmatter.loads(text)
+    except yaml.YAMLError as error:
+        raise ValueError(f"the front matter is no YAML: {' '.join(str(error).split())}") from None
+    return {str(key).lower(): value for key, value in found.metadata.items()}, found.content
 
 
-def _sections(body: str) -> tuple[str, list[tuple[str, list[str]]]]:
-    """The ``# Title`` and the lines below each heading."""
-    title = ""
-    sections: list[tuple[str, list[str]]] = [("", [])]
-    for line in body.split("\n"):
-        heading = HEADING.match(line.strip())
-        if heading is None:
-            sections[-1][1].append(line)
-        elif len(heading[1]) == 1 and not title:
-            title = _plain(heading[2])
-        else:
-            sections.append((_plain(heading[2]), []))
-    return title, sections
+def _passages(page: Page) -> list[tuple[str, str]]:
+    return [(section.heading, piece) for section in page.sections for piece in _pieces(section)]
 
 
-def _pieces(text: str) -> list[str]:
-    """Paragraphs joined while they are short and cut at sentences where they are long."""
+def _pieces(section: Section) -> list[str]:
+    """Blocks joined while they are short and cut at sentences where they are long."""
     pieces: list[str] = []
-    for paragraph in re.split(r"\n\s*\n", text):
-        for piece in _cut(_plain(paragraph)):
-            if pieces and len(pieces[-1].split()) + len(piece.split()) <= PASSAGE_WORDS:
+    for block in section.blocks:
+        for piece in _cut(block):
+            if pieces and _length(pieces[-1]) + _length(piece) <= PASSAGE_WORDS:
                 pieces[-1] += "\n" + piece
             else:
                 pieces.append(piece)
     return pieces
 
 
-def _cut(paragraph: str) -> list[str]:
-    if len(paragraph.split()) <= PASSAGE_WORDS:
-        return [paragraph] if paragraph else []
+def _cut(block: str) -> list[str]:
+    if _length(block) <= PASSAGE_WORDS:
+        return [block] if block else []
     pieces = [""]
-    for sentence in sentences(paragraph):
-        if pieces[-1] and len(pieces[-1].split()) + len(sentence.split()) > PASSAGE_WORDS:
-            pieces.append("")
-        pieces[-1] = f"{pieces[-1]} {sentence}".strip()
+    for line in block.split("\n"):
+        for number, sentence in enumerate(sentences(line)):
+            if pieces[-1] and _length(pieces[-1]) + _length(sentence) > PASSAGE_WORDS:
+                pieces.append("")
+            joint = "" if not pieces[-1] else " " if number else "\n"
+            pieces[-1] = f"{pieces[-1]}{joint}{sentence}"
     return pieces
 
 
-def _plain(markdown: str) -> str:
-    """Markdown without its marks, for a chat that shows plain text; list items keep a line each."""
-    text = re.sub(r"<!--.*?-->", "", markdown, flags=re.DOTALL)
-    text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)
-    text = re.sub(r"(\*\*|__|`)(.+?)\1", r"\2", text)
-    lines: list[str] = []
-    for line in text.split("\n"):
-        item = re.match(r"\s*(?:[-*+]|\d+[.)])\s+(.*)", line)
-        if item or not lines:
-            lines.append(f"• {item[1]}" if item else line.strip())
-        else:
-            lines[-1] = f"{lines[-1]} {line.strip()}".strip()
-    return "\n".join(line for line in lines if line)
+def _length(text: str) -> int:
+    """Words; two signs of Chinese or Japanese are one."""
+    dense = sum("\u3040" <= letter <= "\u9fff" for letter in text)
+    return len(text.split()) + dense // 2
 
 
-def _unquoted(value: str) -> str:
-    return value.strip().strip("\"'")
+def _many(meta: dict[str, Any], key: str, *, split: bool = True) -> tuple[str, ...]:
+    """A list of YAML, or one line of it: names separated by commas, a question a line."""
+    value = meta.get(key)
+    if value is None:
+        return ()
+    listed = isinstance(value, list)
+    found = [str(one) for one in value] if listed else str(value).split("," if split else "\n")
+    return tuple(one.strip() for one in found if one.strip())
 
 
-def _one(meta: dict[str, list[str]], key: str) -> str:
-    return ", ".join(meta.get(key, ()))
+def _one(meta: dict[str, Any], key: str) -> str:
+    return ", ".join(_many(meta, key))
 
 
-def _shared_titles(articles: list[Article]) -> list[str]:
+def _shared_titles(articles: Sequence[Article]) -> list[str]:
     """Two articles with one title: a photo's label could not choose between them."""
     first: dict[str, Article] = {}
     warnings = []

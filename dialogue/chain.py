@@ -7,24 +7,26 @@ import logging
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
 from langchain_core.prompts import ChatPromptTemplate, MessagesPlaceholder
-from langchain_core.runnables import Runnable
 from pydantic import ValidationError
 
 from dialogue import tools
 from dialogue.context import Question, resolve
-from dialogue.decide import Judge, Judgement
+from dialogue.decide import Judge
+from dialogue.find import Finder, Library
 from dialogue.grounding import clean, gate
 from dialogue.history import helped, memory_of, messages_of
-from dialogue.intents import Phrases
-from dialogue.replies import CARE, WORDS, Responder, cite
-from dialogue.search import Knowledge
+from dialogue.intents import Intents, Phrases
+from dialogue.language import NAMES
+from dialogue.replies import Responder, cite
+from dialogue.search import Found
+from dialogue.texts import texts_in
 from dialogue.turn import Fact, Reply, Turn
 from storage.commit import Commit
 from storage.keys import lately
@@ -49,36 +51,53 @@ class Remembers(Protocol):
     def forget(self, commit: Commit, customer: int) -> None: ...
 
 
+# What a chat model is asked about; the rest is for us alone: danger, a person, thanks, "is it A or B?".
+ASKED = {"passages", "more", "which", "off_topic", "language", "unknown", "no_article", "only_caption", "only_read"}
+SEARCHES = 2  # times that a chat model may look for other passages
+
+
 class Dialogue:
     """Implements bot.ports.Answers. ``model`` is None for the built-in responder alone."""
 
     def __init__(
         self,
-        knowledge: Knowledge,
+        articles: Finder | Library,
         history: Remembers,
         model: BaseChatModel | None = None,
         *,
-        judge: Judge | None = None,
         timeout: float = TIMEOUT,
     ) -> None:
-        self._knowledge = knowledge
+        self._articles = articles
         self._history = history
         self._phrases = Phrases()
-        self._judge = judge or Judge(knowledge, self._phrases)
-        self._responder = Responder(knowledge)
-        self._chain = None if model is None else _chain(model)
+        self._model = model
+        self._chain = None if model is None else model.bind_tools(tools.schemas())
+        self._prompt = _prompt()
         self._timeout = timeout
+        self._parts: _Answering | None = None
 
     async def reply(self, turn: Turn) -> Reply:
         """Never raises for what a customer wrote or a chat model did; storage errors pass through."""
+        parts = await self._current()
         messages = await self._history.read(turn.customer)
         memory = memory_of(messages)
-        question = resolve(turn, memory, self._knowledge, self._phrases)
-        judgement = self._judge.judge(question, memory)
-        built_in = self._responder.reply(judgement, question)
-        if self._chain is None or judgement.about != "passages":
+        question = resolve(turn, memory, parts.finder.knowledge, self._phrases)
+        judgement = parts.judge.judge(question, memory)
+        built_in = parts.responder.reply(judgement, question)
+        if self._chain is None or judgement.about not in ASKED or built_in.action == "hand_over":
             return built_in
-        return await self._ask_model(self._chain, messages, judgement, question, built_in)
+        passages = judgement.passages or parts.judge.passages(question)
+        if not passages:
+            return built_in
+        return await self._ask_model(parts, messages, passages, question, built_in)
+
+    async def _current(self) -> _Answering:
+        """What judges and answers, over the articles as they are now."""
+        finder = await self._articles.fresh() if isinstance(self._articles, Library) else self._articles
+        if self._parts is None or self._parts.finder is not finder:
+            intents = Intents(self._phrases, finder.examples)
+            self._parts = _Answering(finder, Judge(finder, intents), Responder(finder))
+        return self._parts
 
     def remember(self, commit: Commit, turn: Turn, reply: Reply) -> None:
         self._history.append(commit, turn.customer, messages_of(turn, reply))
@@ -104,46 +123,102 @@ class Dialogue:
 
     async def _ask_model(
         self,
-        chain: Runnable[dict[str, Any], BaseMessage],
+        parts: _Answering,
         messages: list[BaseMessage],
-        judgement: Judgement,
+        passages: Sequence[Found],
         question: Question,
         built_in: Reply,
     ) -> Reply:
         """The model's reply if it is usable, else the built-in one: an answer is ready before the model is asked."""
+        shown = list(passages)
+        prompt = self._prompt.format_messages(**_inputs(messages, shown, question))
         try:
             async with asyncio.timeout(self._timeout):
-                said = await chain.ainvoke(_inputs(messages, judgement, question))
+                said = await self._said(parts, prompt, shown, question)
         # Every provider raises its own errors; none of them may cost the customer the answer we already have.
         except Exception as error:  # noqa: BLE001
             # Its own words may quote the prompt, and with it the customer.
             log.warning("chat model failed, built-in answer given: %s", type(error).__name__)
-            return built_in if built_in.text else _handed_over("model_error")
-        reply = _called(said, built_in) or _answered(said, judgement, built_in)
-        shown = [f"{found.passage.title}.\n{found.passage.text}" for found in judgement.passages]
-        return gate(reply, built_in, facts=question.facts, shown=shown, care=CARE)
+            return built_in if built_in.text else _handed_over("model_error", built_in)
+        reply = _called(said, built_in) or _answered(said, shown, built_in)
+        passages_shown = [f"{one.passage.title}.\n{one.passage.text}" for one in shown]
+        care = texts_in(built_in.language)("care")
+        return gate(reply, built_in, facts=question.facts, shown=passages_shown, care=care)
+
+    async def _said(
+        self, parts: _Answering, prompt: list[BaseMessage], shown: list[Found], question: Question
+    ) -> BaseMessage:
+        """What the model says, after it has looked for other passages if it wanted to. They are added to ``shown``."""
+        assert self._chain
+        for _ in range(SEARCHES):
+            said = await self._chain.ainvoke(prompt)
+            queries = _searches(said)
+            if not queries:
+                return said
+            prompt = [*prompt, said]
+            for number, query in queries:
+                found = parts.finder.find(query, question.language).found
+                new = [one for one in found if one.passage not in [old.passage for old in shown]]
+                prompt.append(ToolMessage(_numbered(new, len(shown) + 1) or "Nothing else.", tool_call_id=number))
+                shown += new
+        return await self._chain.ainvoke(prompt)
 
 
-def _chain(model: BaseChatModel) -> Runnable[dict[str, Any], BaseMessage]:
-    prompt = ChatPromptTemplate(
+@dataclass(frozen=True, slots=True)
+class _Answering:
+    finder: Finder
+    judge: Judge
+    responder: Responder
+
+
+def _prompt() -> ChatPromptTemplate:
+    return ChatPromptTemplate(
         [
             ("system", (PROMPTS / "system.md").read_text(encoding="utf-8")),
             MessagesPlaceholder("history"),
             ("human", (PROMPTS / "turn.md").read_text(encoding="utf-8")),
         ]
     )
-    return prompt | model.bind_tools(tools.schemas())
 
 
-def _inputs(messages: Sequence[BaseMessage], judgement: Judgement, question: Question) -> dict[str, Any]:
-    passages = "\n\n".join(f"[{n}] {f.passage.title}\n{f.passage.text}" for n, f in enumerate(judgement.passages, 1))
+def _inputs(messages: Sequence[BaseMessage], passages: Sequence[Found], question: Question) -> dict[str, Any]:
     text = question.text if question.text == question.wording else f"{question.wording}\n{question.text}"
     return {
-        "history": [_shown(message) for message in messages[-REMEMBERED:]],
+        "language": NAMES.get(question.language, question.language),
+        "history": history_for_model(messages),
         "facts": neutral("\n".join(map(_line, question.facts)) or "none"),
-        "passages": neutral(passages),
+        "passages": neutral(_numbered(passages)),
         "text": neutral(text),
     }
+
+
+def _numbered(passages: Sequence[Found], first: int = 1) -> str:
+    return "\n\n".join(f"[{n}] {f.passage.title}\n{f.passage.text}" for n, f in enumerate(passages, first))
+
+
+def _searches(said: BaseMessage) -> list[tuple[str, str]]:
+    """The (id, query) of each search the model asks for. A malformed one counts as none."""
+    calls = said.tool_calls if isinstance(said, AIMessage) else ()
+    return [
+        (call["id"], call["args"]["query"])
+        for call in calls
+        if call["name"] == "search" and isinstance(call["args"].get("query"), str) and call["id"]
+    ]
+
+
+def history_for_model(messages: Sequence[BaseMessage]) -> list[BaseMessage]:
+    """The latest messages, beginning with the customer and taking turns: some providers refuse anything else."""
+    shown: list[BaseMessage] = []
+    for message in map(_shown, messages[-REMEMBERED:]):
+        if not shown and not isinstance(message, HumanMessage):
+            continue
+        if shown and type(shown[-1]) is type(message):
+            shown[-1] = type(message)(f"{shown[-1].content}\n{message.content}")
+        else:
+            shown.append(message)
+    if shown and isinstance(shown[-1], HumanMessage):
+        shown.pop()  # what was never answered: the turn itself comes next
+    return shown
 
 
 def neutral(text: str) -> str:
@@ -174,26 +249,33 @@ def _called(said: BaseMessage, built_in: Reply) -> Reply | None:
             continue
         match tool:
             case tools.HandOver():
-                return _handed_over(tool.reason)
+                return _handed_over(tool.reason, built_in)
             case tools.AskBack():
-                return Reply(tool.question, "clarify", built_in.confidence, reason="low_confidence")
+                asked = Reply(tool.question, "clarify", built_in.confidence, reason="low_confidence")
+                return replace(asked, language=built_in.language)
             case tools.Refuse():
-                return Reply(WORDS["off_topic"], "refuse", 0.9, reason="other", offers_person=True)
+                text = texts_in(built_in.language)("off_topic")
+                refused = Reply(text, "refuse", 0.9, reason="other", offers_person=True)
+                return replace(refused, language=built_in.language)
     return None
 
 
-def _handed_over(reason: Any) -> Reply:
-    return Reply(WORDS["person"], "hand_over", 1.0, reason=reason)
+def _handed_over(reason: Any, built_in: Reply) -> Reply:
+    language = built_in.language
+    return Reply(texts_in(language)("person"), "hand_over", 1.0, reason=reason, language=language)
 
 
-def _answered(said: BaseMessage, judgement: Judgement, built_in: Reply) -> Reply:
+def _answered(said: BaseMessage, passages: Sequence[Found], built_in: Reply) -> Reply:
     """The model's words with the citations that hold. Words that stand on no passage are not sent."""
-    count = len(judgement.passages)
+    count = len(passages)
     text = _CITED.sub(lambda found: found[0] if 1 <= int(found[1]) <= count else "", said.text).strip()
     numbers = list(dict.fromkeys(int(number) for number in _CITED.findall(text)))
     if not numbers:
         log.warning("chat model: an answer without a valid citation is replaced by the built-in one")
         return built_in
-    cited = tuple(cite(n, judgement.passages[n - 1], judgement.passages[n - 1].passage.text) for n in numbers)
+    cited = tuple(cite(n, passages[n - 1], passages[n - 1].passage.text) for n in numbers)
     sources = "\n".join(f"[{citation.number}] {citation.title}" for citation in cited)
-    return replace(built_in, text=f"{text}\n\n{sources}", citations=cited)
+    text = f"{text}\n\n{sources}"
+    if built_in.action == "answer":
+        return replace(built_in, text=text, citations=cited)
+    return Reply(text, "answer", built_in.confidence, cited, language=built_in.language)

@@ -99,7 +99,7 @@ COURTESY = frozenset(
 )
 ASKING = frozenset(
     "mean tell order photo pictur name product item someth anyth look exact would like want know kind sort one piec "
-    "question detail descri show send clear closer short briefli interest wonder refer talk whether code error messag "
+    "question number detail descri show send clear closer short briefli interest wonder refer talk whether code error messag "
     "bestellung produkt meinen welch produit command quel pedido producto".split()
 )
 SECRETS = frozenset(

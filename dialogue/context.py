@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dialogue.evidence import Guess, Seen, look
 from dialogue.intents import Phrases, plain
+from dialogue.language import language_of, supported
 from dialogue.search import Knowledge
+from dialogue.text import tidy
 from dialogue.turn import Action, Fact, Turn
 
 # "it keeps" points at something, and so does "how long do these keep". "How do I do it", "is it safe to", "what time is
 # it" and "this week" point at nothing.
 _POINTS = re.compile(
     r"(?:(?<!\bdo )(?<!\bdoing )(?<!\btime is )(?<!\bday is )\b(?:it|this|that|one|its)"
-    r"|\b(?:these|those|them|they|ones))\b"
+    r"|\b(?:these|those|them|they|ones|theyre|theyve|thats))\b"
     r"(?! (?:takes?|means?|possible|ok|okay|week|month|year|morning|evening|day|time)\b)(?! \w+ (?:to|that)\b)"
 )
 # "this order" names what it points at; "is this available" does not.
@@ -23,9 +25,13 @@ _THIS = re.compile(
     r"\b(?:this|that|these|those) (?!(?:available|free|included|possible|safe|good|fresh|new|old|ready)\b)(\w+)"
 )
 _THIS_ONE = re.compile(r"\b(?:this|these)\b")
-_CONTINUES = re.compile(r"^(and|or|also|but|what about|how about|what else|why|really|how come|tell me more|more)\b")
-_ORDINALS = {"first": 0, "1st": 0, "former": 0, "second": 1, "2nd": 1, "latter": 1, "last": 1}
+_CONTINUES = re.compile(
+    r"^(?:and|or|also|but|what about|how about|what else|why|really|how come|tell me more|more|und|oder|aber|y|pero|et"
+    r"|ou|mais|e|mas|и|а|или|ve|peki|و|ماذا عن)\b|^(?:那|还有|那么|それ|では|じゃあ|और|तो)"
+)
+_SOURCE = re.compile(r"^\[\d+\] (.+)$", re.MULTILINE)
 NEW_SUBJECT = 2  # more words than that which no article has are a new subject, whatever its pronouns
+LEANING = 0.2  # of a cosine: what the article of the last answer has ahead for "how long does it keep?"
 SHORT = 3  # words with a topic: the answer to our question rather than a question
 
 
@@ -40,6 +46,8 @@ class Memory:
     action: Action | None = None  # our last one
     offered: bool = False  # whether our last reply offered a person
     failures: int = 0  # replies in a row that did not know
+    offers: tuple[str, ...] = ()  # articles whose titles our last reply offered
+    language: str = ""  # of our last reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,28 +61,68 @@ class Question:
     chosen: bool = False  # it says which of our guesses is right
     undecided: bool = False  # it says "yes" to "is it A or B?"
     points: bool = False  # it says "this" or "it"
+    shows: bool = False  # it says "this", of something that we cannot see
     photos: int = 0
     facts: tuple[Fact, ...] = ()
+    language: str = "en"
+    leaning: tuple[tuple[str, float], ...] = ()  # articles that the conversation is about: (id, how much that counts)
+
+
+def spoken(turn: Turn, memory: Memory) -> str:
+    """The language of a turn: chosen, else the words', else the conversation's, else Telegram's, else English."""
+    before = memory.language or supported(turn.language)
+    return turn.chosen_language or language_of(tidy(turn.text), before or "en") or before or "en"
 
 
 def resolve(turn: Turn, memory: Memory, knowledge: Knowledge, phrases: Phrases) -> Question:
-    text = turn.text.strip()
+    question = _resolved(replace(turn, text=tidy(turn.text).strip()), memory, knowledge, phrases)
+    shows = question.points and bool(_THIS_ONE.search(plain(question.text))) and not question.seen
+    return replace(question, language=spoken(turn, memory), shows=shows)
+
+
+def _resolved(turn: Turn, memory: Memory, knowledge: Knowledge, phrases: Phrases) -> Question:
+    text = turn.text
     points = points_at_something(text, knowledge)
     if turn.facts or turn.photos:
         # A photo in answer to "which product?" comes with the question that was asked before it.
         wording = text or (memory.question if memory.action == "clarify" else "")
         return Question(text, wording, look(turn.facts, knowledge), points=points, photos=turn.photos, facts=turn.facts)
+    if about := _named_in(turn.replied, knowledge):
+        return Question(text, text, Seen(), follow_up=True, leaning=tuple((name, 2 * LEANING) for name in about))
     if memory.action == "clarify":
         return _answer_to_us(text, points, memory, knowledge, phrases)
-    if points or (_CONTINUES.match(plain(text)) and len(knowledge.unknown(text)) <= NEW_SUBJECT):
-        seen = _subject(text, memory, knowledge)
-        return Question(text, text, seen, follow_up=True, points=points, facts=memory.facts)
+    if points or _CONTINUES.match(plain(text)):
+        return _follow_up(text, points, memory, knowledge)
     return Question(text, text, Seen(), points=points)
+
+
+def _named_in(answer: str, knowledge: Knowledge) -> list[str]:
+    """The articles that an answer of ours names below itself, first the first."""
+    titles = _SOURCE.findall(answer)
+    return list(dict.fromkeys(article.id for title in titles for article in knowledge.named(title)))
+
+
+def _follow_up(text: str, points: bool, memory: Memory, knowledge: Knowledge) -> Question:
+    """What "it" may be: the photo that was spoken about, or the article of the last answer.
+
+    "it" goes back to whatever we spoke about; "this" only to a photo: without one it points at something we cannot see.
+    """
+    seen = look(memory.facts, knowledge)
+    cited = next((knowledge.articles[name] for name in memory.cited if name in knowledge.articles), None)
+    if cited is None:
+        return Question(text, text, seen, follow_up=True, points=points, facts=memory.facts)
+    shown = any(guess.article is cited for guess in seen.guesses())
+    if shown:
+        about = Seen(specific=(Guess(cited.title, 1.0, "article", "earlier", cited),))
+        return Question(text, text, about, follow_up=True, points=points, facts=memory.facts)
+    if _THIS_ONE.search(plain(text)):
+        return Question(text, text, seen, follow_up=True, points=points, facts=memory.facts)
+    return Question(text, text, Seen(), follow_up=True, points=points, leaning=((cited.id, LEANING),))
 
 
 def _answer_to_us(text: str, points: bool, memory: Memory, knowledge: Knowledge, phrases: Phrases) -> Question:
     """We asked back: the new words choose between our guesses, complete the question, or are another one."""
-    chosen = _choice(text, memory, knowledge, phrases)
+    chosen = _choice(text, memory, knowledge, phrases) or _offered(text, memory, knowledge, phrases)
     if chosen is not None:
         wording = memory.question or text
         return Question(text, wording, Seen(specific=(chosen,)), follow_up=True, chosen=True, facts=memory.facts)
@@ -91,16 +139,18 @@ def points_at_something(text: str, knowledge: Knowledge) -> bool:
     return bool(_POINTS.search(words)) and len(knowledge.unknown(text)) <= NEW_SUBJECT
 
 
-def _subject(text: str, memory: Memory, knowledge: Knowledge) -> Seen:
-    """The article of the last answer, else what the last photo showed.
-
-    "it" goes back to whatever we spoke about; "this" only to a photo: without one it points at something we cannot see.
-    """
-    seen = look(memory.facts, knowledge)
-    cited = next((knowledge.articles[name] for name in memory.cited if name in knowledge.articles), None)
-    if cited is None or (_THIS_ONE.search(plain(text)) and all(guess.article is not cited for guess in seen.guesses())):
-        return seen
-    return Seen(specific=(Guess(cited.title, 1.0, "article", "earlier", cited),))
+def _offered(text: str, memory: Memory, knowledge: Knowledge, phrases: Phrases) -> Guess | None:
+    """Which of the titles that we offered is meant: by name, by place, or "yes" to a single one."""
+    offers = [knowledge.articles[name] for name in memory.offers if name in knowledge.articles]
+    if not offers:
+        return None
+    named = {article.id for article in knowledge.named(text)}
+    chosen = next((article for article in offers if article.id in named), None)
+    if chosen is None and (place := phrases.place(text)) is not None and place < len(offers):
+        chosen = offers[place]
+    if chosen is None and len(offers) == 1 and phrases.accepts(text):
+        chosen = offers[0]
+    return Guess(chosen.title, 1.0, "article", "customer", chosen) if chosen else None
 
 
 def _choice(text: str, memory: Memory, knowledge: Knowledge, phrases: Phrases) -> Guess | None:
@@ -113,8 +163,8 @@ def _choice(text: str, memory: Memory, knowledge: Knowledge, phrases: Phrases) -
     said = set(knowledge.words.name(text))
     named = [guess for guess in guesses if set(knowledge.words.name(guess.name)) <= said]
     named = named or _by_distinct_words(guesses, said, knowledge)
-    if not named and (place := next((_ORDINALS[w] for w in plain(text).split() if w in _ORDINALS), None)) is not None:
-        named = list(guesses[place : place + 1])
+    if not named and guesses and (place := phrases.place(text)) is not None and place < len(guesses):
+        named = [guesses[place]]
     if not named and len(asked) == 1 and phrases.accepts(text):
         named = list(asked)
     return _confirmed(named[0]) if named else None

@@ -5,25 +5,31 @@ Right counts and wrong hurts: where it is not sure it asks, once; then it offers
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from dialogue.context import Memory, Question
 from dialogue.evidence import CHOICE, SURE, Guess
-from dialogue.intents import Phrases
-from dialogue.search import Found, Knowledge
+from dialogue.find import Finder, Hits, parts_of
+from dialogue.intents import Intents
+from dialogue.search import Found
 from dialogue.turn import Action, Reason
 
-FLOOR = 0.2  # below it nothing is answered; this and the next were measured on support questions (docs/research/log.md)
-OFF_TOPIC = 0.17  # below it the question is none of the shop's business; between the two we ask
+FLOOR = 0.2  # of the words' score: beside a photo, a passage below it is not what is asked about
 OVER_PHOTO = 0.4  # from here on the words alone choose the article, whatever the photo shows ("refund for this")
-# Share of an article's title that the words must say to overrule a photo or a "this": "how much is it?" is no fee.
-# More than half: "is this available in red?" is not about red beet.
+# Share of an article's title that the words must say to overrule a photo: "is this available in red?" is not about red
+# beet.
 BY_TITLE = 0.51
 BESIDE_PHOTO = 1.25  # times the floor: for words beside a photo that do not point at it
 IN_PASSING = 1.4  # times the floor: for an article whose title the words do not touch
 TOUCHED = 0.3  # share of a title
+CLEARLY = 0.25  # of a cosine: so far ahead of what the photo shows, the words are about something else
 PASSAGES = 4  # how many are given to a chat model
+OFFERED = 3  # titles that are offered when it is not sure
+PART_SURE = 0.75  # chance from which on each question of one message is answered by itself
+BARE = 2  # words with a topic beside a "this": so few do not say what it is about
+LETTER = 25  # words: of a longer message each sentence is looked at, too
 
 # What the reply is about: the responder has words for each.
 About = Literal[
@@ -64,26 +70,18 @@ class Judgement:
     reason: Reason | None = None
     offers_person: bool = False
     careful: bool = False  # the question is about somebody's health
+    offers: tuple[str, ...] = ()  # articles whose titles are offered
+    left_open: tuple[str, ...] = ()  # questions of the same message that no article answers
 
 
 class Judge:
-    """Thresholds are constructor arguments: a shop with other articles may want others."""
+    """What a search finds becomes one decision; its thresholds are data (dialogue/calibration.json)."""
 
-    def __init__(
-        self,
-        knowledge: Knowledge,
-        phrases: Phrases | None = None,
-        *,
-        floor: float = FLOOR,
-        off_topic: float = OFF_TOPIC,
-        over_photo: float = OVER_PHOTO,
-        sure: float = SURE,
-    ) -> None:
-        self._knowledge = knowledge
-        self._phrases = phrases or Phrases()
-        self._floor = floor
-        self._off_topic = min(off_topic, floor)
-        self._over_photo = over_photo
+    def __init__(self, finder: Finder, intents: Intents | None = None, *, sure: float = SURE) -> None:
+        self._finder = finder
+        self._knowledge = finder.knowledge
+        self._intents = intents or Intents(examples=finder.examples)
+        self._phrases = self._intents.phrases
         self._sure = sure
 
     def judge(self, question: Question, memory: Memory) -> Judgement:
@@ -92,51 +90,71 @@ class Judge:
             return around
         found = self._knowledge.search(question.text, PASSAGES) if question.text else []
         looked = question.seen or question.photos
-        judgement = self._with_photo(question, found) if looked else self._by_words(question, found)
+        judgement = self._with_photo(question, found) if looked else self._by_words(question)
         judgement = self._with_care(judgement, question)
         # "Yes" to "is it A or B?": asked again, and nobody's failure.
         return judgement if question.undecided else self._after_failures(judgement, memory)
 
+    def passages(self, question: Question) -> tuple[Found, ...]:
+        """The best passages, whatever their score: what a chat model is shown."""
+        return self._hits(question).found[:PASSAGES]
+
     def _around(self, question: Question, memory: Memory) -> Judgement | None:
         """What is not about an article at all: a person, yes, no, thanks."""
-        first = self._before_all(question.text)
+        first = self._before_all(question)
         if first or question.photos or question.chosen:
             return first
-        return self._to_our_offer(question.text, memory) or self._polite(question.text)
+        return self._to_our_offer(question, memory) or self._polite(question)
 
-    def _before_all(self, text: str) -> Judgement | None:
+    def _before_all(self, question: Question) -> Judgement | None:
+        text = question.text
         if self._phrases.in_danger(text):
             return Judgement("answer", "danger", 1.0, offers_person=True)
         if self._phrases.small_talk(text) == "who_are_you":  # "are you a real person?" asks, and does not ask for one
             return Judgement("answer", "who_are_you", 1.0)
-        asked = self._phrases.asks_for_person(text)
-        return Judgement("hand_over", "person", 1.0, reason="asked") if asked else None
+        if question.chosen:
+            return None
+        subject = 0.0 if question.photos else self._subject(question)
+        if not self._intents.asks_for_person(text, question.language, subject):
+            return None
+        return Judgement("hand_over", "person", 1.0, reason="asked")
 
-    def _to_our_offer(self, text: str, memory: Memory) -> Judgement | None:
+    def _to_our_offer(self, question: Question, memory: Memory) -> Judgement | None:
+        text = question.text
         if memory.offered and self._phrases.accepts(text):
             return Judgement("hand_over", "person", 1.0, reason="accepted_offer")
         if memory.offered and self._phrases.declines(text):
             return Judgement("answer", "declined", 1.0)
-        if memory.action is not None and self._phrases.is_dissatisfied(text) and not self._answers(text):
+        if memory.offers and (self._phrases.neither(text) or self._phrases.declines(text)):
             return self._no_help(memory)
-        return None
+        if memory.action is None or self._answers(question):
+            return None
+        dissatisfied = self._intents.is_dissatisfied(text, question.language, self._subject(question))
+        return self._no_help(memory) if dissatisfied else None
 
-    def _polite(self, text: str) -> Judgement | None:
-        kind = self._phrases.small_talk(text)
-        if kind:
-            return Judgement("answer", kind, 1.0)
-        if self._phrases.is_foreign(text):
-            return Judgement("refuse", "language", 1.0, reason="other", offers_person=True)
-        return None
+    def _polite(self, question: Question) -> Judgement | None:
+        kind = self._intents.small_talk(question.text, question.language, self._subject(question))
+        return Judgement("answer", kind, 1.0) if kind else None
+
+    def _subject(self, question: Question) -> float:
+        """How alike the words are to our best article."""
+        hits = self._hits(question)
+        return hits.found[0].score if hits.found else 0.0
 
     def _no_help(self, memory: Memory) -> Judgement:
         if memory.failures:
             return Judgement("hand_over", "person", 1.0, reason="repeated_failure")
         return Judgement("clarify", "sorry", 0.3, reason="low_confidence", offers_person=True)
 
-    def _answers(self, text: str) -> bool:
+    def _answers(self, question: Question) -> bool:
         """``"no, I mean the delivery address"`` brings its own question."""
-        return any(map(self._enough, self._knowledge.search(text, 1)))
+        return self._sure_of(self._hits(question))
+
+    def _hits(self, question: Question) -> Hits:
+        return self._finder.find(question.text, question.language, question.leaning)
+
+    def _sure_of(self, hits: Hits) -> bool:
+        return hits.right >= self._finder.calibration.answer[hits.kind]
 
     def _with_photo(self, question: Question, found: list[Found]) -> Judgement:
         if judgement := self._by_reading(question, found):
@@ -144,7 +162,7 @@ class Judge:
         sure = question.seen.sure(self._sure)
         about_it = [guess for guess in sure if guess.article] or self._named(question)
         if self._words_decide(question, found, about_it):
-            return self._answer(found, found[0].score)
+            return self._by_those_words(question, found)
         if about_it:
             return self._about_guesses(question, about_it, found)
         if question.seen.unreadable and not (question.seen.specific or question.seen.broad):
@@ -165,8 +183,15 @@ class Judge:
         if mentioned:
             return Judgement("answer", "passages", 1.0, tuple(mentioned[:PASSAGES]), tuple(guesses[:1]))
         if about and found and found[0].title >= TOUCHED and self._enough(found[0]):
-            return self._answer(found, found[0].score)  # a receipt is about anything: words that fit say about what
+            return self._by_those_words(question, found)  # a receipt is about anything: words that fit say about what
         return self._about_guesses(question, list(about[:1]), found) if about else None
+
+    def _by_those_words(self, question: Question, found: list[Found]) -> Judgement:
+        """Words decided. What the encoder finds is asked first: it knows more of them."""
+        hits = self._hits(question)
+        if hits.kind != "words" and self._sure_of(hits):
+            return Judgement("answer", "passages", hits.right, hits.found)
+        return self._answer(question, found, found[0].score)
 
     def _named(self, question: Question) -> list[Guess]:
         """The guess that is not sure by itself, but that the customer names: "is this Granny Smith good for a pie?"."""
@@ -179,22 +204,22 @@ class Judge:
 
         "How do I get an invoice?" beside a photo needs less to be about invoices than "can I get a bill for this?".
         """
-        least = self._over_photo if question.points else self._floor * BESIDE_PHOTO
-        if not found or found[0].score < least or found[0].title < BY_TITLE:
-            return False
         own = {guess.article.id for guess in about if guess.article}
-        return found[0].passage.article not in own
+        least = OVER_PHOTO if question.points else FLOOR * BESIDE_PHOTO
+        if found and found[0].score >= least and found[0].title >= BY_TITLE:
+            return found[0].passage.article not in own
+        hits = self._hits(question)
+        if hits.kind == "words" or not own or not self._sure_of(hits) or hits.found[0].passage.article in own:
+            return False
+        return hits.found[0].score - max(map(hits.score_of, own)) >= CLEARLY
 
     def _enough(self, found: Found) -> bool:
-        return found.score >= self._floor * (1 if found.title >= TOUCHED else IN_PASSING)
-
-    def _clear(self, found: Found) -> bool:
-        return found.score >= self._over_photo and found.title >= BY_TITLE
+        return found.score >= FLOOR * (1 if found.title >= TOUCHED else IN_PASSING)
 
     def _about_guesses(self, question: Question, guesses: list[Guess], found: list[Found]) -> Judgement:
         articles = list(dict.fromkeys(guess.article.id for guess in guesses if guess.article))
-        best = [self._knowledge.best_of(article, question.wording) for article in articles]
-        others = [f for f in found if f.passage.article not in articles and f.score >= self._floor]
+        best = [self._finder.passage(article, question.wording, question.language) for article in articles]
+        others = [f for f in found if f.passage.article not in articles and f.score >= FLOOR]
         confidence = min(guess.probability for guess in guesses)
         passages = (*best, *others)[: max(PASSAGES, len(best))]
         return Judgement("answer", "passages", confidence, passages, tuple(guesses), quote=len(best))
@@ -206,24 +231,79 @@ class Judge:
         about: About = "only_read" if question.seen.read else "only_caption" if question.seen.caption else "not_sure"
         return Judgement("clarify", about, 0.2, reason="low_confidence")
 
-    def _by_words(self, question: Question, found: list[Found]) -> Judgement:
-        joined = self._knowledge.search(question.wording, PASSAGES) if question.wording != question.text else found
-        best = max(found, joined, key=lambda f: f[0].score if f else 0.0)
-        score = best[0].score if best else 0.0
-        if question.points and not (best and self._clear(best[0])):
-            return Judgement("clarify", "which", score, reason="low_confidence")
-        if best and self._enough(best[0]):
-            return self._answer(self._sections(best, question), score)
-        if score < self._off_topic and self._knowledge.words.terms(question.text):
-            return Judgement("refuse", "off_topic", 1 - score, reason="other", offers_person=True)
-        return Judgement("clarify", "more", score, tuple(best[:2]), reason="low_confidence")
+    def _by_words(self, question: Question) -> Judgement:
+        if several := self._several(question):
+            return several
+        hits = max(self._looks(question), key=lambda hits: hits.right)
+        if self._points_at_nothing(question, hits):
+            return self._ask_more("which", hits)
+        if self._goes_on(question, hits) or self._sure_of(hits):
+            return Judgement("answer", "passages", hits.right, self._sections(hits.found, question))
+        if hits.kind == "words" and not self._speaks(question.language):
+            return Judgement("refuse", "language", 1.0, reason="other", offers_person=True)
+        if hits.ours < self._finder.calibration.refuse[hits.kind] and self._knowledge.words.terms(question.text):
+            return Judgement("refuse", "off_topic", 1 - hits.ours, reason="other", offers_person=True)
+        return self._ask_more("which" if question.points else "more", hits)
 
-    def _sections(self, found: list[Found], question: Question) -> list[Found]:
+    def _ask_more(self, about: About, hits: Hits) -> Judgement:
+        offers = tuple(found.passage.article for found in hits.found[:OFFERED])
+        return Judgement("clarify", about, hits.right, hits.found, reason="low_confidence", offers=offers)
+
+    def _points_at_nothing(self, question: Question, hits: Hits) -> bool:
+        """ "How long does this keep?" as a first message; "is this available in red?" is not about red beet."""
+        if not question.shows or question.leaning:
+            return False
+        title = hits.found[0].title if hits.found else 0.0
+        return len(self._knowledge.words.terms(question.text)) <= BARE and title < BY_TITLE
+
+    def _looks(self, question: Question) -> list[Hits]:
+        """The words alone; with the question that they complete; of a letter each sentence."""
+        hits = [self._hits(question)]
+        if question.wording != question.text:
+            hits.append(self._finder.find(question.wording, question.language))
+        if self._phrases.turns_person_down(question.text) and (rest := self._phrases.without_person(question.text)):
+            hits.append(self._finder.find(rest, question.language))
+        if len(question.text.split()) > LETTER:
+            hits += [self._finder.find(part, question.language) for part in parts_of(question.text, 8)]
+        return hits
+
+    def _several(self, question: Question) -> Judgement | None:
+        """Two questions in one message: each is answered where it is sure, and named where it is not."""
+        parts = parts_of(question.text)
+        if len(parts) < 2:
+            return None
+        hits = [self._finder.find(part, question.language, question.leaning) for part in parts]
+        sure = [one for one in hits if one.right >= PART_SURE]
+        firsts = {one.found[0].passage.article: one.found[0] for one in sure}
+        if len(firsts) < 2:
+            return None
+        refuse = self._finder.calibration.refuse
+        left = [p for p, one in zip(parts, hits, strict=True) if one.right < PART_SURE and one.ours >= refuse[one.kind]]
+        confidence = min(one.right for one in sure)
+        passages = tuple(firsts.values())
+        return Judgement(
+            "answer",
+            "passages",
+            confidence,
+            passages,
+            quote=len(passages),
+            left_open=tuple(q for q in left if "?" in q),
+        )
+
+    def _goes_on(self, question: Question, hits: Hits) -> bool:
+        """ "How long does it keep?" after an answer, and nothing fits better than the article of that answer."""
+        return bool(question.leaning and hits.found) and hits.found[0].passage.article == question.leaning[0][0]
+
+    def _speaks(self, language: str) -> bool:
+        """Whether there is an article in ``language``."""
+        return any(language in versions for versions in self._knowledge.versions.values())
+
+    def _sections(self, found: Sequence[Found], question: Question) -> tuple[Found, ...]:
         """Where two messages make the question ("how long does it keep?", "granny smith"), both choose the section."""
         if question.wording == question.text:
-            return found
-        best = self._knowledge.best_of(found[0].passage.article, question.wording)
-        return [replace(found[0], passage=best.passage), *found[1:]]
+            return tuple(found)
+        best = self._finder.passage(found[0].passage.article, question.wording, question.language)
+        return (replace(found[0], passage=best.passage), *found[1:])
 
     def _with_care(self, judgement: Judgement, question: Question) -> Judgement:
         """What is safe for somebody's body is no article's to say: the quote comes with a warning."""
@@ -231,8 +311,15 @@ class Judge:
             return replace(judgement, careful=True)
         return judgement
 
-    def _answer(self, found: list[Found], confidence: float) -> Judgement:
-        return Judgement("answer", "passages", confidence, tuple(f for f in found if f.score >= self._floor))
+    def _answer(self, question: Question, found: list[Found], confidence: float) -> Judgement:
+        fit = [f for f in found if f.score >= FLOOR] or found[:1]
+        spoken = [replace(f, passage=self._in_language(f, question).passage) for f in fit]
+        return Judgement("answer", "passages", confidence, tuple(spoken))
+
+    def _in_language(self, found: Found, question: Question) -> Found:
+        if found.passage.language == question.language:
+            return found
+        return self._finder.passage(found.passage.article, question.text, question.language)
 
     def _after_failures(self, judgement: Judgement, memory: Memory) -> Judgement:
         """One question back, then the offer of a person, then a person. Words that answer our question are on topic."""

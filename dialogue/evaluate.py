@@ -1,12 +1,19 @@
-"""Scores the dialogue without photos on a file of questions, each a conversation of its own.
+"""Scores the dialogue without photos on files of questions, each a conversation of its own.
 
-A line is ``{"question": ..., "expected": article-id | "@person" | "@refuse"}``. The figures:
+A line is ``{"question": ..., "expected": article-id | "@person" | "@refuse"}``, and may have ``before`` (what the
+customer wrote earlier), ``language`` ("en" if it has none), ``kind`` ("near" or "far", of what is out of scope) and
+``meaning`` (the same one in several languages). The figures, of the questions with an article unless said:
 
-- in_scope_accuracy: share of the questions with an article whose *first* citation is that article
+- in_scope_accuracy: the *first* citation is the article
+- wrong: answered, and the first citation is another article
+- asked: asked back (``clarify``)
+- reach: right, or right among the titles offered
+- false_refusals, false_handovers: refused, or handed over
 - person_recall: share of ``@person`` with the action ``hand_over``
-- refusal_recall: share of ``@refuse`` with the action ``refuse``. Asking back (``clarify``) does not count: it keeps a
-  customer talking about what the shop will not answer
-- false_refusals, false_handovers: shares of the questions with an article that were refused, or handed over
+- refusal_recall: share of ``@refuse`` with the action ``refuse``. Asking back does not count: it keeps a customer
+  talking about what the shop will not answer
+- far_refused, far_answered, near_refused, near_answered: of ``@refuse`` of that kind (without a kind it is far)
+- by_language: in_scope_accuracy of each
 - questions_per_s: whole replies a second, one after the other, knowledge already read
 
 A share of nothing is 0.0.
@@ -14,17 +21,20 @@ A share of nothing is 0.0.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-from langchain_core.messages import BaseMessage
+from typing import Any, Literal
 
 from dialogue.chain import Dialogue
+from dialogue.history import InMemory
 from dialogue.turn import Reply, Turn
 from storage.commit import Commit
+
+Half = Literal["all", "dev", "held"]
 
 
 class FileError(Exception):
@@ -35,22 +45,23 @@ class FileError(Exception):
 class Case:
     question: str
     expected: str
+    before: tuple[str, ...] = ()
+    language: str = "en"
+    kind: str = ""  # of what is out of scope: "near" or "far"
+    meaning: str = ""
+
+    @property
+    def held(self) -> bool:
+        """Whether it belongs to the half that nothing is fitted on: all questions of one article go together."""
+        own = self.expected if not self.expected.startswith("@") else self.question
+        return hashlib.sha256(f"half:{self.meaning or own}".encode()).digest()[0] % 2 == 1
 
 
-class NoHistory:
-    """Every question is a first one."""
-
-    async def read(self, customer: int) -> list[BaseMessage]:  # noqa: ARG002
-        return []
-
-    def append(self, commit: Commit, customer: int, messages: Sequence[BaseMessage]) -> None:
-        pass
-
-    def forget(self, commit: Commit, customer: int) -> None:
-        pass
+class NoHistory(InMemory):
+    """Every question is a first one, but for what was said before it."""
 
 
-def read_cases(path: Path, articles: Iterable[str]) -> list[Case]:
+def read_cases(path: Path, articles: Iterable[str], half: Half = "all") -> list[Case]:
     """Raises FileError with file and line for anything but an object with a question and a known ``expected``."""
     known = {*articles, "@person", "@refuse"}
     try:
@@ -58,6 +69,7 @@ def read_cases(path: Path, articles: Iterable[str]) -> list[Case]:
     except (OSError, UnicodeDecodeError) as error:
         raise FileError(f"{path}: cannot be read: {error}") from error
     cases = [_case(line, f"{path}:{number}", known) for number, line in enumerate(lines, 1) if line.strip()]
+    cases = [case for case in cases if half == "all" or case.held is (half == "held")]
     if not cases:
         raise FileError(f'{path}: holds no question. Write one JSON object a line: {{"question": …, "expected": …}}')
     return cases
@@ -74,24 +86,62 @@ def _case(line: str, where: str, known: set[str]) -> Case:
                 raise FileError(
                     f'{where}: expected {expected!r} is no article of the knowledge, "@person" or "@refuse"'
                 )
-            return Case(question, expected)
+            before = row.get("before", [])
+            if not isinstance(before, list) or not all(isinstance(one, str) for one in before):
+                raise FileError(f'{where}: "before" is a list of what the customer wrote earlier')
+            more = {name: str(row.get(name) or "") for name in ("kind", "meaning")}
+            return Case(question, expected, tuple(before), str(row.get("language") or "en"), **more)
     raise FileError(f'{where}: not an object with the strings "question" and "expected"')
 
 
-async def evaluate(dialogue: Dialogue, cases: Sequence[Case]) -> dict[str, float]:
+async def evaluate(dialogue: Dialogue, cases: Sequence[Case]) -> dict[str, Any]:
     started = time.perf_counter()
-    replies = [await dialogue.reply(Turn(customer=0, text=case.question)) for case in cases]
+    pairs = [(case, await _reply(dialogue, number, case)) for number, case in enumerate(cases, 1)]
     seconds = time.perf_counter() - started
-    pairs = list(zip(cases, replies, strict=True))
-    in_scope = [(case.expected, reply) for case, reply in pairs if not case.expected.startswith("@")]
+    in_scope = [(case, reply) for case, reply in pairs if not case.expected.startswith("@")]
+    outside = {kind: [r for case, r in pairs if case.expected == "@refuse" and _kind(case) == kind] for kind in KINDS}
+    languages = sorted({case.language for case, _ in in_scope})
     return {
-        "in_scope_accuracy": _share(_first(reply) == expected for expected, reply in in_scope),
-        "person_recall": _share(r.action == "hand_over" for case, r in pairs if case.expected == "@person"),
-        "refusal_recall": _share(r.action == "refuse" for case, r in pairs if case.expected == "@refuse"),
+        "in_scope_accuracy": _share(_right(case, reply) for case, reply in in_scope),
+        "wrong": _share(_first(reply) not in (None, case.expected) for case, reply in in_scope),
+        "asked": _share(reply.action == "clarify" for _, reply in in_scope),
+        "reach": _share(_reached(case, reply) for case, reply in in_scope),
         "false_refusals": _share(reply.action == "refuse" for _, reply in in_scope),
         "false_handovers": _share(reply.action == "hand_over" for _, reply in in_scope),
+        "person_recall": _share(r.action == "hand_over" for case, r in pairs if case.expected == "@person"),
+        "refusal_recall": _share(r.action == "refuse" for case, r in pairs if case.expected == "@refuse"),
+        **{f"{kind}_refused": _share(r.action == "refuse" for r in some) for kind, some in outside.items()},
+        **{f"{kind}_answered": _share(bool(r.citations) for r in some) for kind, some in outside.items()},
+        "by_language": {
+            code: _share(_right(case, reply) for case, reply in in_scope if case.language == code) for code in languages
+        },
+        "questions": len(cases),
         "questions_per_s": round(len(cases) / max(seconds, 1e-9), 1),
     }
+
+
+KINDS = ("far", "near")
+
+
+def _kind(case: Case) -> str:
+    return "near" if case.kind == "near" else "far"
+
+
+async def _reply(dialogue: Dialogue, customer: int, case: Case) -> Reply:
+    for earlier in case.before:
+        turn = Turn(customer, earlier)
+        dialogue.remember(Commit(), turn, await dialogue.reply(turn))
+    reply = await dialogue.reply(Turn(customer, case.question))
+    dialogue.forget(Commit(), customer)
+    return reply
+
+
+def _right(case: Case, reply: Reply) -> bool:
+    return _first(reply) == case.expected
+
+
+def _reached(case: Case, reply: Reply) -> bool:
+    return _right(case, reply) or (reply.action == "clarify" and case.expected in {o.article for o in reply.offers})
 
 
 def _first(reply: Reply) -> str | None:

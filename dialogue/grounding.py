@@ -164,7 +164,7 @@ def _stated(said: str, evidence: Evidence) -> str:
             return why
         if _content(sentence) <= COURTESY:
             continue
-        if WANTS.search(sentence.lower()) and any(word in SECRETS for word in _words(sentence)):
+        if WANTS.search(sentence.lower()) and any(word.removesuffix("'s") in SECRETS for word in _words(sentence)):
             return "it asks for what no shop asks for in a chat"
         if (found := _speaks_of(sentence)) and not _quotes(_content(sentence), found, lines, cited):
             return "something that nobody did, will do or knows"
@@ -180,7 +180,7 @@ def _stands(part: str, lines: Sequence[_Line]) -> bool:
         return not numbers or any(numbers <= line.numbers for line in lines)
     if own <= COURTESY:
         return not numbers
-    secret = {_stem(word) for word in _words(part) if word in SECRETS}
+    secret = {_stem(bare) for word in _words(part) if (bare := word.removesuffix("'s")) in SECRETS}
     shares = [_share(own, line.words) if secret <= line.own else 0.0 for line in lines]
     best = max(shares, default=0.0)
     near = set().union(*(line.numbers for line, share in zip(lines, shares, strict=True) if share == best))
@@ -229,7 +229,7 @@ def _asked(said: str, evidence: Evidence) -> str:
     """A statement with "ok?" behind it is a statement."""
     if not said.endswith(("?", "？", "؟")) or len(_sentences(said)) > 2:
         return "no question"
-    if any(word in SECRETS for word in _words(said)):
+    if any(word.removesuffix("'s") in SECRETS for word in _words(said)):
         return "it asks for what no shop asks for in a chat"
     own = _content(said) - ASKING
     known = _stems(evidence.all)

@@ -101,6 +101,8 @@ def messages_of(turn: Turn, reply: Reply) -> list[BaseMessage]:
         "reason": reply.reason,
         "offers_person": reply.offers_person,
         "citations": [{"article": c.article, "title": c.title} for c in reply.citations],
+        "offers": [o.article for o in reply.offers],
+        "language": reply.language,
     }
     return [HumanMessage(turn.text, additional_kwargs=human), AIMessage(reply.text, additional_kwargs=said)]
 
@@ -124,6 +126,8 @@ def memory_of(messages: Sequence[BaseMessage]) -> Memory:
         action=last.get("action"),
         offered=bool(last.get("offers_person")),
         failures=_failures(replies),
+        offers=tuple(last.get("offers") or ()),
+        language=next((str(r["language"]) for r in reversed(replies) if r.get("language")), ""),
     )
 
 

@@ -1,18 +1,19 @@
 """What people say around their question: asking for a person, accepting, turning down, greeting, thanking.
 
-Rules over words (``lexicon/phrases.txt``) instead of a model: they are read in a minute, cost microseconds, and a
-hand-over must not depend on luck.
+Words first (``lexicon/phrases.txt`` for English, ``answers.yaml`` for eleven languages): a hand-over must not depend on
+luck. Beside them examples (``lexicon/examples.yaml``), which a sentence encoder compares a message with.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import defaultdict
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, Protocol, cast, get_args
 
-from dialogue.text import LEXICON, deletions, lines_of
+import yaml
+
+from dialogue.text import LEXICON, deletions, lines_of, tidy
 
 SmallTalk = Literal["greeting", "ok", "thanks", "bye", "how_are_you", "who_are_you"]
 
@@ -25,11 +26,29 @@ CHARACTERS = 80  # longer is no small talk; and "thank you" can be read in two w
 LOOKED_AT = 1_000  # characters of a message that is no small talk
 _THANKS = re.compile(r"((thanks|thank|you) ?)+")  # alone it is politeness, after an offer too
 SHORT = 4  # words: "human please", "agent now"
+COUNTED = {"one", "two", "three"}  # "the second one" is not the first
+NEGATES = {"not", "dont", "no", "never", "without", "wont"}
+NEGATED_WITHIN = 4  # words between "not" and "talk"
+_CLAUSE = re.compile(r"[.,;:!?\n]+| but ", re.IGNORECASE)
+# How alike a message is to examples, from what on it is one of them. Measured on development halves (docs/figures.md).
+PERSON, POLITE, AHEAD = 0.48, 0.62, 0.02
+_GET_ME = re.compile(
+    r"\bget me (?:someone|somebody|anyone|(?:a |the |your )?(?:real |human )?(?:person|human|boss|manager|guy))\b"
+)
+CONTRADICTED = 0.08  # so much nearer to "I do not want a person" it is not, whatever its words are
+POLITE_WORDS = 8  # a longer message is no mere thanks
+
+
+class Nearness(Protocol):
+    """dialogue.meaning.Examples: how alike a message is to the nearest example of each kind."""
+
+    def alike(self, message: str, language: str, nearest: int = 1) -> dict[str, float]: ...
 
 
 def plain(text: str) -> str:
-    """Lower case, no punctuation: ``"No, that's not it!"`` → ``"no thats not it"``."""
-    return " ".join(re.findall(r"[^\W_]+", text.lower().replace("'", "").replace("’", "")))
+    """Lower case, no punctuation: ``"No, that's not it!"`` → ``"no thats not it"``. A 👍 alone stays."""
+    folded = tidy(text).lower().replace("'", "").replace("’", "").strip()
+    return " ".join(re.findall(r"[^\W_]+", folded)) or folded
 
 
 class Phrases:
@@ -41,7 +60,10 @@ class Phrases:
         self._dissatisfied = _anywhere(sections["dissatisfied"])
         self._small_talk = {kind: _whole(sections[kind]) for kind in get_args(SmallTalk)}
         self._danger, self._health = _anywhere(sections["danger"]), _anywhere(sections["health"])
-        self._foreign = [frozenset(line.split()) for line in sections["foreign"]]
+        answers: dict[str, list[Any]] = yaml.safe_load((lexicon / "answers.yaml").read_text(encoding="utf-8"))
+        self._answers = {kind: frozenset(plain(str(one)) for one in some) for kind, some in answers.items()}
+        self._anywhere = {kind: [str(one).lower() for one in answers[kind]] for kind in ("danger", "health", "not")}
+        self._persons = [str(one).lower().split("|") for one in answers["person"]]
         self._talk = _with_typos(sections["talk"])
         self._want = frozenset(" ".join(sections["want"]).split())
         self._person = _with_typos(sections["person"])
@@ -54,14 +76,46 @@ class Phrases:
         words = plain(text).split()
         if MACHINE & set(words) and NOT & set(words) and any(w in self._talk or w in self._person for w in words):
             return True
-        return any(self._asked_at(words, at) for at in range(len(words)))
+        clauses = [plain(clause).split() for clause in _CLAUSE.split(text.lower())]
+        if _GET_ME.search(plain(text)):
+            return True
+        if any(self._asked_at(clause, at) for clause in clauses for at in range(len(clause))):
+            return True
+        folded = tidy(text).lower()
+        return any(all(word in folded for word in some) for some in self._persons) and not self._negated(folded)
+
+    def turns_person_down(self, text: str) -> bool:
+        """``"I do NOT want to talk to a person"``: said of a person, and negated."""
+        clauses = [plain(clause).split() for clause in _CLAUSE.split(text.lower())]
+        return any(self._not_asked_at(clause, at) for clause in clauses for at in range(len(clause)))
+
+    def without_person(self, text: str) -> str:
+        """What is left of "please don't transfer me to an agent. How do I return a pan?" without the first half."""
+        clauses = [clause for clause in _CLAUSE.split(text) if clause.strip()]
+        return ". ".join(clause.strip() for clause in clauses if not self.turns_person_down(clause))
 
     def accepts(self, text: str) -> bool:
         """``"yes please"``: the whole message, so that "yes, but where is my order?" stays a question."""
+        if plain(text) in self._answers["accept"]:
+            return True
         return _says(self._accept, text) and not _says(_THANKS, text)
 
+    def place(self, text: str) -> int | None:
+        """Which of some things is meant: ``"the first one"`` → 0, ``"2"`` → 1, ``"the last"`` → -1."""
+        words = plain(text)
+        if len(words.split()) > SHORT:
+            return None
+        for kind, at in (("first", 0), ("second", 1), ("third", 2), ("last", -1)):
+            said = {words, *(word for word in words.split() if word not in COUNTED)}
+            if said & self._answers[kind]:
+                return at
+        return None
+
+    def neither(self, text: str) -> bool:
+        return plain(text) in self._answers["neither"]
+
     def declines(self, text: str) -> bool:
-        return _says(self._decline, text)
+        return plain(text) in self._answers["decline"] or _says(self._decline, text)
 
     def is_dissatisfied(self, text: str) -> bool:
         """``"no, that's not it"``: the last answer did not help."""
@@ -69,29 +123,34 @@ class Phrases:
 
     def in_danger(self, text: str) -> bool:
         """``"I want to kill myself"``."""
-        return bool(self._danger.search(plain(text[:LOOKED_AT])))
+        return bool(self._danger.search(plain(text[:LOOKED_AT]))) or self._says_anywhere("danger", text)
 
     def about_health(self, text: str) -> bool:
         """``"I am allergic to milk, what can I drink?"``."""
-        return bool(self._health.search(plain(text[:LOOKED_AT])))
-
-    def is_foreign(self, text: str) -> bool:
-        """Whether the message is in a language that we do not understand: by its script, or by the small words that
-        every sentence needs. A foreign name in an English sentence is English.
-        """
-        letters = [letter for letter in text if letter.isalpha()]
-        if letters and sum(not _is_latin(letter) for letter in letters) > len(letters) / 2:
-            return True
-        words = plain(text[:LOOKED_AT]).split()
-        english, *others = (sum(word in known for word in words) for known in self._foreign)
-        return max(others) > english and max(others) >= min(2, len(words))
+        return bool(self._health.search(plain(text[:LOOKED_AT]))) or self._says_anywhere("health", text)
 
     def small_talk(self, text: str) -> SmallTalk | None:
         """What kind of small talk the whole message is, or None."""
         return next((kind for kind, pattern in self._small_talk.items() if _says(pattern, text)), None)
 
+    def _says_anywhere(self, kind: str, text: str) -> bool:
+        folded = tidy(text[:LOOKED_AT]).lower()
+        return any(phrase in folded for phrase in self._anywhere[kind])
+
+    def _negated(self, folded: str) -> bool:
+        return any(word in folded for word in self._anywhere["not"])
+
     def _asked_at(self, words: list[str], at: int) -> bool:
         """Whether the word at ``at`` is a person who is asked for."""
+        return self._named_at(words, at) and not self._not_asked_at(words, at)
+
+    def _not_asked_at(self, words: list[str], at: int) -> bool:
+        if not self._named_at(words, at):
+            return False
+        verb = next((n for n in range(at - 1, -1, -1) if words[n] in self._talk or words[n] in self._want), at)
+        return bool(NEGATES & set(words[max(0, verb - NEGATED_WITHIN) : at]))
+
+    def _named_at(self, words: list[str], at: int) -> bool:
         before = words[max(0, at - WITHIN) : at]
         team = tuple(words[at : at + 2]) in self._team
         person = words[at] in self._person and tuple(words[max(0, at - 1) : at + 1]) not in self._not_a_person
@@ -99,7 +158,8 @@ class Phrases:
             if any(word in self._talk for word in before):
                 return True
             if team:
-                return bool(TELEPHONE & set(words))
+                short = len(words) <= SHORT
+                return short or bool(TELEPHONE & set(words)) or any(word in self._want for word in before)
         return person and self._wanted(words, before)
 
     def _wanted(self, words: list[str], before: list[str]) -> bool:
@@ -107,12 +167,46 @@ class Phrases:
         return len(words) <= SHORT or bool(is_there) or any(word in self._want for word in before)
 
 
+class Intents:
+    """Phrases, and where there is an encoder also examples."""
+
+    def __init__(self, phrases: Phrases | None = None, examples: Nearness | None = None) -> None:
+        self.phrases = phrases or Phrases()
+        self._examples = examples
+
+    def asks_for_person(self, text: str, language: str, subject: float = 0.0) -> bool:
+        """``subject``: how alike the words are to our best article; a wish for a person is more like the examples."""
+        near = self._near(text, language)
+        if self.phrases.turns_person_down(text):
+            return False
+        if self.phrases.asks_for_person(text):
+            return not near or near["not_person"] - near["person"] < CONTRADICTED
+        return bool(near) and near["person"] >= max(PERSON, subject) and near["person"] - near["not_person"] > AHEAD
+
+    def small_talk(self, text: str, language: str, subject: float = 0.0) -> SmallTalk | None:
+        """What kind of small talk the whole message is, or None. ``subject``: how alike it is to an article."""
+        kind = self.phrases.small_talk(text) or self._nearest(text, language, ("greeting", "thanks", "bye"), subject)
+        return cast("SmallTalk | None", kind)
+
+    def is_dissatisfied(self, text: str, language: str, subject: float = 0.0) -> bool:
+        nearest = self._nearest(text, language, ("greeting", "thanks", "bye", "dissatisfied"), subject)
+        return self.phrases.is_dissatisfied(text) or nearest == "dissatisfied"
+
+    def _nearest(self, text: str, language: str, kinds: tuple[str, ...], subject: float) -> str | None:
+        near = self._near(text, language)
+        if not near or len(text.split()) > POLITE_WORDS or len(text) > CHARACTERS or self.phrases.accepts(text):
+            return None
+        best = max(near, key=lambda kind: near[kind])
+        return best if best in kinds and near[best] >= max(POLITE, subject) else None
+
+    def _near(self, text: str, language: str) -> dict[str, float]:
+        if self._examples is None or not text.strip() or len(text) > LOOKED_AT:
+            return {}
+        return self._examples.alike(text, language)
+
+
 def _says(pattern: re.Pattern[str], text: str) -> bool:
     return len(text) <= CHARACTERS and bool(pattern.fullmatch(plain(text)))
-
-
-def _is_latin(letter: str) -> bool:
-    return unicodedata.name(letter, "").startswith(("LATIN", "FULLWIDTH LATIN", "MATHEMATICAL"))
 
 
 def _anywhere(phrases: list[str]) -> re.Pattern[str]:

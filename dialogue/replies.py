@@ -1,96 +1,86 @@
-"""The built-in answer, without any model: says what is in the photo, quotes the article, names it."""
+"""The built-in answer, without any model: says what is in the photo, quotes the article, names it.
+
+Which words a reply is made of is decided here; the words themselves stand in texts/*.ftl.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
 
+from babel.dates import format_date
+
 from dialogue.articles import sentences
 from dialogue.context import Question
-from dialogue.decide import SEEN_BUT, About, Judgement
+from dialogue.decide import SEEN_BUT, Judgement
 from dialogue.evidence import CERTAIN, KINDS, Guess
-from dialogue.search import Found, Knowledge, literals
-from dialogue.turn import Citation, Fact, Reply
+from dialogue.find import Finder
+from dialogue.search import Found, literals
+from dialogue.texts import Texts, texts_in
+from dialogue.turn import Citation, Fact, Offer, Reply
 
 SHORT = 60  # words: an article's passage up to that length is quoted whole
 SENTENCES = 2  # of a longer one: the best
 READ_ALOUD = 4  # things that are said to have been read
-
-NOT_FOUND = "I don't find anything about it in our articles, though."
-CARE = "Please don't rely on me where your health is concerned: check what the pack says, and ask a doctor if in doubt."
-OFFER = "Shall I get a person from our team for you?"
-WORDS: dict[About, str] = {
-    "not_sure": "I can't tell for sure what is in your {where}. "
-    "Could you tell me its name, or send a closer, brighter photo?",
-    "unreadable": "I couldn't open your photo. Could you send it again, or tell me in words what it is about?",
-    "which": "I'm not sure which product you mean. Could you tell me its name, or send me a photo of it?",
-    "more": "I'm not sure I understood. Could you tell me a little more about what you need?",
-    "sorry": "Sorry, that wasn't what you were looking for. Could you put it in other words? "
-    "Or I can get a person from our team for you.",
-    "off_topic": "I can't help with that: I only know what is in our shop's articles. "
-    "Is there anything about the shop I can do for you? A person from our team can help, too.",
-    "language": "I'm sorry, I only understand English so far. A person from our team can help you.",
-    "danger": "I'm only a shop's automatic assistant, so I can't help with this the way you deserve. "
-    "Please talk to somebody now: your local emergency number, a crisis line, or a person close to you. "
-    "A person from our team can write to you here, too.",
-    "unknown": f"I'm sorry, I don't find an answer to that. {OFFER}",
-    "person": "Of course. I'm passing you on to a person from our team.",
-    "declined": "All right. Just ask whenever there is something else.",
-    "greeting": "Hello! Ask me anything about our shop, or send me a photo of what it is about.",
-    "ok": "Good. Is there anything else?",
-    "thanks": "You're welcome! Is there anything else?",
-    "bye": "Goodbye, and have a good day!",
-    "how_are_you": "Fine, thank you! What can I do for you?",
-    "who_are_you": "I'm the shop's automatic assistant. I answer from our articles, I can look at photos, "
-    "and I can get a person from our team for you.",
-}
+READ = ("error_code", "tracking", "order", "invoice", "date", "total", "serial", "imei", "gtin")  # in that order
 
 
 class Responder:
-    def __init__(self, knowledge: Knowledge) -> None:
-        self._knowledge = knowledge
+    def __init__(self, finder: Finder) -> None:
+        self._finder = finder
+        self._knowledge = finder.knowledge
 
     def reply(self, judgement: Judgement, question: Question) -> Reply:
         """Never raises; the text is plain and complete without a model."""
+        say = texts_in(question.language)
         citations = self._citations(judgement, question)
         return Reply(
-            text=self._text(judgement, question, citations),
+            text=self._text(say, judgement, question, citations),
             action=judgement.action,
             confidence=round(min(1.0, max(0.0, judgement.confidence)), 3),
             citations=citations,
             reason=judgement.reason,
             offers_person=judgement.offers_person,
+            offers=self._offers(judgement, question),
+            language=say.language,
         )
 
-    def _text(self, judgement: Judgement, question: Question, citations: Sequence[Citation]) -> str:
+    def _text(self, say: Texts, judgement: Judgement, question: Question, citations: Sequence[Citation]) -> str:
         if judgement.about == "passages":
-            return self._answer(judgement, question, citations)
+            return self._answer(say, judgement, question, citations)
         if judgement.about == "choice":
-            return choice(judgement.guesses)
+            return choice(say, judgement.guesses)
         if judgement.about == "not_sure":
-            return WORDS["not_sure"].format(where=where(question.facts))
+            return say("not-sure", where=where(question.facts))
         if judgement.about in SEEN_BUT:
-            caption = f"I see this in your {where(question.facts)}: {question.seen.caption.rstrip('.')}."
-            caption = caption if question.seen.caption else ""
-            named = naming(judgement.guesses, question.seen.colour) or ("" if question.seen.read else caption)
-            lead = " ".join(filter(None, (reading(question.seen.read), named)))
-            return f"{lead} {NOT_FOUND} {OFFER if judgement.offers_person else 'What would you like to know?'}"
-        if judgement.about == "more" and judgement.passages:
-            titles = " or ".join(f"“{found.passage.title}”" for found in judgement.passages)
-            return f"I'm not sure I understood. Is it about {titles}? If not, please tell me a little more."
-        return WORDS[judgement.about]
+            return _seen_but(say, judgement, question)
+        if judgement.about == "more" and (offers := self._offers(judgement, question)):
+            titles = "\n".join(f"{number}. {offer.title}" for number, offer in enumerate(offers, 1))
+            return f"{say('more-titles')}\n\n{titles}"
+        return say(judgement.about)
 
-    def _answer(self, judgement: Judgement, question: Question, citations: Sequence[Citation]) -> str:
-        named = naming(judgement.guesses, question.seen.colour) if not question.follow_up else ""
-        read = reading(question.seen.read) if not question.follow_up else ""
-        lead = " ".join(filter(None, (read, named)))
-        if not self._speaks_of(question, citations):
-            titles = " and ".join(f"“{citation.title}”" for citation in citations)
-            lead = f"{lead} I don't find that exact point in our article on {titles}, but this is what it says:".strip()
+    def _offers(self, judgement: Judgement, question: Question) -> tuple[Offer, ...]:
+        if judgement.action != "clarify":
+            return ()
+        versions = self._knowledge.versions
+        articles = [versions[name].get(question.language, self._knowledge.articles[name]) for name in judgement.offers]
+        return tuple(Offer(article.id, article.title) for article in articles)
+
+    def _answer(self, say: Texts, judgement: Judgement, question: Question, citations: Sequence[Citation]) -> str:
+        lead = []
+        if not question.follow_up:
+            lead = [reading(say, question.seen.read), naming(say, judgement.guesses, question.seen.colour)]
+        spoken = {found.passage.language for found in judgement.passages[: judgement.quote]}
+        if spoken and question.language not in spoken:
+            lead.append(say("other-language"))
+        elif not self._speaks_of(question, citations):
+            titles = [say("title", title=citation.title) for citation in citations]
+            lead.append(say("not-that-point", titles=_joined(say, titles)))
         quotes = [f"{citation.passage} [{citation.number}]" for citation in citations]
         sources = "\n".join(f"[{citation.number}] {citation.title}" for citation in citations)
-        care = [CARE] if judgement.careful else []
-        return "\n\n".join([" ".join(filter(None, (lead, quotes[0]))), *quotes[1:], *care, sources])
+        after = [say("left-open", question=part) for part in judgement.left_open]
+        after += [say("care")] if judgement.careful else []
+        return "\n\n".join([" ".join(filter(None, (*lead, quotes[0]))), *quotes[1:], *after, sources])
 
     def _speaks_of(self, question: Question, citations: Sequence[Citation]) -> bool:
         """Whether the quotes touch the question, its product's name aside. "What is this?" has no topic."""
@@ -99,7 +89,7 @@ class Responder:
         if (read := set(literals(" ; ".join(codes)))) and not question.follow_up:
             return bool(read & set(literals(said)))
         asked = self._knowledge.beyond_name(question.wording, [citation.article for citation in citations])
-        return not asked or self._knowledge.overlap(asked, said) > 0
+        return not asked or self._finder.touches(question.wording, asked, said, question.language)
 
     def _citations(self, judgement: Judgement, question: Question) -> tuple[Citation, ...]:
         if judgement.about != "passages":
@@ -111,55 +101,53 @@ class Responder:
         )
 
     def _quote(self, found: Found, wording: str, literal: Sequence[str] = ()) -> str:
-        text = found.passage.text
-        if len(text.split()) <= SHORT:
-            return text
+        text, heading = found.passage.text, found.passage.heading
+        if len(text.split()) <= SHORT and len(text) <= 10 * SHORT:
+            # "No." answers nothing without the question that stands above it.
+            return f"{heading} {text}" if heading.endswith(("?", "？", "؟")) else text
         pieces = sentences(text)
         asked = set(literals(" ; ".join((wording, *literal))))
         if at := next((n for n, piece in enumerate(pieces, 1) if asked & set(literals(piece))), 0):
             return " ".join(pieces[at - 1 : at - 1 + SENTENCES])  # what stands behind the code is about it
-        fit = {n: self._knowledge.overlap(wording, piece) for n, piece in enumerate(pieces)}
-        best = sorted(sorted(fit, key=lambda n: (-fit[n], n))[:SENTENCES])
-        return " ".join(pieces[n] for n in best)
+        return " ".join(pieces[n] for n in self._finder.best_sentences(wording, pieces, SENTENCES))
 
 
 def cite(number: int, found: Found, quote: str) -> Citation:
     return Citation(number, found.passage.article, found.passage.title, quote)
 
 
-def naming(guesses: Sequence[Guess], colour: str = "") -> str:
+def _seen_but(say: Texts, judgement: Judgement, question: Question) -> str:
+    """What we see, and that we have nothing on it."""
+    scene = question.seen.caption.rstrip(".")
+    named = naming(say, judgement.guesses, question.seen.colour)
+    if not named and scene and not question.seen.read:
+        named = say("scene", where=where(question.facts), caption=scene)
+    ask = say("offer") if judgement.offers_person else say("what-about-it")
+    return " ".join(filter(None, (reading(say, question.seen.read), named, say("not-found"), ask)))
+
+
+def naming(say: Texts, guesses: Sequence[Guess], colour: str = "") -> str:
     """``"That looks like Granny Smith."``: how sure we are shows in the verb."""
     guesses = [guess for guess in guesses if guess.slot != "read"]
     if not guesses:
         return ""
-    said = " and ".join(dict.fromkeys(KINDS.get(guess.name, guess.name) for guess in guesses))
+    names = dict.fromkeys(say(f"kind-{guess.name}") if guess.name in KINDS else guess.name for guess in guesses)
+    said = _joined(say, list(names))
     if all(guess.by_customer for guess in guesses):
-        return f"{said}, thank you."
+        return say("noted", name=said)
     if all(guess.slot == "damage" for guess in guesses):
-        return f"I can see {said} damage."
-    what = f"{said} ({colour.lower()})" if colour and colour.lower() not in said.lower() else said
+        return say("damage", name=said)
+    other = colour and colour.lower() not in said.lower()
+    what = say("coloured", name=said, colour=colour.lower()) if other else said
     certain = all(guess.probability >= CERTAIN for guess in guesses)
-    return f"{'That is' if certain else 'That looks like'} {what}."
+    return say("that-is" if certain else "looks-like", name=what)
 
 
-SAID = {
-    "error_code": "error code {}",
-    "tracking": "parcel {}",
-    "order": "order {}",
-    "invoice": "receipt number {}",
-    "date": "{}",
-    "total": "a total of {}",
-    "serial": "serial number {}",
-    "imei": "IMEI {}",
-    "gtin": "article number {}",
-}
-
-
-def reading(facts: Sequence[Fact]) -> str:
+def reading(say: Texts, facts: Sequence[Fact]) -> str:
     """``"In your photo I read: order 4471-22, Tuesday, 24 November 2026, a total of €18.90."``: facts, no guesses."""
-    order = list(SAID)
-    said = dict.fromkeys(SAID[f.slot].format(_said(f)) for f in sorted(facts, key=lambda f: order.index(f.slot)))
-    return f"In your {where(facts)} I read: {', '.join(list(said)[:READ_ALOUD])}." if said else ""
+    facts = sorted(facts, key=lambda fact: READ.index(fact.slot))
+    said = dict.fromkeys(say(f"read-{fact.slot}", value=_said(say, fact)) for fact in facts)
+    return say("read", where=where(facts), items=", ".join(list(said)[:READ_ALOUD])) if said else ""
 
 
 def where(found: Sequence[Fact | Guess]) -> str:
@@ -167,19 +155,29 @@ def where(found: Sequence[Fact | Guess]) -> str:
     return "video" if found and all(one.source.startswith("video") for one in found) else "photo"
 
 
-def _said(fact: Fact) -> str:
+def choice(say: Texts, guesses: Sequence[Guess]) -> str:
+    """``"Is it A or B?"``, or one name where the others are too unlikely to be said."""
+    names = list(dict.fromkeys(guess.name for guess in guesses))
+    if len(names) == 1:
+        return say("choice-one", where=where(guesses), first=names[0])
+    return say("choice-two", where=where(guesses), first=names[0], second=names[1])
+
+
+def _joined(say: Texts, names: Sequence[str]) -> str:
+    """ "A", "A and B", "A, B and C"."""
+    if len(names) < 2:
+        return "".join(names)
+    return say("and", first=", ".join(names[:-1]), second=names[-1])
+
+
+def _said(say: Texts, fact: Fact) -> str:
+    """A date as the language writes it, all else as it is printed."""
     if fact.slot != "date":
         return fact.value
     try:
         day = date.fromisoformat(fact.value)
     except ValueError:
         return fact.value
-    return f"{day:%A}, {day.day} {day:%B %Y}"
-
-
-def choice(guesses: Sequence[Guess]) -> str:
-    """``"Is it A or B?"``, or one name where the others are too unlikely to be said."""
-    names = list(dict.fromkeys(guess.name for guess in guesses))
-    if len(names) == 1:
-        return f"I'm not sure from the {where(guesses)}. Is it {names[0]}?"
-    return f"I'm not sure from the {where(guesses)}. Is it {names[0]} or {names[1]}?"
+    if say.language == "en":
+        return f"{day:%A}, {day.day} {day:%B %Y}"
+    return str(format_date(day, "full", locale=say.language))

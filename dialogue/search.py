@@ -26,6 +26,7 @@ LEAST = 0.6  # of a rare word's weight: a question that says less than that ("ch
 LONGEST = 24  # letters: what is longer is no word, and its deletions would fill the memory
 # "E-204", "X200", "4006381333931": what is told apart by its digits is looked up as it is written, or not at all.
 LITERAL = re.compile(r"[^\W_]+(?:[-./][^\W_]+)*")
+GTIN = re.compile(r"([a-z]{0,4})(\d{8,14})")
 QUESTION_CHARACTERS = 2_000  # longer is a document, not a question: the rest is not looked up
 
 
@@ -42,14 +43,18 @@ class Knowledge:
     """An index in memory. Building it for 1,000 articles takes well under a second; a search below a millisecond."""
 
     def __init__(self, articles: Sequence[Article], words: Words | None = None) -> None:
-        self.articles = {article.id: article for article in articles}
+        # Of one article in several languages the first is the shop's own; all of them are searched.
+        self.versions: dict[str, dict[str, Article]] = defaultdict(dict)
+        for article in articles:
+            self.versions[article.id].setdefault(article.language, article)
+        self.articles = {name: next(iter(versions.values())) for name, versions in self.versions.items()}
         self.words = words or Words()
         self._passages = [passage for article in articles for passage in article.passages]
         self._numbers: dict[str, list[int]] = defaultdict(list)
         for number, passage in enumerate(self._passages):
             self._numbers[passage.article].append(number)
         self._names = self._index_names(articles)
-        self._titles = [self._title_terms(self.articles[passage.article]) for passage in self._passages]
+        self._titles = [self._title_terms(passage.title) for passage in self._passages]
         self._postings = self._index_passages()
         self._literals = self._index_literals()
         texts = (f"{article.title} {' '.join(article.aliases)}" for article in articles)
@@ -85,12 +90,24 @@ class Knowledge:
         numbers = dict.fromkeys(number for literal in literals(text) for number in self._literals.get(literal, ()))
         return [Found(self._passages[number], 1.0, 1.0) for number in numbers]
 
-    def best_of(self, article: str, question: str) -> Found:
-        """The passage of ``article`` that fits ``question`` best; its first one where none does (score 0)."""
+    def best_of(self, article: str, question: str, language: str = "") -> Found:
+        """The passage of ``article`` that fits ``question`` best; its first one where none does (score 0).
+
+        In ``language`` where the article has it, else in the shop's own.
+        """
         scores = self._scores(question)
-        own = [(scores.get(n, (0.0, 0.0)), -n) for n in self._numbers[article]]
+        spoken = language if language in self.versions[article] else self.articles[article].language
+        own = [(scores.get(n, (0.0, 0.0)), -n) for n in self._numbers[article] if self._passages[n].language == spoken]
         (score, title), number = max(own)
         return Found(self._passages[-number], score, title)
+
+    def passages_of(self, article: str, language: str) -> tuple[Passage, ...]:
+        """In ``language`` where the article has it, else in the shop's own."""
+        return self.versions[article].get(language, self.articles[article]).passages
+
+    def mentioned_in(self, text: str, passage: Passage) -> bool:
+        """Whether ``passage`` holds a code or number of ``text``."""
+        return bool(set(literals(text)) & set(literals(f"{passage.heading} ; {passage.text}")))
 
     def unknown(self, question: str) -> list[str]:
         """The words of ``question`` that no article has."""
@@ -111,7 +128,8 @@ class Knowledge:
 
     def beyond_name(self, question: str, articles: Iterable[str]) -> str:
         """The topic of ``question`` without what only names these articles: "what do apples cost?" → "cost"."""
-        names = " ; ".join(name for a in articles for name in (self.articles[a].title, *self.articles[a].aliases))
+        named = [version for name in articles for version in self.versions[name].values()]
+        names = " ; ".join(name for version in named for name in (version.title, *version.aliases))
         return " ".join(term.word for term in self._topic(question) if not self.overlap(term.word, names))
 
     def _scores(self, question: str) -> dict[int, tuple[float, float]]:
@@ -194,15 +212,17 @@ class Knowledge:
     def _is_word(self, word: str) -> bool:
         return word in self._vocabulary or self.words.in_lexicon(word)
 
-    def _title_terms(self, article: Article) -> dict[str, float]:
-        terms = self.words.terms(article.title)
+    def _title_terms(self, title: str) -> dict[str, float]:
+        terms = self.words.terms(title)
         return {part.stem: part.weight for term in terms for part in self.words.parts(term)}
 
     def _index_names(self, articles: Sequence[Article]) -> dict[tuple[str, ...], list[Article]]:
         names: dict[tuple[str, ...], list[Article]] = defaultdict(list)
         for article in articles:
+            own = self.articles[article.id]
             for name in {self.words.name(name) for name in (article.title, article.id, *article.aliases)}:
-                names[name].append(article)
+                if own not in names[name]:
+                    names[name].append(own)
         return dict(names)
 
     def _index_passages(self) -> dict[str, dict[int, float]]:
@@ -217,7 +237,7 @@ class Knowledge:
         return dict(postings)
 
     def _count(self, passage: Passage) -> Counter[str]:
-        article = self.articles[passage.article]
+        article = self.versions[passage.article][passage.language]
         names = " ; ".join((article.title, *article.aliases))
         counts: Counter[str] = Counter()
         for text, weight in ((names, TITLE), (passage.heading, HEADING), (passage.text, BODY)):
@@ -229,7 +249,7 @@ class Knowledge:
     def _index_literals(self) -> dict[str, list[int]]:
         index: dict[str, list[int]] = defaultdict(list)
         for number, passage in enumerate(self._passages):
-            aliases = " ; ".join(self.articles[passage.article].aliases)
+            aliases = " ; ".join(self.versions[passage.article][passage.language].aliases)
             names = f"{passage.title} ; {aliases}" if self._numbers[passage.article][0] == number else ""
             for literal in literals(f"{names} ; {passage.heading} ; {passage.text}"):
                 index[literal].append(number)
@@ -246,8 +266,10 @@ class Knowledge:
 def literals(text: str) -> list[str]:
     """Codes and long numbers of ``text``, as one writes them to compare: ``"Error E-204 (20:15)"`` → ``["e204"]``."""
     joined = re.sub(r"\b([A-Z]{1,3}) (\d{2,})\b", r"\1\2", text)
-    plain = dict.fromkeys(re.sub(r"[-./]", "", found).lower() for found in LITERAL.findall(joined))
-    return [one for one in plain if _tells_apart(one)]
+    plain = [re.sub(r"[-./]", "", found).lower() for found in LITERAL.findall(joined)]
+    # "EAN 4006381333931" is that number; with zeros in front or without, it is one article's.
+    plain += [found[2].lstrip("0") for one in plain if (found := GTIN.fullmatch(one))]
+    return [one for one in dict.fromkeys(plain) if _tells_apart(one)]
 
 
 def _tells_apart(token: str) -> bool:

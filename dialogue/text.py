@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 PROPER = re.compile(r"(?<=[a-z,.] )[A-Z][a-z]+")
 WEAK = 0.25  # what "check" or "item" counts beside "invoice"
 SHORT = 5  # letters
+_INVISIBLE = re.compile(r"[\u00ad\u034f\u061c\u115f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]")
+_DENSE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]+")  # written without blanks: looked up by pairs of signs
 SYNONYM = 0.8
 TYPO = 0.75
 
@@ -44,8 +47,9 @@ class Words:
 
     def raw(self, text: str) -> list[str]:
         """Lower-case words without apostrophes: ``"Don't know"`` → ``["dont", "know"]``."""
-        folded = text.lower().replace("’", "'").replace("'s ", " is ")
-        return [word.replace("'", "") for word in WORD.findall(folded)]
+        folded = tidy(text).lower().replace("’", "'").replace("'s ", " is ")
+        spaced = _DENSE.sub(lambda run: f" {' '.join(_pairs(run[0]))} ", folded)
+        return [word.replace("'", "") for word in WORD.findall(spaced)]
 
     def name(self, text: str) -> tuple[str, ...]:
         """A name to compare by: ``"Red & White Beets"`` and ``"red and white beet"`` are one."""
@@ -99,6 +103,15 @@ class Words:
             for stem in stems:
                 groups[stem] |= stems
         return {stem: frozenset(others - {stem}) for stem, others in groups.items()}
+
+
+def tidy(text: str) -> str:
+    """One form of each letter, and none that cannot be seen: "𝐖𝐡𝐞𝐫𝐞", "re\u200bfund" and "cre\u0300me" are words."""
+    return unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
+
+
+def _pairs(run: str) -> list[str]:
+    return [run[at : at + 2] for at in range(len(run) - 1)] or [run]
 
 
 def lines_of(path: Path) -> list[str]:

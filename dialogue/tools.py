@@ -26,8 +26,19 @@ class Refuse(BaseModel):
     """Turn down a request that has nothing to do with the shop."""
 
 
+class Search(BaseModel):
+    """Look for other passages, where those you were given do not answer the question."""
+
+    query: str = Field(description="What to look for, in a few words.", max_length=300)
+
+
 # Snake case is what chat-model vendors expect of a tool's name.
-TOOLS: dict[str, type[BaseModel]] = {"hand_over": HandOver, "ask_back": AskBack, "refuse": Refuse}
+TOOLS: dict[str, type[BaseModel]] = {
+    "hand_over": HandOver,
+    "ask_back": AskBack,
+    "refuse": Refuse,
+    "search": Search,
+}
 
 
 def schemas() -> list[dict[str, object]]:

@@ -37,7 +37,9 @@ class Turn:
     text: str  # may be empty: a photo alone is a turn
     facts: tuple[Fact, ...] = ()
     photos: int = 0  # how many photos came with the turn
-    language: str = "en"
+    language: str = ""  # of the customer's Telegram, "" if it says nothing: where words do not tell, that does
+    chosen_language: str = ""  # what they chose by /language: nothing else counts then
+    replied: str = ""  # what was said in the message that this one is a reply to: ours names its articles
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,14 @@ class Citation:
     article: str  # the article's id: its file name without ".md"
     title: str
     passage: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An article that the question may be about: the bot shows its title as a button."""
+
+    article: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +73,5 @@ class Reply:
     citations: tuple[Citation, ...] = ()
     reason: Reason | None = None  # why, when action is "hand_over" or a person is offered
     offers_person: bool = False
+    offers: tuple[Offer, ...] = ()  # at most three; what the customer taps or says comes back as words
+    language: str = "en"  # which the text is in

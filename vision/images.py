@@ -132,6 +132,11 @@ def squash(image: Image.Image, size: int) -> npt.NDArray[np.uint8]:
 
 def image_on_white(image: Image.Image) -> Image.Image:
     """A transparent picture as people see it: on white, not on the black that dropping alpha leaves."""
+    return image_on(image, (255, 255, 255))
+
+
+def image_on(image: Image.Image, ground: tuple[int, int, int]) -> Image.Image:
+    """A transparent picture on ``ground``; any other as it is."""
     if image.mode.startswith(("I", "F")):  # 16 bit and float: scale to what a screen would show
         pixels = np.asarray(image, dtype=np.float32)
         # A 16-bit grey is what it says; 32 bits and floats have no agreed white, so their brightest is.
@@ -140,6 +145,6 @@ def image_on_white(image: Image.Image) -> Image.Image:
         return Image.fromarray(((pixels - low) / max(white_point - low, 1e-6) * 255).astype(np.uint8))
     if "A" not in image.getbands() and "transparency" not in image.info:
         return image
-    white = Image.new("RGBA", image.size, "white")
-    white.alpha_composite(image.convert("RGBA"))
-    return white
+    under = Image.new("RGBA", image.size, ground)
+    under.alpha_composite(image.convert("RGBA"))
+    return under

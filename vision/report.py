@@ -36,6 +36,30 @@ class LabelSet(Frozen):
     top: tuple[Label, ...] = ()  # best first, at most five
 
 
+# What is printed on boxes and in manuals, where it is not the symbology's own name in capitals.
+SYMBOLOGIES = {
+    "ean13": "EAN-13",
+    "ean8": "EAN-8",
+    "upca": "UPC-A",
+    "upce": "UPC-E",
+    "itf14": "ITF-14",
+    "rss14": "GS1 DataBar",
+    "rsslimited": "GS1 DataBar Limited",
+    "rssexpanded": "GS1 DataBar Expanded",
+    "rssexpandedstacked": "GS1 DataBar Expanded",
+    "qrcode": "QR",
+    "microqr": "Micro QR",
+    "rmqrcode": "rMQR",
+    "datamatrix": "Data Matrix",
+    "aztec": "Aztec",
+    "maxicode": "MaxiCode",
+    "codabar": "Codabar",
+    "code128": "Code 128",
+    "code39": "Code 39",
+    "code93": "Code 93",
+}
+
+
 Box = tuple[float, float, float, float]  # left, top, right, bottom of the upright picture, each 0..1
 
 
@@ -43,7 +67,12 @@ class Code(Frozen):
     symbology: str  # "qrcode", "ean13", "upca", "code128", ...
     payload: str  # data, never followed: a link is text; what is sensitive is masked
     box: Box = (0.0, 0.0, 1.0, 1.0)
-    gtin: str | None = None  # the article number of 14 digits, when the payload is one and its check digit is right
+    gtin: str | None = None  # the article number of 14 digits, when the payload holds one and its check digit is right
+
+    @property
+    def name(self) -> str:
+        """What people call this kind of code."""
+        return SYMBOLOGIES.get(self.symbology, self.symbology.upper())
 
 
 class Place(Frozen):

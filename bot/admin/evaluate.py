@@ -67,11 +67,12 @@ def _case(file: Path, number: int, line: str) -> Case:
 
 async def evaluate(cases: Sequence[Case], storage: StorageSettings, knowledge: Path) -> dict[str, Any]:
     from dialogue.chain import Dialogue
+    from dialogue.encode import encoders
+    from dialogue.find import Finder
     from dialogue.history import History
-    from dialogue.search import Knowledge
 
     redis, sealer = await connect(storage.url()), storage.sealer()
-    answers = Dialogue(Knowledge.read(knowledge), History(redis, sealer))
+    answers = Dialogue(Finder.read(knowledge, encoders()), History(redis, sealer))
     worker = Child("vision worker", ["vision", "worker"], storage)
     try:
         async with running_beside(worker):

@@ -29,9 +29,9 @@ HINT_S = 600  # seconds before agents are told again where to write
 COMMANDS = ("bot", "close", "claim", "ban", "unban", "suggest")
 # What people say; everything else in a group is Telegram telling what happened.
 SPOKEN = {
-    ContentType.TEXT, ContentType.PHOTO, ContentType.VIDEO, ContentType.DOCUMENT, ContentType.ANIMATION,
-    ContentType.AUDIO, ContentType.VOICE, ContentType.VIDEO_NOTE, ContentType.STICKER, ContentType.LOCATION,
-    ContentType.VENUE, ContentType.CONTACT,
+    ContentType.TEXT, ContentType.PHOTO, ContentType.LIVE_PHOTO, ContentType.VIDEO, ContentType.DOCUMENT,
+    ContentType.ANIMATION, ContentType.AUDIO, ContentType.VOICE, ContentType.VIDEO_NOTE, ContentType.STICKER,
+    ContentType.LOCATION, ContentType.VENUE, ContentType.CONTACT,
 }  # fmt: skip
 
 

@@ -1,20 +1,26 @@
-"""/start /help /reset, for customers."""
+"""/start /help /reset /language /person, for customers."""
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 
 from aiogram import F, Router
 from aiogram.enums import ChatType
+from aiogram.exceptions import AiogramError
 from aiogram.filters import Command, CommandObject, CommandStart
-from aiogram.types import Message
+from aiogram.types import CallbackQuery, Message
 
+from bot.customers import Customers
 from bot.handlers.customer import incoming
 from bot.handover.handover import Handover
+from bot.message import Incoming
 from bot.telegram.outgoing import Outgoing
 from bot.telegram.stream import Entry
-from bot.texts import Texts
+from bot.texts import Texts, speaking
 from bot.turn import Turns
+from dialogue.language import NAMES
+from storage.commit import Commit
 from storage.keys import DAY, Retention
 from vision.report import shown
 
@@ -27,7 +33,10 @@ def commands_router() -> Router:
     router.message.register(on_start, CommandStart(ignore_case=True))
     router.message.register(on_help, Command("help", ignore_case=True))
     router.message.register(on_reset, Command("reset", ignore_case=True))
+    router.message.register(on_language, Command("language", ignore_case=True))
     router.message.register(on_person, Command("person", "human", "agent", ignore_case=True))
+    private = F.message.chat.type == ChatType.PRIVATE
+    router.callback_query.register(on_language_chosen, F.data.startswith("language:"), private)
     router.message.register(on_unknown, F.text.startswith("/"))
     return router
 
@@ -61,6 +70,27 @@ async def on_reset(
     async for commit, owner in turns.changes(entry, who.chat):
         await handover.reset(commit, who.chat, owner, who.name)
         outgoing.answer(commit, who, texts("reset"))
+
+
+async def on_language(message: Message, entry: Entry, turns: Turns, texts: Texts) -> None:
+    keys = [[{"text": name, "callback_data": f"language:{code}"}] for code, name in NAMES.items()]
+    await turns.say(entry, incoming(message, ""), texts("language-ask"), reply_markup={"inline_keyboard": keys})
+
+
+async def on_language_chosen(
+    query: CallbackQuery, *, entry: Entry, turns: Turns, customers: Customers, outgoing: Outgoing, texts: Texts
+) -> None:
+    """From now on it is that one, whatever the words are in."""
+    code, user, commit = (query.data or "")[9:], query.from_user, Commit()
+    if code in NAMES:
+        said = Incoming(user.id, user.full_name, username=user.username or "", language=user.language_code or "")
+        await customers.speak(commit, said, chosen=code)
+        with speaking(code):
+            edit = {"message_id": query.message.message_id if query.message else 0, "text": texts("language-set")}
+        outgoing.plain(commit, user.id, "editMessageText", edit)
+    await turns.finish(entry, commit)
+    with contextlib.suppress(AiogramError):
+        await query.answer()
 
 
 async def on_person(message: Message, entry: Entry, turns: Turns, texts: Texts) -> None:

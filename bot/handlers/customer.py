@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import io
 import logging
+import mimetypes
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from functools import partial
@@ -17,6 +18,7 @@ from aiogram.exceptions import AiogramError, TelegramBadRequest
 from aiogram.types import (
     CallbackQuery,
     ChatMemberUpdated,
+    Document,
     Message,
     MessageOriginChannel,
     MessageOriginChat,
@@ -40,6 +42,8 @@ log = logging.getLogger(__name__)
 
 LARGEST = 20 * 2**20  # bytes; what Telegram lets a bot download (https://core.telegram.org/bots/api#getfile)
 FETCHES = 3
+PICTURES = ("image/", "video/")
+UNKNOWN = ("application/octet-stream", "binary/octet-stream", "application/x-binary")
 TYPING_S = 4.5  # Telegram shows "typing" for five seconds
 
 
@@ -56,6 +60,7 @@ def customer_router() -> Router:
     router.my_chat_member.register(on_blocked, F.new_chat_member.status == "kicked")
     private = F.message.chat.type == ChatType.PRIVATE
     router.callback_query.register(on_person_button, F.data == "person", private)
+    router.callback_query.register(on_offer, F.data.startswith("offer:"), private)
     router.callback_query.register(on_stars, F.data.regexp(r"^rate:[1-5]$"), private)
     return router
 
@@ -78,7 +83,12 @@ async def _with_photos(entry: Entry, turns: Turns, texts: Texts, *parts: Message
     """One photo, or an album: its parts are one turn, its captions one text."""
     said = incoming(parts[0], "\n".join(part.caption for part in parts if part.caption))
     said = replace(said, media=True, messages=tuple(part.message_id for part in parts))
-    photos = tuple(photo for part in parts if (photo := picture_of(part)))
+    otherwise = texts("unsupported", kind="document")
+    photos = tuple(
+        replace(photo, otherwise=otherwise) if photo.as_file and not _is_called_picture(part) else photo
+        for part in parts
+        if (photo := picture_of(part))
+    )
     if all(photo.too_large for photo in photos):
         video = any(photo.moves for photo in photos)
         said = replace(said, cannot=texts("photo-too_large", what="video" if video else "photo"))
@@ -98,17 +108,33 @@ def picture_of(message: Message) -> Photo | None:
             too_large=(file.file_size or 0) > LARGEST,
         )
 
-    if message.photo:  # sizes come smallest first, but that is not promised
-        return found(max(message.photo, key=lambda size: size.width * size.height))
-    if moving := message.video or message.animation or message.video_note:
+    live = message.live_photo
+    if sizes := (live and live.photo) or message.photo:  # smallest first, but that is not promised
+        # Of a live photo agents get a copy of the still, as of a file: nobody has looked at what moves.
+        return found(max(sizes, key=lambda size: size.width * size.height), as_file=bool(live))
+    if moving := live or message.video or message.animation or message.video_note:
         return found(moving, moves=True)
     if message.sticker and message.sticker.is_video:  # the others are single drawings, and Lottie's, which are vectors
         return found(message.sticker, moves=True)
     document = message.document
     kind = (document and document.mime_type) or ""
-    if document and kind.startswith(("image/", "video/")):
+    if document and (
+        _is_called_picture(message) or (_may_be_picture(document) and (document.file_size or 0) <= LARGEST)
+    ):
         return found(document, as_file=True, moves=kind.startswith("video/"))
     return None
+
+
+def _is_called_picture(message: Message) -> bool:
+    """Whether the sender's program says so. What says nothing, or nothing true, is known by its bytes alone."""
+    kind = (message.document and message.document.mime_type) or ""
+    return not message.document or kind.startswith(PICTURES)
+
+
+def _may_be_picture(document: Document) -> bool:
+    """Of a document that is called something else: no program knew what it is, or its name is a picture's."""
+    name = mimetypes.guess_type(document.file_name or "")[0] or ("" if document.file_name else UNKNOWN[0])
+    return name.startswith(PICTURES) or ((document.mime_type or UNKNOWN[0]) in UNKNOWN and name in ("", *UNKNOWN))
 
 
 async def on_other(message: Message, entry: Entry, turns: Turns, texts: Texts, album: tuple[Message, ...] = ()) -> None:
@@ -175,6 +201,21 @@ async def on_person_button(query: CallbackQuery, entry: Entry, turns: Turns, tex
     await turns.take(entry, said)
 
 
+async def on_offer(query: CallbackQuery, entry: Entry, turns: Turns) -> None:
+    """A title that was offered: what stands on the button is what the customer says."""
+    with contextlib.suppress(AiogramError):
+        await query.answer()
+    keys = query.message.reply_markup if isinstance(query.message, Message) else None
+    rows = keys.inline_keyboard if keys else []
+    title = next((key.text for row in rows for key in row if key.callback_data == query.data), "")
+    if not title:
+        await turns.finish(entry)
+        return
+    user = query.from_user
+    name, language = user.username or "", user.language_code or ""
+    await turns.take(entry, Incoming(user.id, user.full_name, title, username=name, language=language))
+
+
 def incoming(message: Message, text: str) -> Incoming:
     """``text`` as it may be kept and shown: a card's number is in no history and before no agent."""
     words = masked_words(text)
@@ -191,6 +232,7 @@ def incoming(message: Message, text: str) -> Incoming:
         messages=(message.message_id,),
         reply=message.reply_to_message.message_id if message.reply_to_message else None,
         forwarded=origin(message),
+        replied=_ours(message.reply_to_message),
     )
 
 
@@ -205,6 +247,11 @@ def origin(message: Message) -> str:
             return shown_name(chat.full_name, f"#{chat.id}")
         case _:
             return ""
+
+
+def _ours(message: Message | None) -> str:
+    """What the bot wrote there."""
+    return (message.text or "") if message and message.from_user and message.from_user.is_bot else ""
 
 
 def fetcher(bot: Bot | None, file_id: str) -> Callable[[], Awaitable[bytes | None]]:

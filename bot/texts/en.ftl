@@ -12,8 +12,10 @@ help = What you can do here:
     • Send a photo and ask about what is in it, such as “how long does this keep?” A video does, too: I look at up to eight moments of its first minute, without the sound.
     • Write “a person, please” or /person and someone from the team takes over.
 
-    /reset makes me forget our conversation and starts anew. /privacy says what is kept about you, /export sends it to you, /forget deletes it.
+    /language chooses the language I answer in. /reset makes me forget our conversation and starts anew. /privacy says what is kept about you, /export sends it to you, /forget deletes it.
 reset = Done: I've forgotten what we talked about. How can I help?
+language-ask = Which language shall I speak with you? I understand questions in most of them anyway.
+language-set = All right, English it is.
 command-unknown = I don't know { $command }. /help says what I can do.
 
 transfer = I'm passing you on to a person from our team, with what we talked about. They will answer right here. Until then I stay out of it; /reset brings me back.
@@ -35,11 +37,6 @@ joined = { $agent } from our team has joined and answers from now on.
 still-waiting = You haven't been forgotten: I've asked our team again. They answer right here.
 closed = Our team has closed this conversation. How did we do? If anything is still open, just write again.
 rated = Thank you for your rating: { $stars } of 5.
-stretch = A person of our team had this conversation from { $start } to { $end }, and it is with me again.
-    { $told }
-stretch-customer = Customer
-stretch-empty = Nothing was written in that time.
-stretch-media = (a photo or file)
 
 person-button = Talk to a person
 agent-says = { $agent }: { $text }
@@ -125,6 +122,11 @@ failed-alone = Something went wrong on our side with your last message. Could yo
 
 # -- what an agent reads: busy people, on phones --------------------------------------------------------------------
 # The card is Telegram's HTML; what people wrote is escaped before it comes here.
+stretch = A person of our team had this conversation from { $start } to { $end }, and it is with me again.
+    { $told }
+stretch-customer = Customer
+stretch-empty = Nothing was written in that time.
+stretch-media = (a photo or file)
 card-status = { $state ->
     [pending] ⏳ <b>Waiting since { $time }</b>
     [human] 👤 <b>{ $agent } has it</b> since { $time }

@@ -172,3 +172,31 @@ async def _empty(desk: House) -> None:
     async with asyncio.timeout(PATIENCE):
         while await desk.redis.xlen(keys.INBOX) or await desk.redis.xlen(keys.OUTBOX):
             await asyncio.sleep(0.02)
+
+
+async def send_file(desk: House, data: bytes, name: str, mime: str, caption: str = "") -> str:
+    await desk.ana.send_document(data, name, mime=mime, caption=caption)
+    return (await desk.ana.wait_for_message(lambda m: m.from_bot, timeout=15)).text
+
+
+class TestFiles:
+    @pytest.mark.parametrize(
+        ("name", "mime"),
+        [("IMG_1234.jpg", "application/octet-stream"), ("share", "application/octet-stream"), ("a.JPG", "text/plain")],
+    )
+    async def test_a_picture_is_known_by_its_bytes(self, desk: House, name: str, mime: str) -> None:
+        """Programs that share files call a JPEG application/octet-stream; it was "a file that isn't a picture"."""
+        assert "four weeks" in await send_file(desk, picture(GREEN), name, mime, "how long does this keep?")
+
+    async def test_any_other_file_is_still_none(self, desk: House) -> None:
+        said = await send_file(desk, b"PK\x03\x04 a zip", "IMG_1234.jpg", "application/octet-stream")
+        assert "files that aren't pictures" in said
+
+    async def test_words_beside_a_file_are_answered(self, desk: House) -> None:
+        """They were not read at all."""
+        said = await send_file(desk, b"%PDF-1.7", "invoice.pdf", "application/pdf", "how long do bananas keep?")
+        assert "files that aren't pictures" in said and "four to six days" in said
+
+    async def test_a_wish_for_a_person_beside_a_file_is_one(self, desk: House) -> None:
+        said = await send_file(desk, b"%PDF-1.7", "invoice.pdf", "application/pdf", "I want to talk to a human")
+        assert "files that aren't pictures" not in said and "team" in said

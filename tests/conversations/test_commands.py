@@ -87,7 +87,7 @@ async def test_the_doctor_advises_docker_to_who_has_it(
     assert status == 1
     assert advice in said.about("worker")
     assert ("secrets.sh" in said.about("token")) is contained
-    assert any("docker compose" in line for line in said) is contained  # a path may have the word of this test
+    assert any("docker compose" in line for line in said) is contained
 
 
 async def test_the_doctor_without_a_store(house: House) -> None:

@@ -145,7 +145,13 @@ def knowledge(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def house(
-    redis: Redis, redis_server: EmbeddedServer, knowledge: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    redis: Redis,
+    redis_server: EmbeddedServer,
+    knowledge: Path,
+    tmp_path: Path,
+    *,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[House]:
     """Playground, store and worker run; the bot is started by the test."""
     # Nobody waits for a group's minute here: tests/unit/bot/test_outbox.py and benchmarks/handover.py are about that.
@@ -159,6 +165,7 @@ async def house(
             agents_group=GROUP_ID,
             knowledge=knowledge,
             photo_seconds=PATIENCE,
+            vectors=tmp_path_factory.getbasetemp() / "vectors",  # encoded by one test, read by the others
         )
         eyes = ColourEyes()
         children = Sandbox(eyes.size, seconds=PATIENCE)

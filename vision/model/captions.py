@@ -39,9 +39,9 @@ def beam_search(
     end, never = tokens.id[SEP], [tokens.id[word] for word in SPECIAL if word != SEP]
     steps = decoder.steps(grid, beams)
     words = np.full((n * beams, 1), tokens.id[CLS])
-    scores = np.full((n, beams), -np.inf)
-    scores[:, 0] = 0  # all beams start alike: only one may breed at first
-    scores = scores.ravel()
+    starts = np.full((n, beams), -np.inf)
+    starts[:, 0] = 0  # all beams start alike: only one may breed at first
+    scores = starts.ravel()
     done = np.zeros(n * beams, bool)
     lengths = np.zeros(n * beams)  # without the first token, which nobody had to guess
     for _ in range(longest - 1):

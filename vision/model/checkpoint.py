@@ -24,7 +24,8 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from vision.model import stored
-from vision.model.network import FusedModel, ModelConfig
+from vision.model.config import ModelConfig
+from vision.model.network import FusedModel
 from vision.model.packing import pack, unpack
 from vision.model.stored import CAPTIONS, CARD, FORMAT, TOKENIZER, WEIGHTS, CheckpointError, read_card
 from vision.model.tokens import Tokens

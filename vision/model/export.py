@@ -23,7 +23,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from vision.model import checkpoint
+from vision.model import checkpoint, stored
 from vision.model.differences import differences
 from vision.model.network import FusedModel
 from vision.model.onnx_runtime import FORMAT, OnnxRuntime, shape_of
@@ -128,7 +128,7 @@ def _heads(x: Tensor, heads: int) -> Tensor:
 
 def _attended(asked: Tensor, keys: Tensor, values: Tensor, hidden: Tensor | float = 0.0) -> Tensor:
     scores = asked @ keys.transpose(2, 3) / asked.shape[-1] ** 0.5 + hidden
-    found = scores.softmax(-1) @ values
+    found: Tensor = scores.softmax(-1) @ values
     return found.transpose(1, 2).flatten(2)
 
 
@@ -241,7 +241,7 @@ def _bare(graph: Graph, model: FusedModel) -> tuple[bytes, list[str]]:
             torch.onnx.export(
                 graph.module,
                 tuple(graph.inputs.values()),
-                buffer,
+                buffer,  # type: ignore[arg-type]  # the tracer writes into any file; its types do not say so
                 input_names=list(graph.inputs),
                 output_names=list(graph.outputs),
                 dynamic_axes=graph.varying,
@@ -263,7 +263,7 @@ def _bare(graph: Graph, model: FusedModel) -> tuple[bytes, list[str]]:
         initializer.ClearField("raw_data")
         initializer.data_location = onnx.TensorProto.EXTERNAL
         del initializer.external_data[:]
-        initializer.external_data.add(key="location", value=checkpoint.WEIGHTS)
+        initializer.external_data.add(key="location", value=stored.WEIGHTS)
         weights.append(name)
     kept = {w: model.state_dict()[w].shape for w in weights}
     assert len(kept) == len(weights), "two tensors of one name"

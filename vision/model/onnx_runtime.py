@@ -22,6 +22,7 @@ from vision.model import stored
 from vision.model.config import ModelConfig
 from vision.model.runtime import GRAPHS, LIST, Floats, Name, Seen, Whole
 from vision.model.stored import CheckpointError
+from vision.model.tokens import Tokens
 
 log = logging.getLogger(__name__)
 FORMAT = 1  # of graphs.json
@@ -37,11 +38,22 @@ def shape_of(config: ModelConfig) -> str:
 class OnnxRuntime:
     name: Name = "onnx"
 
-    def __init__(self, held: stored.Stored, config: ModelConfig, listed: dict[str, Any], threads: int) -> None:
+    def __init__(
+        self,
+        held: stored.Stored,
+        config: ModelConfig,
+        listed: dict[str, Any],
+        threads: int,
+        *,
+        tokens: Tokens,
+        captions: Tokens | None,
+    ) -> None:
         self.held, self.config, self.card, self.identity = held, config, held.card, held.identity
         self.listed, self.threads = listed, threads
         self.lock = threading.Lock()  # two threads must not open one graph twice
         self.open: dict[str, Any] = {}
+        self.tokens = tokens
+        self.captions = captions
 
     @classmethod
     def load(cls, folder: Path, add_on: Path | None = None, threads: int = 0) -> OnnxRuntime:
@@ -52,9 +64,9 @@ class OnnxRuntime:
             raise CheckpointError(
                 f"{folder}: its card does not describe its weights ({error}): copy it again"
             ) from error
-        found = cls(held, config, _listed(held, config), threads)
-        found.tokens = stored.read_tokens(folder / stored.TOKENIZER, config.text_vocabulary)
-        found.captions = stored.read_tokens(held.captions, config.vocabulary) if config.vocabulary else None
+        tokens = stored.read_tokens(folder / stored.TOKENIZER, config.text_vocabulary)
+        captions = stored.read_tokens(held.captions, config.vocabulary) if config.vocabulary else None
+        found = cls(held, config, _listed(held, config), threads, tokens=tokens, captions=captions)
         found.session("eyes")  # a graph that does not open is told at once, not with the first photo
         return found
 

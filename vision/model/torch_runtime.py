@@ -72,5 +72,5 @@ class TorchSteps:
         self.steps.keep(torch.from_numpy(rows).to(self.device))
 
 
-def _array(value: Tensor) -> Any:
+def _array(value: Tensor) -> Floats:
     return value.detach().cpu().numpy()

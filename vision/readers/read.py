@@ -93,5 +93,12 @@ def finished(report: PhotoReport, child: Frame, said: Read) -> Reading:
 
 
 def _from_codes(codes: Sequence[Code]) -> list[Reference]:
-    found = {code.gtin: Reference(type="gtin", value=code.payload, normal=code.gtin) for code in codes if code.gtin}
+    """Article numbers as they are printed under retail codes; out of links and element strings the number alone."""
+    found = {
+        code.gtin: Reference(
+            type="gtin", value=code.payload if code.payload.isdecimal() else code.gtin, normal=code.gtin
+        )
+        for code in codes
+        if code.gtin
+    }
     return list(found.values())

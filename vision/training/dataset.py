@@ -16,7 +16,7 @@ from torch import Tensor
 
 from vision.images import DataError, Sample, load_pixels, read_folder
 from vision.model import rendered_text
-from vision.model.network import ModelConfig
+from vision.model.config import ModelConfig
 from vision.model.tokens import Tokens
 from vision.training import augment
 

@@ -22,7 +22,8 @@ from tqdm import tqdm
 
 from vision.images import DataError
 from vision.model import checkpoint, pretrained
-from vision.model.network import FusedModel, ModelConfig
+from vision.model.config import ModelConfig
+from vision.model.network import FusedModel
 from vision.model.predictor import Predictor
 from vision.model.tokens import Tokens
 from vision.training.calibrate import calibrate

@@ -1,5 +1,5 @@
 """Bytes → clean pixels, or a reason. Run in a child process that may be killed (sandbox.py): nothing else meets a
-hostile file. Pillow and NumPy only, so that a child starts fast.
+hostile file. Pillow and NumPy only, so that a child starts fast; the decoder of iPhones' pictures comes with the first.
 """
 
 from __future__ import annotations
@@ -12,23 +12,29 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageFile, ImageOps, TiffImagePlugin, UnidentifiedImageError, WebPImagePlugin
+from PIL import AvifImagePlugin, Image, ImageFile, ImageOps, TiffImagePlugin, UnidentifiedImageError, WebPImagePlugin
 
-from vision.images import image_on_white, squash
+from vision.images import image_on, squash
 from vision.report import Trouble
+from vision.signature import heif
 
 MOST_BYTES = 20 * 2**20  # what Telegram lets a bot download
 MOST_PIXELS = 50_000_000  # 150 MB as RGB; phones make up to 48 megapixels
 # What the readers get. By area, not by the longer side: a panorama of 20,000 × 1,500 pixels keeps letters 440 high.
 READABLE = 2_500_000  # pixels
 LONGEST = 8_000
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")  # well-kept decoders only; JPEG opens MPO, too
-assert TiffImagePlugin and WebPImagePlugin  # importing them is what registers the formats; the rest Pillow knows
+# Well-kept decoders only; JPEG opens MPO, too. HEIF (libheif, libde265) is asked about what says that it is one.
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
+# Importing them is what registers the formats; the rest Pillow knows.
+assert AvifImagePlugin and TiffImagePlugin and WebPImagePlugin
+# What decoders raise. pi-heif raises RuntimeError.
+ODD = (OSError, SyntaxError, ValueError, EOFError, struct.error, MemoryError, OverflowError, RuntimeError)
 PIECES = (  # what a decoder says when the end of the file is missing
     "truncated",
     "unexpected end",
     "broken data stream",
     "not enough image data",
+    "end of file",
 )
 
 
@@ -59,8 +65,9 @@ def opened(data: bytes, size: int) -> Opened:
 
 
 def _opened(data: bytes, size: int) -> Opened:
+    formats = (*FORMATS, heif_format()) if heif(data) else FORMATS
     try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+        with Image.open(io.BytesIO(data), formats=formats) as image:
             if image.width * image.height > MOST_PIXELS:
                 raise Unreadable("too_large", f"{image.width} × {image.height} pixels; at most {MOST_PIXELS}")
             # A JPEG is decoded at a fraction of its size where that is enough: half the time for a phone's photo.
@@ -68,10 +75,10 @@ def _opened(data: bytes, size: int) -> Opened:
             image.draft("RGB", (max(width, 2 * size), max(height, 2 * size)))
             return Opened(squash(image, size), np.array(readable(image)))  # a copy: Pillow's cannot be written to
     except UnidentifiedImageError as error:
-        raise Unreadable("not_an_image", f"no picture format that we open ({', '.join(FORMATS)})") from error
+        raise Unreadable("not_an_image", f"no picture format that we open ({', '.join(FORMATS)}, HEIF)") from error
     except Image.DecompressionBombError as error:
         raise Unreadable("too_large", str(error)) from error
-    except (OSError, SyntaxError, ValueError, EOFError, struct.error, MemoryError, OverflowError) as error:
+    except ODD as error:
         if isinstance(error, Unreadable):
             raise
         said = str(error).lower()
@@ -80,10 +87,45 @@ def _opened(data: bytes, size: int) -> Opened:
         raise Unreadable(trouble, f"the decoder gave up: {type(error).__name__}: {error}"[:300]) from error
 
 
+def heif_format() -> str:
+    import pi_heif
+
+    pi_heif.register_heif_opener(thumbnails=False)
+    return "HEIF"
+
+
 def readable(image: Image.Image, pixels: int = READABLE) -> Image.Image:
-    """Upright, on white, RGB, at most ``pixels``: what the readers get."""
-    upright = image_on_white(ImageOps.exif_transpose(image)).convert("RGB")
-    return upright.resize(_within(upright.size, pixels), Image.Resampling.BICUBIC, reducing_gap=3.0)
+    """Upright, RGB, at most ``pixels``, on the ground that shows what is drawn best: what the readers get."""
+    upright = ImageOps.exif_transpose(image)
+    seen = image_on(upright, ground(upright)).convert("RGB")
+    return seen.resize(_within(seen.size, pixels), Image.Resampling.BICUBIC, reducing_gap=3.0)
+
+
+GROUNDS = (255, 24, 128)  # grey values: as people see it, as a dark screen shows it, and for ink of both kinds
+CONTRAST, CLOSE = 90, 5  # grey values that are enough for white; percent of the ink that may stand out less
+
+
+def ground(image: Image.Image) -> tuple[int, int, int]:
+    """White, unless what borders on nothing is so light that it would be lost there: a share from a dark screen."""
+    value = GROUNDS[0]
+    if "A" in image.getbands() or "transparency" in image.info:
+        small = image.convert("RGBA")
+        small.thumbnail((1_000, 1_000), Image.Resampling.NEAREST)  # in place; colours are not mixed
+        pixels = np.asarray(small)
+        ink, clear = pixels[:, :, 3] >= 128, pixels[:, :, 3] < 64
+        light = np.asarray(small.convert("RGB").convert("L"))[ink & _beside(clear)].astype(np.int16)
+        if light.size:
+            lost = {grey: float(np.percentile(np.abs(light - grey), CLOSE)) for grey in GROUNDS}
+            value = value if lost[value] >= CONTRAST else max(GROUNDS, key=lambda grey: lost[grey])
+    return (value, value, value)
+
+
+def _beside(clear: npt.NDArray[np.bool_], reach: int = 3) -> npt.NDArray[np.bool_]:
+    """What is at most ``reach`` pixels from nothing."""
+    for _ in range(reach):
+        wide = np.pad(clear, 1)
+        clear = clear | wide[:-2, 1:-1] | wide[2:, 1:-1] | wide[1:-1, :-2] | wide[1:-1, 2:]
+    return clear
 
 
 def _within(size: tuple[int, int], pixels: int = READABLE) -> tuple[int, int]:

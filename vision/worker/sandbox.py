@@ -29,10 +29,11 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from vision.frame import Decoded, Frame, Quality
 from vision.readers import codes, quality
 from vision.report import Code, Film, Trouble
+from vision.signature import moving
 from vision.subprocesses import ROOT, Closed, Died, Late, Servers, listen
 from vision.worker import cell, video
-from vision.worker.decode import FORMATS, MOST_BYTES, READABLE, Unreadable, opened
-from vision.worker.video import MOST, Filmed, filmed, moving
+from vision.worker.decode import FORMATS, MOST_BYTES, READABLE, Unreadable, heif_format, opened
+from vision.worker.video import MOST, Filmed, filmed
 
 __all__ = ["ROOT", "Sandbox", "serve"]
 
@@ -168,8 +169,12 @@ def rehearse(size: int, what: str) -> None:
         with suppress(Unreadable), Image.open(io.BytesIO(file.getvalue())) as image:
             image.load()
             _say(io.BytesIO(), _looked(file.getvalue(), size, 1.0))
+    heif_format()  # nothing here can write one: its libraries are what matters
     with suppress(Unreadable):
         opened(b"no picture", size)
+    clear = io.BytesIO()
+    Image.new("RGBA", (64, 48), (255, 255, 255, 0)).save(clear, "PNG")
+    _looked(clear.getvalue(), size, 1.0)  # one that is drawn on nothing takes another way
     if what == "films":
         frames = io.BytesIO()
         blank.save(frames, "GIF", save_all=True, append_images=[Image.new("RGB", (64, 48), "black")])

@@ -27,6 +27,7 @@ from PIL import Image, ImageFile
 
 from vision.images import squash
 from vision.report import Film
+from vision.signature import container
 from vision.worker.decode import MOST_BYTES, MOST_PIXELS, Opened, Unreadable, readable
 
 if TYPE_CHECKING:
@@ -44,7 +45,6 @@ CELLS = 16  # a frame is compared in 16 × 16 cells …
 CHANGED = 0.08  # … of which one has changed when its mean colour did by so much of the whole range
 SHARE = 0.03  # of the cells: a new line on a screen is a new scene
 SHARPER = 1.15  # times as sharp: another frame of a scene takes the place of the one that was kept
-STILLS = (b"heic", b"heix", b"heim", b"hevc", b"mif1", b"msf1", b"avif", b"avis")  # brands of pictures in an MP4 box
 # Decoders that browsers ship, too, and those of old phones; nothing else is even asked whose file it is.
 CODECS = ("h264", "hevc", "vp8", "vp9", "libdav1d", "av1", "mpeg4", "h263", "mjpeg")
 ODD = (OSError, SyntaxError, ValueError, EOFError, struct.error, MemoryError, OverflowError)  # what decoders raise
@@ -75,26 +75,6 @@ def rehearse(size: int) -> None:
         for data in (file.getvalue(), file.getvalue()[:200]):
             with suppress(Unreadable):
                 filmed(data, size, 2.0)
-
-
-def container(data: bytes) -> str | None:
-    """The container that ``data`` says it is, of those we open. Looks at a few bytes, decodes nothing."""
-    if data[4:8] == b"ftyp":
-        return None if data[8:12] in STILLS else "mov"
-    if data[:4] == b"RIFF":
-        return "avi" if data[8:12] == b"AVI " else None
-    return "matroska" if data[:4] == b"\x1a\x45\xdf\xa3" else None
-
-
-def moving(data: bytes) -> bool:
-    """Whether ``data`` is a video, or a picture that may hold several frames. Looks at a few bytes, decodes nothing."""
-    if container(data):
-        return True
-    if data[:4] == b"RIFF":  # https://developers.google.com/speed/webp/docs/riff_container: VP8X, animation flag
-        return data[8:16] == b"WEBPVP8X" and len(data) > 20 and bool(data[20] & 2)
-    if data[:8] == b"\x89PNG\r\n\x1a\n":  # an animated one says so before its first pixels
-        return 0 < data.find(b"acTL", 8, 4096) < (data.find(b"IDAT", 8) & 0x7FFFFFFF)
-    return data[:6] in (b"GIF87a", b"GIF89a")
 
 
 def filmed(data: bytes, size: int, seconds: float) -> Filmed | None:

@@ -37,10 +37,10 @@ from vision.readers.ocr import Ocr
 from vision.readers.read import Readers, Reading
 from vision.readers.text_detector import TextDetector
 from vision.report import Film, PhotoReport
+from vision.signature import moving
 from vision.worker.decode import Unreadable
 from vision.worker.sandbox import Sandbox
 from vision.worker.timeline import FrameReport, merged
-from vision.worker.video import moving
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -51,7 +51,13 @@ FOR_THE_ANSWER_S = 1.5  # of a job's time that reading leaves to the rest
 TRY_AGAIN_S = 60  # a report without its text or codes is kept no longer: the same photo may be read next time
 
 
-READING = ("readers/*.py", "readers/*.yaml", "worker/*.py", "images.py")  # what a report rests on beside the checkpoint
+READING = (
+    "readers/*.py",
+    "readers/*.yaml",
+    "worker/*.py",
+    "images.py",
+    "signature.py",
+)  # what a report rests on beside the checkpoint
 
 
 def reading_identity(vision: Path = Path(__file__).parent.parent) -> str:

@@ -9,8 +9,11 @@ from fluent.syntax import FluentParser
 from fluent.syntax.ast import Message, Resource, VariableReference
 from fluent.syntax.visitor import Visitor
 
+import dialogue.language
+import dialogue.texts
 from bot.photos import UNREAD_STATES
-from bot.texts import FOLDER, Texts
+from bot.texts import FOLDER, Texts, speaking
+from dialogue.intents import Phrases
 from dialogue.turn import Reason
 from storage.settings import SettingsError
 from vision.report import Flaw, Trouble
@@ -27,8 +30,15 @@ class Variables(Visitor):
         self.names.add(node.id.name)
 
 
-def messages(language: str) -> dict[str, set[str]]:
-    parsed: Resource = FluentParser().parse((FOLDER / f"{language}.ftl").read_text(encoding="utf-8"))
+AGENTS = "# -- what an agent reads"  # from that line of en.ftl on: in the shop's language, or English
+
+
+def messages(language: str, folder: Path = FOLDER) -> dict[str, set[str]]:
+    return variables_of((folder / f"{language}.ftl").read_text(encoding="utf-8"))
+
+
+def variables_of(text: str) -> dict[str, set[str]]:
+    parsed: Resource = FluentParser().parse(text)
     found = {}
     for entry in parsed.body:
         assert type(entry).__name__ in ("Message", "Comment"), f"a line that Fluent cannot read: {entry}"
@@ -48,9 +58,44 @@ def test_every_message_can_be_said(language: str) -> None:
         assert said.strip(), name
 
 
+def test_there_are_eleven_languages_and_dialogue_has_the_same() -> None:
+    assert sorted(LANGUAGES) == sorted(dialogue.language.LANGUAGES) == sorted(dialogue.language.NAMES)
+    assert sorted(path.stem for path in dialogue.texts.FOLDER.glob("*.ftl")) == LANGUAGES
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_language_says_the_same_with_the_same_variables(language: str) -> None:
-    assert messages(language) == messages("en")
+def test_every_language_says_customers_the_same_with_the_same_variables(language: str) -> None:
+    customers = variables_of((FOLDER / "en.ftl").read_text(encoding="utf-8").split(AGENTS)[0])
+    assert len(customers) > 50
+    found = messages(language)
+    assert {name: found.get(name) for name in customers} == customers
+    assert not set(found) - set(messages("en"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_answer_exists_in_every_language_with_the_same_variables(language: str) -> None:
+    assert messages(language, dialogue.texts.FOLDER) == messages("en", dialogue.texts.FOLDER)
+    say = dialogue.texts.Texts(language)
+    for name, variables in messages(language, dialogue.texts.FOLDER).items():
+        for where in ("photo", "video"):
+            assert say(name, **{variable: where if variable == "where" else "<>" for variable in variables}).strip()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_button_to_a_person_is_a_wish_for_one(language: str) -> None:
+    """What stands on it is what the customer says by tapping it."""
+    assert Phrases().asks_for_person(Texts(language)("person-button"))
+
+
+def test_who_is_spoken_to_chooses_the_language_and_agents_read_the_shop_s() -> None:
+    texts = Texts("en")
+    with speaking("de"):
+        assert texts("keep-no") == "Nein"
+        assert texts("button-claim") == Texts("en")("button-claim")
+        with speaking(""):
+            assert texts("keep-no") == "Nein"
+    assert texts("keep-no") == "No"
+    assert Texts("de")("button-claim") == texts("button-claim")
 
 
 def test_every_name_in_the_code_exists_and_every_message_is_used() -> None:

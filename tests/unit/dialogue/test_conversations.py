@@ -201,7 +201,12 @@ answer: I'm the shop's automatic assistant. I answer from our articles, I can lo
 customer: ok
 answer: Good. Is there anything else?
 customer: Wie lange halten sich Äpfel?
-refuse, other, button: I'm sorry, I only understand English so far. A person from our team can help you.
+clarify, low_confidence: Ich bin nicht sicher, ob ich Sie verstanden habe. Geht es um eines davon? Wenn
+    nicht, sagen Sie mir bitte etwas mehr.
+1. Golden Delicious
+2. Banana
+3. Granny Smith
 customer: 営業時間は？
-refuse, other, button: I'm sorry, I only understand English so far. A person from our team can help you.\
+answer: 記事は別の言語で書かれています。内容は次のとおりです： Parcels arrive within 3-5 business days. [1]
+[1] Delivery time\
 """)

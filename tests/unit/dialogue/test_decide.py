@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from dialogue.context import Memory, resolve
 from dialogue.decide import Judge, Judgement
+from dialogue.encode import Encoders
+from dialogue.find import Calibration, Finder
 from dialogue.intents import Phrases
-from dialogue.search import Knowledge
 from dialogue.turn import Action, Fact, Reason, Turn
 
 Judged = Callable[..., Judgement]
@@ -15,11 +18,11 @@ Facts = Callable[..., tuple[Fact, ...]]
 
 
 @pytest.fixture
-def judged(knowledge: Knowledge, phrases: Phrases) -> Judged:
+def judged(finder: Finder, phrases: Phrases) -> Judged:
     def judge(text: str, *facts: Fact, memory: Memory | None = None, photos: int = 0, sure: float = 0.55) -> Judgement:
         memory = memory or Memory()
-        question = resolve(Turn(1, text, facts, photos or bool(facts)), memory, knowledge, phrases)
-        return Judge(knowledge, phrases, sure=sure).judge(question, memory)
+        question = resolve(Turn(1, text, facts, photos or bool(facts)), memory, finder.knowledge, phrases)
+        return Judge(finder, sure=sure).judge(question, memory)
 
     return judge
 
@@ -145,6 +148,11 @@ def test_this_without_a_photo_is_asked_about_not_guessed(judged: Judged, text: s
     assert judged(text).about == "which"
 
 
-def test_a_floor_above_everything_answers_nothing(knowledge: Knowledge, phrases: Phrases) -> None:
-    question = resolve(Turn(1, "cancel my order"), Memory(), knowledge, phrases)
-    assert Judge(knowledge, phrases, floor=1.1, off_topic=0).judge(question, Memory()).action == "clarify"
+def test_a_threshold_above_everything_answers_nothing(shop: Path, meaning: Encoders, phrases: Phrases) -> None:
+    usual = Calibration.read()
+    never = replace(usual, answer=dict.fromkeys(usual.answer, 1.1), refuse=dict.fromkeys(usual.refuse, 0.0))
+    finder = Finder.read(shop, meaning, never)
+    question = resolve(Turn(1, "cancel my order"), Memory(), finder.knowledge, phrases)
+    judgement = Judge(finder).judge(question, Memory())
+    assert judgement.action == "clarify"
+    assert "cancel-order" in judgement.offers

@@ -15,7 +15,7 @@ def test_index_prints_what_was_read_and_warns(shop: Path, capsys: pytest.Capture
     (shop / "empty.md").write_text("")
     assert main(["index", str(shop)]) == 0
     out, err = capsys.readouterr()
-    assert "banana: Banana: 1 passages, 5 words  (also: Cavendish, plantain)" in out
+    assert "banana [en]: Banana: 1 passages, 5 words  (also: Cavendish, plantain)" in out
     assert out.endswith("11 articles, 12 passages, 1 warnings\n")
     assert "warning: empty.md: skipped" in err
 
@@ -27,10 +27,19 @@ def test_evaluate_prints_json(shop: Path, tmp_path: Path, capsys: pytest.Capture
     scores = json.loads(capsys.readouterr().out)
     assert list(scores) == [
         "in_scope_accuracy",
-        "person_recall",
-        "refusal_recall",
+        "wrong",
+        "asked",
+        "reach",
         "false_refusals",
         "false_handovers",
+        "person_recall",
+        "refusal_recall",
+        "far_refused",
+        "near_refused",
+        "far_answered",
+        "near_answered",
+        "by_language",
+        "questions",
         "questions_per_s",
     ]
     assert scores["in_scope_accuracy"] == 1

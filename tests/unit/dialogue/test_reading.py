@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from repository import ROOT
 
 from dialogue.chain import Dialogue
+from dialogue.find import Finder
 from dialogue.history import InMemory
 from dialogue.replies import reading
-from dialogue.search import Knowledge
+from dialogue.texts import Texts
 from dialogue.turn import Fact, Reply, Turn
-
-SHOP = ROOT / "shop" / "articles"
 
 
 def fact(slot: str, value: str) -> Fact:
@@ -23,8 +22,12 @@ def fact(slot: str, value: str) -> Fact:
 TOTAL = fact("total", "€18.90")
 
 
-async def said(text: str, *facts: Fact) -> Reply:
-    return await Dialogue(Knowledge.read(SHOP), InMemory()).reply(Turn(1, text, facts, photos=1))
+@pytest.fixture
+def said(demo: Finder) -> Callable[..., Awaitable[Reply]]:
+    def reply(text: str, *facts: Fact) -> Awaitable[Reply]:
+        return Dialogue(demo, InMemory()).reply(Turn(1, text, facts, photos=1))
+
+    return reply
 
 
 @pytest.mark.parametrize(
@@ -48,27 +51,27 @@ async def said(text: str, *facts: Fact) -> Reply:
         ("how long does this keep?", [fact("printed", "OAT MILK")], "oat-milk", "That is Oat Milk"),
     ],
 )
-async def test_the_article_and_the_fact(text: str, facts: list[Fact], article: str, words: str) -> None:
+async def test_the_article_and_the_fact(said: Any, text: str, facts: list[Fact], article: str, words: str) -> None:
     reply = await said(text, *facts)
     assert (reply.action, reply.citations[0].article) == ("answer", article)
     assert words in reply.text
 
 
-async def test_a_code_that_no_article_has_is_not_explained_by_another() -> None:
+async def test_a_code_that_no_article_has_is_not_explained_by_another(said: Any) -> None:
     reply = await said("what is this?", fact("error_code", "E-999"))
     assert "error code E-999" in reply.text and "don't find that exact point" in reply.text
     assert "drip tray" not in reply.text
 
 
-async def test_what_is_read_and_not_known_is_said_and_asked_about() -> None:
+async def test_what_is_read_and_not_known_is_said_and_asked_about(said: Any) -> None:
     reply = await said("", fact("serial", "FT3517929"))
     assert reply.action == "clarify"
     assert "In your photo I read: serial number FT3517929." in reply.text
 
 
-async def test_it_is_said_once_and_remembered() -> None:
+async def test_it_is_said_once_and_remembered(demo: Finder) -> None:
     memory = InMemory()
-    dialogue = Dialogue(Knowledge.read(SHOP), memory)
+    dialogue = Dialogue(demo, memory)
     turn = Turn(1, "what is this?", (fact("error_code", "E-204"),), photos=1)
     first: Any = await dialogue.reply(turn)
     dialogue.remember(None, turn, first)
@@ -84,5 +87,8 @@ def test_reading_is_one_sentence_of_at_most_four_things() -> None:
         fact("date", "soon"),
         fact("imei", "1"),
     ]
-    assert reading(facts) == "In your photo I read: order 4471-22, Tuesday, 24 November 2026, soon, a total of €18.90."
-    assert reading([]) == ""
+    assert (
+        reading(Texts("en"), facts)
+        == "In your photo I read: order 4471-22, Tuesday, 24 November 2026, soon, a total of €18.90."
+    )
+    assert reading(Texts("en"), []) == ""

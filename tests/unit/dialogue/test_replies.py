@@ -6,7 +6,10 @@ import pytest
 
 from dialogue.decide import About
 from dialogue.evidence import Guess
-from dialogue.replies import WORDS, choice, naming
+from dialogue.replies import choice, naming
+from dialogue.texts import Texts
+
+SAY = Texts("en")
 
 
 def guess(name: str, probability: float, slot: str = "product", source: str = "photo 1") -> Guess:
@@ -27,16 +30,17 @@ def guess(name: str, probability: float, slot: str = "product", source: str = "p
     ],
 )
 def test_naming_shows_how_sure_it_is(guesses: list[Guess], colour: str, said: str) -> None:
-    assert naming(guesses, colour) == said
+    assert naming(SAY, guesses, colour) == said
 
 
 def test_choice() -> None:
-    assert choice([guess("A", 0.4), guess("B", 0.3)]).endswith("Is it A or B?")
-    assert choice([guess("A", 0.4)]).endswith("Is it A?")
+    assert choice(SAY, [guess("A", 0.4), guess("B", 0.3)]).endswith("Is it A or B?")
+    assert choice(SAY, [guess("A", 0.4)]).endswith("Is it A?")
 
 
 def test_there_are_words_for_everything_it_may_be_about() -> None:
-    assert set(get_args(About)) - set(WORDS) == {"passages", "choice", "no_article", "only_caption", "only_read"}
+    composed = {"passages", "choice", "no_article", "only_caption", "only_read", "not_sure"}
+    assert {about for about in get_args(About) if not SAY.has(about)} == composed
 
 
 async def test_the_quote_is_the_section_that_answers(conversation: Any) -> None:

@@ -12,6 +12,7 @@ def test_every_tool_explains_itself() -> None:
         "hand_over",
         "ask_back",
         "refuse",
+        "search",
     ]
 
 

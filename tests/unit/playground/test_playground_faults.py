@@ -4,6 +4,7 @@ import aiohttp
 import pytest
 from aiogram import Bot
 from aiogram.exceptions import (
+    ClientDecodeError,
     TelegramBadRequest,
     TelegramForbiddenError,
     TelegramNetworkError,
@@ -116,3 +117,16 @@ async def test_flood_is_off_unless_asked_for(town: Playground, bot: Bot) -> None
         await bot.send_message(42, str(number))
     with pytest.raises(TelegramRetryAfter):
         await bot.send_message(42, "too much")
+
+
+async def test_an_older_server_leaves_fields_out(town: Playground, bot: Bot) -> None:
+    """What a Bot API server of one's own does that is a version older: clients refuse the whole answer."""
+    town.fail(Fault("getChat", without=["accepted_gift_types"]))
+    with pytest.raises(ClientDecodeError, match="accepted_gift_types"):
+        await bot.get_chat(town.group.id)
+    assert (await bot.get_chat(town.group.id)).title == "Agents"
+    town.fail(Fault("sendMessage", without=["date"]))
+    await town.customer(42).say("hi")
+    with pytest.raises(ClientDecodeError):
+        await bot.send_message(42, "it arrives all the same")
+    assert town.customer(42).messages()[-1].text == "it arrives all the same"

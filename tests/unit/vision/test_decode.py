@@ -6,6 +6,7 @@ import struct
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +17,7 @@ from patience import PATIENCE
 from PIL import Image
 from toys import COLOURS, encoded, picture
 
-from vision.worker.decode import MOST_BYTES, Unreadable, opened
+from vision.worker.decode import MOST_BYTES, Unreadable, opened, readable
 from vision.worker.sandbox import Sandbox
 
 Decode = Callable[[bytes], npt.NDArray[np.uint8]]
@@ -217,3 +218,38 @@ class TestUpright:
     def test_exif_that_is_nonsense_does_not_cost_the_photo(self) -> None:
         whole = encoded(picture(), exif=b"Exif\x00\x00II*\x00\xff\xff\xff\xff garbage")
         assert np.allclose(opened(whole, SIZE).pixels.mean((0, 1)), COLOURS["red"], atol=12)
+
+
+def heic() -> bytes:
+    return (Path(__file__).parent / "one.heic").read_bytes()
+
+
+class TestPhonesOfToday:
+    def test_a_picture_of_an_iphone(self, look: Decode) -> None:
+        """HEIC was no picture format that we open."""
+        pixels = look(heic())
+        assert pixels.shape == (SIZE, SIZE, 3)
+        assert abs(pixels.mean((0, 1)) - COLOURS["green"]).max() < 12
+
+    def test_avif(self, look: Decode) -> None:
+        assert abs(look(encoded(picture(COLOURS["green"]), "AVIF")).mean((0, 1)) - COLOURS["green"]).max() < 12
+
+    @pytest.mark.parametrize("kind", ["heic", "avif"])
+    def test_half_of_one_is_refused(self, look: Decode, kind: str) -> None:
+        data = heic() if kind == "heic" else encoded(picture(), "AVIF")
+        with pytest.raises(Unreadable):
+            look(half(data))
+
+
+@pytest.mark.parametrize(
+    ("inks", "light"),
+    [((255,), 24), ((0,), 255), ((10, 245), 128), ((90,), 255), ((225, 250), 24)],
+)
+def test_transparent_pictures_stand_on_the_ground_that_shows_them(inks: tuple[int, ...], light: int) -> None:
+    """White letters on nothing were laid on white: nothing was read, and the photo was "overexposed"."""
+    image = Image.new("RGBA", (120, 60 * len(inks)), (0, 0, 0, 0))
+    for number, ink in enumerate(inks):
+        image.paste((ink, ink, ink, 255), (20, 60 * number + 20, 100, 60 * number + 40))
+    seen = np.asarray(readable(image))
+    assert seen[2, 2].tolist() == [light] * 3
+    assert np.abs(seen[30, 60].astype(int) - light).max() > 80

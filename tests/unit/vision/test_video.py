@@ -21,11 +21,12 @@ from toys import encoded, picture
 
 from vision import subprocesses as servers_module
 from vision.frame import Decoded
+from vision.signature import moving
 from vision.worker import sandbox as children_module
 from vision.worker import video as module
 from vision.worker.decode import Unreadable
 from vision.worker.sandbox import Sandbox
-from vision.worker.video import MOST, Filmed, filmed, moving
+from vision.worker.video import MOST, Filmed, filmed
 
 SIZE = 16
 COLOURS = {"red": (253, 0, 0), "lime": (0, 254, 0), "blue": (0, 0, 254), "yellow": (253, 253, 0)}

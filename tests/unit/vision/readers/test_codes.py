@@ -8,9 +8,9 @@ import segno
 import zxingcpp
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from vision.readers import bars, codes, quality
+from vision.readers import bars, codes, gtin, quality, stripes
 from vision.report import Code, shown
 
 
@@ -70,10 +70,11 @@ def test_what_may_hold_a_secret_comes_before_bars(monkeypatch: pytest.MonkeyPatc
     """Of too many codes the bars are left out: whatever is left out is not checked."""
     bars_found = [Code(symbology="ean13", payload=str(n), box=(0, 0, 0.5, 0.5)) for n in range(codes.MOST_CODES)]
     wifi = Code(symbology="qrcode", payload="WIFI:S:home;P:secret;;", box=(0.9, 0.9, 0.95, 0.95))
-    monkeypatch.setattr(codes, "_decode", lambda _: [*bars_found, wifi])
+    monkeypatch.setattr(codes, "_decode", lambda *_: [*bars_found, wifi])
     found = codes.read(scene())
     assert found and len(found) == codes.MOST_CODES and found[0] == wifi
-    monkeypatch.setattr(codes, "_decode", lambda _: [wifi] * (codes.MOST_CODES + 1))
+    more = [wifi.model_copy(update={"payload": str(n)}) for n in range(codes.MOST_CODES + 1)]
+    monkeypatch.setattr(codes, "_decode", lambda *_: more)
     assert codes.read(scene()) is None
 
 
@@ -125,27 +126,99 @@ class TestOutOfFocus:
             row = np.repeat(chance.integers(0, 2, 95) * 180 + 40, 4)
             grey = np.tile(row, (240, 1)).astype(np.uint8)
             grey = np.asarray(Image.fromarray(grey).filter(ImageFilter.GaussianBlur(5)))
-            assert bars.read_ean(grey, (0, 20, grey.shape[1], 220)) is None
+            assert bars.read_ean(grey) is None
 
 
-def upc_a(body: str) -> str:
+EAN = "4006381333931"
+
+
+class TestEveryWay:
+    """Light bars on black, and bars at an angle between the quarters, were not read."""
+
+    @pytest.mark.parametrize("turn", [0, 17, 33, 45, 58, 123, 214])
+    @pytest.mark.parametrize("inverted", [False, True])
+    def test_turned_and_inverted(self, turn: int, inverted: bool) -> None:
+        grey = np.full((700, 700), 255, np.uint8)
+        drawn = np.asarray(bar(EAN, zxingcpp.BarcodeFormat.EAN13).convert("L"))
+        grey[300 : 300 + drawn.shape[0], 200 : 200 + drawn.shape[1]] = drawn
+        turned = np.asarray(Image.fromarray(grey).rotate(turn, Image.Resampling.BICUBIC, fillcolor=255))
+        [code] = codes.read(255 - turned if inverted else turned)
+        assert (code.payload, code.gtin, code.name) == (EAN, f"0{EAN}", "EAN-13")
+        left, top, right, bottom = code.box
+        assert left < 0.5 < right and top < 0.62 and bottom > 0.4
+
+    def test_one_that_is_read_does_not_hide_another_that_is_turned(self) -> None:
+        turned = bar(EAN, zxingcpp.BarcodeFormat.EAN13).rotate(35, expand=True, fillcolor="#d8d4cc")
+        grey = scene((qr("order 4471-22"), (20, 20)), (turned, (450, 200)))
+        assert {code.payload for code in codes.read(grey)} == {"order 4471-22", EAN}
+
+    def test_text_is_no_stripes(self) -> None:
+        image = Image.new("L", (900, 500), 230)
+        for row in range(8):
+            ImageDraw.Draw(image).text(
+                (40, 40 + 50 * row), "Thank you for shopping with us", 20, ImageFont.load_default(32)
+            )
+        assert codes.read(np.asarray(image)) == []
+
+    def test_where_stripes_are(self) -> None:
+        grey = np.full((400, 600), 220, np.uint8)
+        grey[150:250, 200:400] = np.where(np.arange(200) // 6 % 2, 40, 220)
+        [place] = stripes.striped(grey)
+        assert place.centre == pytest.approx((300, 200), abs=16)
+        assert place.along == pytest.approx(0, abs=0.02)
+        assert place.box(600, 400) == pytest.approx((0.33, 0.4, 0.67, 0.6), abs=0.08)
+
+
+@pytest.mark.parametrize(
+    ("symbology", "payload", "number"),
+    [
+        ("datamatrix", "(01)09506000134352(17)271231(10)LOT42A(21)S7781", "09506000134352"),
+        ("code128", "(01)09506000134352(10)LOT(42", "09506000134352"),
+        ("code128", "(10)LOT42A(01)09506000134352", "09506000134352"),
+        ("qrcode", "]Q30109506000134352\x1d10AB", "09506000134352"),
+        ("datamatrix", "\x1d010950600013435217271231", "09506000134352"),
+        ("itf", "15400141288763", "15400141288763"),
+        ("qrcode", "https://id.shop.example/01/09506000134352/10/LOT42A?17=271231", "09506000134352"),
+        ("qrcode", "https://example.com/some/path/gtin/614141123452?x=1", "00614141123452"),
+        ("qrcode", "HTTPS://EXAMPLE.COM/01/95060001", None),
+        ("datamatrix", "(01)09506000134353(17)271231", None),  # a wrong check digit
+        ("datamatrix", "(00)095060001343520000(01)123", None),
+        ("datamatrix", "0109506000134352", None),  # any sixteen digits
+        ("itf", "154001412887", None),  # of a carton, or of anything else
+        ("itf", "00000000000000", None),
+        ("qrcode", "https://example.com/2001/09506000134352", None),
+        ("qrcode", "see https://example.com/01/09506000134352", None),
+        ("code39", EAN, None),
+        ("ean8", "96385074", "00000096385074"),
+    ],
+)
+def test_article_numbers_in_what_codes_hold(symbology: str, payload: str, number: str | None) -> None:
+    assert gtin.gtin(symbology, payload) == number
+
+
+def test_names_that_people_know() -> None:
+    names = {Code(symbology=name, payload="x").name for name in ("rss14", "ean13", "qrcode", "pdf417", "code128")}
+    assert names == {"GS1 DataBar", "EAN-13", "QR", "PDF417", "Code 128"}
+
+
+def check_digit(body: str) -> str:
     return body + str(-sum(int(d) * (3, 1)[n % 2] for n, d in enumerate(body)) % 10)
 
 
-@given(st.from_regex(r"[01][0-9]{6}", fullmatch=True))
+@given(st.from_regex(r"[01][0-9]{6}", fullmatch=True).filter(int))
 def test_the_short_form_of_a_upc_there_and_back(body: str) -> None:
-    long = codes.upc_a(f"{body}0")
-    check = upc_a(long[:-1])[-1]
+    long = gtin.upc_a(f"{body}0")
+    check = check_digit(long[:-1])[-1]
     short = f"{body}{check}"
-    full = codes.upc_a(short)
-    assert codes.gtin("upce", short) == full.zfill(14)
-    assert codes.upc_a(codes.upc_e(full)) == full
+    full = gtin.upc_a(short)
+    assert gtin.gtin("upce", short) == full.zfill(14)
+    assert gtin.upc_a(gtin.upc_e(full)) == full
 
 
 def test_a_wrong_check_digit_is_no_article_number() -> None:
-    assert codes.gtin("ean13", "4006381333932") is None
-    assert codes.gtin("qrcode", "4006381333931") is None
-    assert codes.gtin("rssexpanded", "(01)09501101530003(17)251231") == "09501101530003"
+    assert gtin.gtin("ean13", "4006381333932") is None
+    assert gtin.gtin("qrcode", "4006381333931") is None
+    assert gtin.gtin("rssexpanded", "(01)09501101530003(17)251231") == "09501101530003"
 
 
 def test_a_report_takes_them() -> None:

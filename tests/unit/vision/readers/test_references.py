@@ -6,7 +6,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from babel import Locale
 
+from vision.readers import receipt_words
 from vision.readers.checks import luhn, parcel, s10, sscc, ups, usps
 from vision.readers.dates import days
 from vision.readers.layout import Piece, Row, rows_of
@@ -46,6 +48,18 @@ def found(*texts: str) -> set[tuple[str, str]]:
         ("IMEI 490154203237518", ("imei", "490154203237518")),
         ("IMEI: 49-015420-323751-8", ("imei", "490154203237518")),
         ("Order #12", ("order", "12")),
+        # Order 100 was stated as a fact; a block of letters, or two, was none.
+        ("Order number: 100 023 417", ("order", "100023417")),
+        ("Order no 4471 0023 4175  Total 12.00", ("order", "447100234175")),
+        ("Order no. AA/1234/5678/9012", ("order", "AA/1234/5678/9012")),
+        ("Order: #SO-AB1234", ("order", "SO-AB1234")),
+        ("Order ABCDEF-123456", ("order", "ABCDEF-123456")),
+        ("Pedido nº 778-1020", ("order", "778-1020")),
+        ("Auftragsnummer 2026/00417", ("order", "2026/00417")),
+        ("Ordine n° 100 023", ("order", "100023")),
+        ("Sipariş no: 88213", ("order", "88213")),
+        ("Invoice no. INV/2026/0012", ("invoice", "INV/2026/0012")),
+        ("Rechnungsnr.: 100 023 417", ("invoice", "100023417")),
         ("order 4471-22", ("order", "4471-22")),
         ("Order 2026-1234", ("order", "2026-1234")),
         ("Error E-204", ("error_code", "E-204")),
@@ -86,6 +100,9 @@ def test_typed_right(text: str, what: tuple[str, str]) -> None:
         "IMEI 490154203237519",
         "220-240V 50Hz 1450W",
         "Best apples of 2024",
+        "Order number: 100 023 41",  # in part it would be another one
+        "Order no: 12 345 6789",
+        "Order number: please wait",
         "100 % cotton, 40 x 60 cm",
         "Weight 2.5 kg",
         "Open 8:00 - 20:00",
@@ -180,6 +197,108 @@ class TestReceipts:
     def test_without_cents_or_with_another_sign(self, row: str, amount: str, currency: str) -> None:
         [total] = [r for r in references(rows(row)) if r.type == "total"]
         assert (total.normal, total.detail) == (amount, currency)
+
+    @pytest.mark.parametrize(
+        ("row", "amount", "currency"),
+        [
+            ("TOTAL | R$ 45,30", "45.30", "BRL"),  # "$45.30"
+            ("TOTAL R$45,30", "45.30", "BRL"),
+            ("Total Amount | HK$1,234.50", "1234.50", "HKD"),
+            ("TOTAL | A$12.00", "12.00", "AUD"),
+            ("Total due | CA$ 12.00", "12.00", "CAD"),
+            ("TOTAL | NT$ 120.00", "120.00", "TWD"),
+            ("Total | $12.00", "12.00", "$"),
+            ("DO ZAPŁATY | 1 234,50 zł", "1234.50", "PLN"),
+            ("Celkem | 249,00 Kč", "249.00", "CZK"),
+            ("GENEL TOPLAM | 1.234,50 TL", "1234.50", "TRY"),
+            ("Totalt | 125,00 kr", "125.00", "kr"),
+            ("Att betala | 125,00 kr", "125.00", "SEK"),
+            ("I ALT | 125,00 kr.", "125.00", "DKK"),
+            ("Å betale | 125,00 kr", "125.00", "NOK"),
+            ("Att betala | 125,-", "125.00", "SEK"),
+            ("合計 | ¥1,250", "1250.00", "JPY"),
+            ("お買上合計 1,250円", "1250.00", "JPY"),
+            ("Grand Total Rs 1,23,456.00", "123456.00", "Rs"),
+            ("Total ₹ 12,34,567", "1234567.00", "INR"),
+            ("TOTALE COMPLESSIVO | 18,20", "18.20", ""),
+            ("Te betalen | € 18,20", "18.20", "EUR"),
+            ("Total TTC | 18,20 €", "18.20", "EUR"),
+            ("Net à payer | 18,20 €", "18.20", "EUR"),
+            ("SUMA PLN | 18,20", "18.20", "PLN"),
+            ("Yhteensä | 18,20 €", "18.20", "EUR"),
+            ("Fizetendő | 4 990 Ft", "4990.00", "HUF"),
+            ("TOTAL BELANJA | Rp 45.000", "45000.00", "IDR"),
+        ],
+    )
+    def test_rows_and_money_of_the_world(self, row: str, amount: str, currency: str) -> None:
+        [total] = [r for r in references(rows(row)) if r.type == "total"]
+        assert (total.normal, total.detail) == (amount, currency)
+
+    @pytest.mark.parametrize(
+        ("sign", "page", "currency"),
+        [
+            ("$", "ABN 12 345 678 901", "AUD"),
+            ("$", "Mongkok, Kowloon", "HKD"),
+            ("$", "HST 13% 1.56", "CAD"),
+            ("kr", "mva 25%", "NOK"),
+            ("kr", "CVR 12345678", "DKK"),
+            ("¥", "小计", "CNY"),
+            ("Rs", "GSTIN 29ABCDE1234F1Z5", "INR"),
+            ("Rs", "Lahore", "Rs"),
+            ("$", "ABN 12 345 678 901, Hong Kong", "$"),  # two countries' words
+        ],
+    )
+    def test_what_several_countries_write_alike_is_the_pages(self, sign: str, page: str, currency: str) -> None:
+        [total] = [r for r in references(rows(page, f"Total {sign} 12.00")) if r.type == "total"]
+        assert total.detail == currency
+
+    @pytest.mark.parametrize(
+        ("texts", "amount"),
+        [
+            (("ZWROT", "CHLEB | -8,20", "SUMA | -8,20 zł"), "-8.20"),
+            (("Refund", "TOTAL | -$12.50"), "-12.50"),
+            (("TOTAL | $-12.50",), "-12.50"),
+            (("TOTAL | (12.50)",), "-12.50"),
+            (("SUMME EUR | 12,50-",), "-12.50"),
+            (("Milk | 12.50", "Discount | -2.00", "TOTAL | 10.50"), "10.50"),
+            (("Subtotal | 12.50", "Total savings | -2.00", "TOTAL | 10.50"), "10.50"),
+            (("TOTAL - 12.50",), "12.50"),  # a dash between words and number
+            (("Total (12 items) | 12.50",), "12.50"),
+        ],
+    )
+    def test_what_was_given_back_is_negative(self, texts: tuple[str, ...], amount: str) -> None:
+        [total] = [r for r in references(rows(*texts)) if r.type == "total"]
+        assert total.normal == amount
+
+    @pytest.mark.parametrize(
+        "texts",
+        [
+            (
+                "Subtotale | 10,00",
+                "di cui IVA | 1,82",
+                "TOTALE COMPLESSIVO | 11,82",
+                "Contante | 20,00",
+                "Resto | 8,18",
+            ),
+            ("Subtotaal | 10,00", "BTW 9% | 1,82", "TOTAAL | 11,82", "PIN | 11,82"),
+            ("Mellansumma | 10,00", "Varav moms | 1,82", "Totalt | 11,82", "Kontant | 20,00", "Växel | 8,18"),
+            ("Podsuma | 10,00", "SUMA PTU | 1,82", "SUMA PLN | 11,82", "Gotówka | 20,00", "Reszta | 8,18"),
+            ("Mezisoučet | 10,00", "DPH 15% | 1,82", "CELKEM | 11,82", "Hotově | 20,00", "Vráceno | 8,18"),
+            ("ARA TOPLAM | 10,00", "TOPKDV | 1,82", "TOPLAM | 11,82", "NAKİT | 20,00", "PARA ÜSTÜ | 8,18"),
+            (
+                "Sous-total | 10,00",
+                "Total HT | 10,00",
+                "TVA | 1,82",
+                "TOTAL | 11,82",
+                "Espèces | 20,00",
+                "Rendu | 8,18",
+            ),
+            ("Zwischensumme | 10,00", "MwSt | 1,82", "SUMME | 11,82", "Bar | 20,00", "Rückgeld | 8,18"),
+            ("小計 ¥10.00", "消費税 ¥1.82", "合計 ¥11.82", "お預り ¥20.00", "お釣り ¥8.18"),
+        ],
+    )
+    def test_sums_of_parts_taxes_and_change_are_none(self, texts: tuple[str, ...]) -> None:
+        assert ("total", "11.82") in found(*texts)
 
     def test_a_number_of_things_is_no_total(self) -> None:
         assert not {what for what, _ in found("Total 12 pieces", "Total 1.234", "Total qty 3.5")} & {"total"}
@@ -295,3 +414,51 @@ class TestPatternsOfTheShop:
 
     def test_long_rows_do_not_take_long(self) -> None:
         assert found("1" * 5000, "A-" * 3000, "9 " * 3000, "order " * 1000) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("19. Dez. 2025", date(2025, 12, 19)),
+        ("7 enero 2026", date(2026, 1, 7)),
+        ("7 de enero de 2026", date(2026, 1, 7)),
+        ("14 gennaio 2026", date(2026, 1, 14)),
+        ("13 maart 2026", date(2026, 3, 13)),
+        ("15 Mai 2026", date(2026, 5, 15)),
+        ("1er août 2026", date(2026, 8, 1)),
+        ("1 aout 2026", date(2026, 8, 1)),  # print and readers lose accents
+        ("3 września 2025", date(2025, 9, 3)),
+        ("30. června 2025", date(2025, 6, 30)),
+        ("30. července 2025", date(2025, 7, 30)),
+        ("5 Ağustos 2025", date(2025, 8, 5)),
+        ("2 de março de 2026", date(2026, 3, 2)),
+        ("24. desember 2025", date(2025, 12, 24)),
+        ("6 juni 2025", date(2025, 6, 6)),
+        ("2. marts 2026", date(2026, 3, 2)),
+        ("2026年1月14日", date(2026, 1, 14)),
+        ("令和8年1月14日", date(2026, 1, 14)),
+        ("2026. 01. 14.", date(2026, 1, 14)),
+    ],
+)
+def test_months_of_the_world(text: str, day: date) -> None:
+    assert days(text) == [day]
+
+
+@pytest.mark.parametrize("text", ["12 apples 2024", "I alt 2 12", "31 febbraio 2026", "Room 12 Main 2024"])
+def test_words_that_are_no_months(text: str) -> None:
+    assert days(text) == []
+
+
+def test_no_two_languages_call_different_months_alike() -> None:
+    names: dict[str, set[int]] = {}
+    for language in receipt_words.LANGUAGES:
+        for context in Locale(language).months.values():
+            for number, name in (*context.get("wide", {}).items(), *context.get("abbreviated", {}).items()):
+                names.setdefault(receipt_words.folded(name).strip(". "), set()).add(number)
+    assert {name: found for name, found in names.items() if len(found) > 1} == {}
+
+
+def test_folded_keeps_places() -> None:
+    text = "İADE Ödenecek ZAPŁATY ﬁ ǅ 合計"
+    assert len(receipt_words.folded(text)) == len(text)
+    assert receipt_words.folded("İADE Ödenecek ZAPŁATY") == "iade odenecek zaplaty"

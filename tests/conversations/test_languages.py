@@ -1,0 +1,80 @@
+"""A conversation is led in the customer's language, with articles in it or with the shop's own; titles are buttons."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from house import House, ask
+
+from dialogue.find import CALIBRATION, KINDS
+
+GERMAN = "# Lieferzeiten\n\nWir liefern innerhalb von zwei Werktagen. Was vor Mittag bestellt wird, geht gleich raus.\n"
+CHINESE = "# 退货和退款\n\n您可以在 30 天内退回任何商品，我们会退款。\n"
+
+
+def translated(knowledge: Path) -> None:
+    for name, text in {"de/delivery-times": GERMAN, "zh/returns": CHINESE}.items():
+        path = knowledge / f"{name}.md"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+async def test_in_german(house: House, knowledge: Path) -> None:
+    translated(knowledge)
+    async with house.bot():
+        answer = await ask(house.ana, "Wie lange dauert die Lieferung zu mir nach Hause?")
+        assert answer.text.startswith("Wir liefern innerhalb von zwei Werktagen.")
+        assert answer.text.endswith("[1] Lieferzeiten")
+        thanks = await ask(house.ana, "vielen Dank!")
+        assert thanks.text.startswith("Gern geschehen")
+        other = await ask(house.ana, "Wie lange halten sich Bananen bei Zimmertemperatur?")
+        assert "in einer anderen Sprache" in other.text and other.text.endswith("[1] Banana")
+        person = await ask(house.ana, "ich möchte mit einem Menschen sprechen")
+        assert person.text.startswith("Ich gebe Sie an jemanden aus unserem Team weiter")
+
+
+async def test_in_chinese(house: House, knowledge: Path) -> None:
+    translated(knowledge)
+    async with house.bot():
+        answer = await ask(house.ana, "怎么退货，多久能退款？")
+        assert "30 天内退回" in answer.text and answer.text.endswith("[1] 退货和退款")
+        assert (await ask(house.ana, "/HELP")).text.startswith("您可以在这里")
+
+
+async def test_a_language_that_was_chosen_is_spoken_whatever_the_words_are_in(desk: House) -> None:
+    asked = await ask(desk.ana, "/language")
+    await desk.ana.press("Español", asked)
+    await desk.ana.say("how long do bananas keep at room temperature?")
+    answer = await desk.ana.wait_for_message(lambda m: m.from_bot and "[1]" in m.text)
+    assert "otro idioma" in answer.text and answer.text.endswith("[1] Banana")
+    assert (await ask(desk.ana, "gracias, muy amable")).text.startswith("¡De nada!")
+
+
+async def test_a_title_is_a_button_and_an_answer(house: House, tmp_path: Path) -> None:
+    coefficients = json.loads(CALIBRATION.read_text(encoding="utf-8"))
+    for kind in KINDS:
+        coefficients[kind]["answer"] = 1.1  # never sure enough
+    (shy := tmp_path / "shy.json").write_text(json.dumps(coefficients), encoding="utf-8")
+    house = replace(house, settings=house.settings.model_copy(update={"calibration": shy}))
+    async with house.bot():
+        asked = await ask(house.ana, "how long do bananas keep at room temperature?")
+        titles = [button.text for button in asked.buttons]
+        assert (titles[0], titles[-1]) == ("Banana", "Talk to a person")
+        await house.ana.press("Banana", asked)
+        answer = await house.ana.wait_for_message(lambda m: m.from_bot and "[1]" in m.text)
+        assert answer.text.endswith("[1] Banana")
+
+
+async def test_a_changed_article_is_answered_from_without_a_restart(house: House, knowledge: Path) -> None:
+    async with house.bot():
+        before = await ask(house.ana, "how long do bananas keep at room temperature?")
+        assert "four to six days" in before.text
+        path = knowledge / "banana.md"
+        path.write_text("# Banana\n\nBananas keep nine days at room temperature.\n", encoding="utf-8")
+        os.utime(path, (1, 1))
+        await asyncio.sleep(2)
+        assert "nine days" in (await ask(house.ana, "how long do bananas keep at room temperature?")).text

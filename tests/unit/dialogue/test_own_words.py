@@ -1,0 +1,164 @@
+"""Customers in their own words, over the demo shop's articles: each of these was refused, misread or asked back.
+
+The inputs are development cases (shared/cases); they are no measure. What is measured: docs/figures.md.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from dialogue.articles import Article, Passage
+from dialogue.chain import Dialogue
+from dialogue.find import Finder
+from dialogue.history import InMemory
+from dialogue.search import Knowledge
+from dialogue.turn import Reply, Turn
+from storage.commit import Commit
+
+
+async def last(demo: Finder, *said: str) -> Reply:
+    """The reply to the last of some messages."""
+    dialogue = Dialogue(demo, InMemory())
+    for text in said:
+        turn = Turn(1, text)
+        reply = await dialogue.reply(turn)
+        dialogue.remember(Commit(), turn, reply)
+    return reply
+
+
+@pytest.mark.parametrize(
+    ("said", "article"),
+    [
+        (["wheres my order"], "where-is-my-order"),
+        (["can u tell me when u deliver"], "delivery-times"),
+        (["Are you guys open on the 24th?"], "opening-hours"),
+        (["My order number is 4471-22, where is it?"], "where-is-my-order"),
+        (["bought mangos yesterday they're rock hard"], "mango"),
+        (["How do I get a re\u200bfund?"], "returns-and-refunds"),
+        (["𝐖𝐡𝐞𝐫𝐞 𝐢𝐬 𝐦𝐲 𝐨𝐫𝐝𝐞𝐫"], "where-is-my-order"),
+        (["Where is my order?", "can you cancel it?"], "cancel-or-change-an-order"),
+        (["Do you sell kiwis?", "how do I know they're ripe?"], "kiwi"),
+        (["is your oat milk ok for someone with coeliac disease?", "and the soy one?"], "soy-milk"),
+        (["do you do gift cards", "ok and can i use two codes on one order"], "vouchers"),
+        (["¿cuánto cuesta el envío a domicilio?"], "delivery-costs"),
+        (["wie lange dauert die Lieferung?"], "delivery-times"),
+    ],
+)
+async def test_is_answered_from_the_right_article(demo: Finder, said: list[str], article: str) -> None:
+    reply = await last(demo, *said)
+    assert (reply.action, [c.article for c in reply.citations]) == ("answer", [article])
+
+
+@pytest.mark.parametrize(
+    ("said", "articles"),
+    [
+        ("Are you open on Sundays and do you take PayPal?", ["opening-hours", "payment-methods"]),
+        ("How long do bananas keep and can I freeze milk?", ["banana", "milk"]),
+    ],
+)
+async def test_two_questions_have_two_answers(demo: Finder, said: str, articles: list[str]) -> None:
+    assert [c.article for c in (await last(demo, said)).citations] == articles
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "put me through to support",
+        "customer service pls",
+        "can someone from the shop ring me",
+        "I want to complain to somebody",
+        "I don't want a machine, get me the guy from the workshop",
+        "ich möchte mit einem Menschen sprechen",
+        "麻烦帮我转接你们的工作人员",
+        "मुझे किसी कर्मचारी से बात करनी है",
+        "quiero hablar con alguien del equipo",
+    ],
+)
+async def test_a_wish_for_a_person_is_understood(demo: Finder, text: str) -> None:
+    reply = await last(demo, text)
+    assert (reply.action, reply.reason) == ("hand_over", "asked")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I do NOT want to talk to a person, just tell me when you deliver",
+        "Please don't transfer me to an agent. How do I return a pan?",
+        "ich möchte nicht mit einem Menschen sprechen",
+        "我不想找人工客服",
+        "no quiero hablar con nadie",
+    ],
+)
+async def test_nobody_is_handed_over_who_does_not_want_to(demo: Finder, text: str) -> None:
+    assert (await last(demo, text)).action != "hand_over"
+
+
+async def test_what_else_the_same_message_asks_is_found(demo: Finder) -> None:
+    reply = await last(demo, "Please don't transfer me to an agent. How do I return a pan?")
+    named = [citation.article for citation in reply.citations] + [offer.article for offer in reply.offers]
+    assert named[0] == "returns-and-refunds"
+
+
+@pytest.mark.parametrize(
+    ("text", "beginning"),
+    [
+        ("thank you kindly", "You're welcome"),
+        ("cheers mate", "You're welcome"),
+        ("no that's everything, bye", "Goodbye"),
+        ("thanks for nothing", "Sorry, that wasn't"),
+        ("vielen Dank!", "Gern geschehen"),
+        ("谢谢", "不客气"),
+    ],
+)
+async def test_what_is_said_after_an_answer(demo: Finder, text: str, beginning: str) -> None:
+    first = "Wie lange dauert die Lieferung?" if text.startswith("vielen") else "How do I get a refund?"
+    first = "送货需要多长时间？" if text == "谢谢" else first
+    assert (await last(demo, first, text)).text.startswith(beginning)
+
+
+async def test_a_reply_to_an_older_answer_is_about_that(demo: Finder) -> None:
+    dialogue = Dialogue(demo, InMemory())
+    older = await dialogue.reply(Turn(1, "how long do bananas keep?"))
+    turn = Turn(1, "when do you deliver?")
+    dialogue.remember(Commit(), turn, await dialogue.reply(turn))
+    reply = await dialogue.reply(Turn(1, "can I put them in the fridge?", replied=older.text))
+    assert [c.article for c in reply.citations] == ["banana"]
+
+
+async def test_a_title_that_was_offered_can_be_chosen(shy: Finder) -> None:
+    asked = await last(shy, "how long does delivery take")
+    assert asked.action == "clarify" and len(asked.offers) == 3
+    for answer in ("the first one", "1", asked.offers[0].title):
+        reply = await last(shy, "how long does delivery take", answer)
+        assert (reply.action, reply.citations[0].article) == ("answer", asked.offers[0].article), answer
+    second = await last(shy, "how long does delivery take", "the second one")
+    assert second.citations[0].article == asked.offers[1].article
+
+
+@pytest.fixture
+def shy(demo: Finder) -> Any:
+    """The same, never sure enough to answer at once."""
+    from dataclasses import replace
+
+    usual = demo.calibration
+    demo.calibration = replace(usual, answer=dict.fromkeys(usual.answer, 1.1))
+    demo.find.cache_clear()
+    yield demo
+    demo.calibration = usual
+    demo.find.cache_clear()
+
+
+async def test_words_alone_still_find_and_say_which_language_they_know(demo: Finder) -> None:
+    words = Finder(demo.knowledge, [a for v in demo.knowledge.versions.values() for a in v.values()])
+    assert (await last(words, "How do I get a refund?")).citations[0].article == "returns-and-refunds"
+    foreign = await last(words, "Gdzie jest moje zamówienie? Czekam już od tygodnia")
+    assert (foreign.action, foreign.offers_person) == ("refuse", True)
+
+
+def test_a_number_printed_behind_its_name_is_that_number() -> None:
+    drops = Article("drops", "Eye drops", (Passage("drops", "Eye drops", "", "EAN 9506000134352. UPC: 042100005264."),))
+    knowledge = Knowledge([drops])
+    assert knowledge.mentioning("9506000134352") and knowledge.mentioning("0042100005264")
+    assert not knowledge.mentioning("9506000134353")
