@@ -1,8 +1,7 @@
-"""Every knob of the bot, frozen; with storage/settings.py the only reader of the environment."""
+"""Every knob of the bot, frozen."""
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 from typing import Annotated, Literal
@@ -11,7 +10,7 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from bot.handover.hours import Hours
-from storage.settings import ADDRESS, Settings, SettingsError
+from storage.settings import ADDRESS, Settings, SettingsError, switched_on
 
 SHOP = Path(__file__).resolve().parent.parent / "shop"
 
@@ -92,7 +91,7 @@ class BotSettings(Settings):
 
     @model_validator(mode="after")
     def _nobody_listens(self) -> BotSettings:
-        on = [name for name in TRACING if os.environ.get(name, "").lower() not in ("", "0", "false", "no")]
+        on = switched_on(TRACING)
         if on and self.chat_model and not self.tracing:
             raise SettingsError(
                 f"{on[0]} is set: LangSmith would get every word that customers write. Unset it, or set "

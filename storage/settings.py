@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +95,11 @@ class StorageSettings(Settings):
             f"No store: STORAGE_REDIS_URL is not set and no embedded server runs in {self.data}. Start the bot first, "
             "in the same folder, or set STORAGE_REDIS_URL."
         )
+
+
+def switched_on(names: Iterable[str]) -> list[str]:
+    """Those of ``names``, variables that other programs read, that are set to anything but no."""
+    return [name for name in names if os.environ.get(name, "").lower() not in ("", "0", "false", "no")]
 
 
 def environment_for_child(more: Mapping[str, str], without: str) -> dict[str, str]:

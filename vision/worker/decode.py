@@ -26,7 +26,8 @@ LONGEST = 8_000
 # Well-kept decoders only; JPEG opens MPO, too. HEIF (libheif, libde265) is asked about what says that it is one.
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 # Importing them is what registers the formats; the rest Pillow knows.
-assert AvifImagePlugin and TiffImagePlugin and WebPImagePlugin
+assert TiffImagePlugin and WebPImagePlugin
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # a cell starts none
 # What decoders raise. pi-heif raises RuntimeError.
 ODD = (OSError, SyntaxError, ValueError, EOFError, struct.error, MemoryError, OverflowError, RuntimeError)
 PIECES = (  # what a decoder says when the end of the file is missing
@@ -89,6 +90,8 @@ def _opened(data: bytes, size: int) -> Opened:
 
 def heif_format() -> str:
     import pi_heif
+
+    pi_heif.options.DECODE_THREADS = 0  # beside libde265's one, for which the cell has a door (cell.py)
 
     pi_heif.register_heif_opener(thumbnails=False)
     return "HEIF"

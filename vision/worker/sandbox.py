@@ -29,7 +29,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from vision.frame import Decoded, Frame, Quality
 from vision.readers import codes, quality
 from vision.report import Code, Film, Trouble
-from vision.signature import moving
+from vision.signature import heif, moving
 from vision.subprocesses import ROOT, Closed, Died, Late, Servers, listen
 from vision.worker import cell, video
 from vision.worker.decode import FORMATS, MOST_BYTES, READABLE, Unreadable, heif_format, opened
@@ -233,7 +233,7 @@ def _live_and_die(pipe: int, data: bytes, size: int, seconds: float, server: int
     try:
         with os.fdopen(pipe, "wb") as out:
             try:
-                cell.lock_up(pipe, server, seconds, MEMORY)
+                cell.lock_up(pipe, server, seconds, MEMORY, threads=heif(data))
                 looked = _looked(data, size, seconds)
             except Unreadable as error:
                 out.write(f"{error.trouble}\n{error.reason}".encode())

@@ -14,7 +14,7 @@ SURE = LabelSet(
 )
 NO = LabelSet(applies=0.02, top=(Label(name="Dent", probability=0.9),))
 REPORT = PhotoReport(caption="an apple", labels={"product": SURE, "damage": NO}, lines=("E-204", "2 kg"),
-                     codes=(Code(symbology="ean_13", payload="4006381333931"),))  # fmt: skip
+                     codes=(Code(symbology="ean13", payload="4006381333931"),))  # fmt: skip
 
 
 def shown(owner: Owner | None = None, **more: object) -> str:
@@ -36,7 +36,7 @@ def test_a_card_says_who_why_and_what() -> None:
 def test_a_photo_is_told_with_probabilities_text_codes_and_what_the_bot_said() -> None:
     text = shown(photos=(PhotoRecord(file_id="f", message=1, report=REPORT, told="It keeps four weeks."),))
     assert "an apple · product: Apple 93%, Pear 4%" in text
-    assert "Text: E-204 / 2 kg" in text and "Code (ean_13): 4006381333931" in text
+    assert "Text: E-204 / 2 kg" in text and "Code (EAN-13): 4006381333931" in text
     assert "Dent" not in text
     assert "The bot said: It keeps four weeks." in text
 
