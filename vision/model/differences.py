@@ -47,13 +47,12 @@ def differences(ours: Runtime, theirs: Runtime) -> dict[str, float]:
         asked_for = (ids != 0)[..., None]  # nobody asks for padding
         found.add("words", words * asked_for, others * asked_for)
         found.add("texts", texts, other_texts)
-    grid, said = ours.see(views(pixels, config.image_size)).grid[:2], ours.read(rows[2])[0].repeat(2, 0)
-    if config.spoken:
-        asked = grid, said, np.ones(said.shape[:2], np.float32), ours.read(rows[1])[0]
-        for name, one in ours.hear(*asked).items():
-            found.add(f"words about {name}", one, theirs.hear(*asked)[name])
-    if config.vocabulary:
-        _say(ours, theirs, grid, found)
+    grid = ours.see(views(pixels, config.image_size)).grid
+    for count in (1, 2, 5):  # a graph may have taken a number of photos for a constant
+        if config.spoken:
+            _hear(ours, theirs, grid[:count], rows[count % 2 + 1], found)
+        if config.vocabulary:
+            _say(ours, theirs, grid[:count], count + 1, found)
     return dict(found)
 
 
@@ -66,12 +65,20 @@ def _see(ours: Runtime, theirs: Runtime, images: Any, found: Differences) -> Non
         found.add(f"logits of {name}", logits, other.logits[name])
 
 
-def _say(ours: Runtime, theirs: Runtime, grid: Any, found: Differences) -> None:
+def _hear(ours: Runtime, theirs: Runtime, grid: Any, ids: Any, found: Differences) -> None:
+    said = ours.read(ids)[0].repeat(len(grid), 0)
+    nothing = ours.read(np.array(ours.tokens.texts([""], ours.config.text_length)))[0]
+    asked = grid, said, (ids != 0).astype(np.float32).repeat(len(grid), 0), nothing
+    for name, one in ours.hear(*asked).items():
+        found.add(f"words about {name}", one, theirs.hear(*asked)[name])
+
+
+def _say(ours: Runtime, theirs: Runtime, grid: Any, beams: int, found: Differences) -> None:
     """Some words, by chance, from beams that change places."""
-    both, chance = (ours.steps(grid, 3), theirs.steps(grid, 3)), np.random.default_rng(3)
+    both, chance = (ours.steps(grid, beams), theirs.steps(grid, beams)), np.random.default_rng(3)
     for _ in range(min(6, ours.config.caption_length - 1)):
-        word = chance.integers(len(SPECIAL), ours.config.vocabulary, 3 * len(grid))
+        word = chance.integers(len(SPECIAL), ours.config.vocabulary, beams * len(grid))
         found.add("next word", *(steps(word) for steps in both))
-        rows = (chance.integers(0, 3, (len(grid), 3)) + 3 * np.arange(len(grid))[:, None]).ravel()
+        rows = (chance.integers(0, beams, (len(grid), beams)) + beams * np.arange(len(grid))[:, None]).ravel()
         for steps in both:
             steps.keep(rows)

@@ -79,7 +79,11 @@ class Fusion(nn.Module):
         self.m = model
 
     def forward(self, grid: Tensor, words: Tensor, mask: Tensor, nothing: Tensor) -> Tensor:
-        return torch.cat(list(self.m.hear(grid, words, mask, nothing).values()), 1)
+        assert self.m.fusion is not None, "a network without words"
+        # As FusedModel.hear, but for len(), which a tracer takes for a constant.
+        silent = nothing.expand(words.shape[0], -1, -1)
+        fused = self.m.fusion(grid, words, mask) - self.m.fusion(grid, silent, mask.new_ones(silent.shape[:2]))
+        return torch.cat([head(fused) for head in self.m.fused_heads.values()], 1)
 
 
 class Photo(nn.Module):
