@@ -27,6 +27,9 @@ def _clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in [name for name in os.environ if name.startswith(("BOT_", "STORAGE_", "VISION_"))]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("STORAGE_DATA", str(tmp_path / "data"))
+    (tmp_path / "articles").mkdir()  # not the demo shop's: what they say would be encoded for half a minute
+    (tmp_path / "articles" / "returns.md").write_text("# Returns\n\nWithin 30 days.\n")
+    monkeypatch.setenv("BOT_KNOWLEDGE", str(tmp_path / "articles"))
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

