@@ -180,8 +180,15 @@ class Intents:
         if self.phrases.turns_person_down(text):
             return False
         if self.phrases.asks_for_person(text):
-            return not near or near["not_person"] - near["person"] < CONTRADICTED
+            return not self._contradicted(text, language)
         return bool(near) and near["person"] >= max(PERSON, subject) and near["person"] - near["not_person"] > AHEAD
+
+    def _contradicted(self, text: str, language: str) -> bool:
+        """Whether the words that ask for a person are much nearer to "I do not want a person". Of the clauses that ask:
+        what else is said, "my card is …", is no reason to keep a person from anybody."""
+        asking = [clause for clause in _CLAUSE.split(text) if self.phrases.asks_for_person(clause)] or [text]
+        near = [self._near(clause, language) for clause in asking]
+        return all(one and one["not_person"] - one["person"] >= CONTRADICTED for one in near)
 
     def small_talk(self, text: str, language: str, subject: float = 0.0) -> SmallTalk | None:
         """What kind of small talk the whole message is, or None. ``subject``: how alike it is to an article."""

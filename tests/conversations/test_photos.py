@@ -203,7 +203,7 @@ def test_a_card_states_what_was_read() -> None:
         and "Read: total €18.90" in lines
         and "Read: parcel (post) RR473124829GB" in lines
     )
-    assert "Code (qrcode): https://example.com/ pay" in lines
+    assert "Code (QR): https://example.com/ pay" in lines
     assert any("… and 12 more lines" in line for line in lines)
     assert "2 pieces of text could not be read for sure" in lines and "Picture: cut off at the edge" in lines
 

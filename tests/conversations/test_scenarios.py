@@ -85,14 +85,13 @@ def promising(monkeypatch: pytest.MonkeyPatch, words: str) -> None:
 
 
 async def test_the_model_says_that_it_transfers_in_words_only(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    """chatwoot 13178: the customer waited for nobody. Here the words are made true, with the one honest line."""
+    """chatwoot 13178: the customer waited for nobody. Here what no tool did is not said: the article is quoted."""
     promising(monkeypatch, "Bananas [1]? I'm transferring you to a colleague now.")
     house.settings = house.settings.model_copy(update={"chat_model": "fake:model"})
     async with house.bot():
         line = await ask(house.ana, "how long do bananas keep?")
-        assert "passing you on" in line.text
-        topic = await house.group.wait_for_topic("Ana")
-        await topic.wait_for_message("Why: the bot could not go on")
+        assert line.text.startswith("Bananas keep four to six days")
+        assert await state(house) is State.BOT
     assert not any("transferring you" in text for text in from_bot(house.ana))
 
 

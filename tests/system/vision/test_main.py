@@ -40,6 +40,12 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
+@pytest.fixture(autouse=True)
+def _torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The toy has no graphs."""
+    monkeypatch.setenv("VISION_RUNTIME", "torch")
+
+
 def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
@@ -156,7 +162,7 @@ class TestDescribe:
             "--model",
             str(shipped),
         ]
-        environment = {"PATH": os.environ["PATH"], "LC_ALL": "C", "OMP_NUM_THREADS": "1"}
+        environment = {"PATH": os.environ["PATH"], "LC_ALL": "C", "OMP_NUM_THREADS": "1", "VISION_RUNTIME": "torch"}
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, timeout=PATIENCE, check=False)
         assert done.returncode == 0, done.stderr.decode()
         assert json.loads(done.stdout)["path"] == str(folder / "deeper" / "still" / "deep.webp")
