@@ -156,7 +156,7 @@ class TestDescribe:
             "--model",
             str(shipped),
         ]
-        environment = {"PATH": os.environ["PATH"], "LC_ALL": "C", "OMP_NUM_THREADS": "1"}
+        environment = {"PATH": os.environ["PATH"], "LC_ALL": "C", "OMP_NUM_THREADS": "1", "VISION_RUNTIME": "torch"}
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, timeout=PATIENCE, check=False)
         assert done.returncode == 0, done.stderr.decode()
         assert json.loads(done.stdout)["path"] == str(folder / "deeper" / "still" / "deep.webp")

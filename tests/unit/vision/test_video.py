@@ -281,7 +281,7 @@ class TestBad:
 
         monkeypatch.setattr(servers_module.subprocess, "Popen", start)
         hanging = Sandbox(SIZE, seconds=0.5, servers=1)
-        hanging.servers.arguments = (str(SIZE), str(PATIENCE))  # photos have theirs from another server
+        hanging.servers.arguments = (str(SIZE), str(PATIENCE), "photos")  # photos have theirs from another server
         try:
             with pytest.raises(Unreadable, match="longer than 2 s") as refused:  # four times a photo's
                 hanging.open(video(FOUR[:2]))
