@@ -28,6 +28,7 @@ from dialogue.replies import Responder, cite
 from dialogue.search import Found
 from dialogue.texts import texts_in
 from dialogue.turn import Fact, Reply, Turn
+from monitoring.attempt import Failure, attempt
 from storage.commit import Commit
 from storage.keys import lately
 
@@ -132,13 +133,11 @@ class Dialogue:
         """The model's reply if it is usable, else the built-in one: an answer is ready before the model is asked."""
         shown = list(passages)
         prompt = self._prompt.format_messages(**_inputs(messages, shown, question))
-        try:
-            async with asyncio.timeout(self._timeout):
-                said = await self._said(parts, prompt, shown, question)
+        said = await attempt(asyncio.wait_for(self._said(parts, prompt, shown, question), self._timeout))
         # Every provider raises its own errors; none of them may cost the customer the answer we already have.
-        except Exception as error:  # noqa: BLE001
+        if isinstance(said, Failure):
             # Its own words may quote the prompt, and with it the customer.
-            log.warning("chat model failed, built-in answer given: %s", type(error).__name__)
+            log.warning("chat model failed, built-in answer given: %s", type(said.error).__name__)
             return built_in if built_in.text else _handed_over("model_error", built_in)
         reply = _called(said, built_in) or _answered(said, shown, built_in)
         passages_shown = [f"{one.passage.title}.\n{one.passage.text}" for one in shown]

@@ -6,6 +6,8 @@ from typing import Any
 
 from langchain_core.language_models import BaseChatModel
 
+from monitoring.attempt import Failure, attempt_now
+
 
 class ChatModelError(Exception):
     """The chat model cannot be made; the message says what to write or install."""
@@ -21,11 +23,9 @@ def chat_model(name: str, **options: Any) -> BaseChatModel:
         raise ChatModelError(f"{name!r} is no chat model. Write provider:name, for example openai:gpt-4.1-mini.")
     from langchain.chat_models import init_chat_model  # noqa: PLC0415  (0.5 s: only where a model is configured)
 
-    try:
-        made = init_chat_model(model, model_provider=provider, **options)
-    except ImportError as error:
-        raise ChatModelError(f"{name}: the provider's package is missing: {error}") from error
-    except Exception as error:  # each provider raises its own kind for missing keys and wrong options
-        raise ChatModelError(f"{name}: the provider refused: {error}") from error
+    made = attempt_now(lambda: init_chat_model(model, model_provider=provider, **options))
+    if isinstance(made, Failure):  # each provider raises its own kind for missing keys and wrong options
+        what = "the provider's package is missing" if isinstance(made.error, ImportError) else "the provider refused"
+        raise ChatModelError(f"{name}: {what}: {made.error}") from made.error
     assert isinstance(made, BaseChatModel)  # configurable models come only without a name
     return made

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dialogue.minilm import MiniLM
+from monitoring.attempt import Failure, attempt_now
 
 log = logging.getLogger(__name__)
 
@@ -200,9 +201,8 @@ def _provided(name: str) -> Provided:
         raise EncoderError(f'{name!r} is no encoder. Write {BUILT_IN}, {NONE} or provider:name, "ollama:bge-m3".')
     from langchain.embeddings import init_embeddings  # noqa: PLC0415  (only where one is configured)
 
-    try:
-        return Provided(name, init_embeddings(model, provider=provider))
-    except ImportError as error:
-        raise EncoderError(f"{name}: the provider's package is missing: {error}") from error
-    except Exception as error:  # each provider raises its own kind for missing keys and wrong options
-        raise EncoderError(f"{name}: the provider refused: {error}") from error
+    made = attempt_now(lambda: init_embeddings(model, provider=provider))
+    if isinstance(made, Failure):  # each provider raises its own kind for missing keys and wrong options
+        what = "the provider's package is missing" if isinstance(made.error, ImportError) else "the provider refused"
+        raise EncoderError(f"{name}: {what}: {made.error}") from made.error
+    return Provided(name, made)

@@ -17,6 +17,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, messag
 
 from dialogue.context import Memory
 from dialogue.turn import Fact, Reply, Turn
+from monitoring.attempt import Failure, attempt_now
 from storage import keys
 from storage.aging import limit, over
 from storage.commit import Commit
@@ -67,13 +68,16 @@ class History:
         commit.delete(keys.customer(customer, "history"))
 
     def _opened(self, key: str, item: bytes) -> dict[str, Any] | None:
-        try:
-            message: dict[str, Any] = json.loads(self._seals.open(key, item))
-            messages_from_dict([message])
+        message = attempt_now(lambda: self._message(key, item))
         # Each seal raises its own error, and an item of an older release may be of any shape.
-        except Exception as error:  # noqa: BLE001
-            log.warning("history: an item of %s is left out: %s", key, type(error).__name__)
+        if isinstance(message, Failure):
+            log.warning("history: an item of %s is left out: %s", key, type(message.error).__name__)
             return None
+        return message
+
+    def _message(self, key: str, item: bytes) -> dict[str, Any]:
+        message: dict[str, Any] = json.loads(self._seals.open(key, item))
+        messages_from_dict([message])
         return message
 
 

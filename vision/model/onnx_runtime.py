@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from monitoring.attempt import Failure, attempt_now
 from vision.model import stored
 from vision.model.config import ModelConfig
 from vision.model.runtime import GRAPHS, LIST, Floats, Name, Seen, Whole
@@ -134,15 +135,15 @@ class OnnxRuntime:
         options.add_external_initializers(list(weights), list(weights.values()))
         wanted = ("CUDAExecutionProvider", "CPUExecutionProvider")
         providers = [name for name in wanted if name in onnxruntime.get_available_providers()]
-        try:
-            return onnxruntime.InferenceSession(content, options, providers=providers)
-        except Exception as error:  # ONNX Runtime raises errors of its own, for an unknown operator as for a bad shape
-            said = str(error).split("\n", 1)[0][:300]
+        made = attempt_now(lambda: onnxruntime.InferenceSession(content, options, providers=providers))
+        if isinstance(made, Failure):  # it raises errors of its own, for an unknown operator as for a bad shape
+            why = str(made.error).split("\n", 1)[0][:300]
             version = onnxruntime.__version__
             raise CheckpointError(
-                f"ONNX Runtime {version} does not open {path} ({said}): pip install "
+                f"ONNX Runtime {version} does not open {path} ({why}): pip install "
                 f"'onnxruntime>={entry['needs']}', or {again}, or set VISION_RUNTIME=torch"
-            ) from error
+            ) from made.error
+        return made
 
 
 class OnnxSteps:

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
+from monitoring.attempt import Failure, attempt_now
 from vision.model.encoders import RESNETS, image_encoder
 from vision.model.network import FusedModel
 from vision.model.tokens import Tokens
@@ -37,10 +38,12 @@ def eyes(name: str, source: str) -> Eyes:
         return _of_timm(name, _lite(name))
     if source != "hub":
         raise ValueError(f"pretrained weights come from a package or a hub, not from {source!r}")
-    try:
-        return _from_hub(name)
-    except Exception as error:  # urllib, huggingface_hub, OSError: whatever it was, there are no weights
-        raise ValueError(f"the weights of {name} cannot be had from the hub ({error}): start from a package") from error
+    found = attempt_now(lambda: _from_hub(name))
+    if isinstance(found, Failure):  # urllib, huggingface_hub, OSError: whatever it was, there are no weights
+        raise ValueError(  # noqa: TRY004 - what was asked for is wrong, no type
+            f"the weights of {name} cannot be had from the hub ({found.error}): start from a package"
+        ) from found.error
+    return found
 
 
 def _lite(name: str) -> Weights:

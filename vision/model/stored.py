@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from safetensors.numpy import load_file
 
+from monitoring.attempt import Failure, attempt_now
 from vision.model.tokens import Tokens
 
 FORMAT = 3  # 3: two branches, pretrained starts, add-ons
@@ -76,13 +77,12 @@ def read_card(folder: Path) -> dict[str, Any]:
 
 def read_folder(folder: Path) -> Folder:
     card = read_card(folder)
-    try:
-        packed = load_file(folder / WEIGHTS)
-        digest = hashlib.sha256((folder / WEIGHTS).read_bytes())
-    except Exception as error:  # safetensors raises errors of its own; whatever it was, the folder is not usable
+    packed = attempt_now(lambda: load_file(folder / WEIGHTS))
+    if isinstance(packed, Failure):  # safetensors raises errors of its own; whatever it was, the folder is not usable
         raise CheckpointError(
-            f"{folder} is not a readable checkpoint ({error}); name another with --model or VISION_MODEL"
-        ) from error
+            f"{folder} is not a readable checkpoint ({packed.error}); name another with --model or VISION_MODEL"
+        ) from packed.error
+    digest = hashlib.sha256((folder / WEIGHTS).read_bytes())
     digest.update((folder / CARD).read_bytes())
     return Folder(folder, card, packed, digest.hexdigest()[:12])
 
@@ -115,10 +115,9 @@ def _fits(held: Folder, more: Folder) -> None:
 
 
 def read_tokens(path: Path, vocabulary: int) -> Tokens:
-    try:
-        tokens = Tokens.load(path)
-    except Exception as error:  # tokenizers raises bare Exception
-        raise CheckpointError(f"{path} is not a readable tokenizer ({error}): copy it again") from error
+    tokens = attempt_now(lambda: Tokens.load(path))
+    if isinstance(tokens, Failure):  # tokenizers raises bare Exception
+        raise CheckpointError(f"{path} is not a readable tokenizer ({tokens.error}): copy it again") from tokens.error
     if len(tokens) > vocabulary:
         raise CheckpointError(f"{path.parent}: {len(tokens)} words in its tokenizer, {vocabulary} in its config")
     return tokens
