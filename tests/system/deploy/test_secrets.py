@@ -87,7 +87,15 @@ def test_what_nothing_reads_in_env_is_named(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     named = re.findall(r"nothing reads (\w+)", done.stderr)
-    elsewhere = {"BOT_TOKEN", "BOT_KNOWLEDGE", "BOT_CORRECTIONS", "BOT_STATUS", "BOT_WEBHOOK_LISTEN", "BOT_LOGS"}
+    elsewhere = {
+        "BOT_TOKEN",
+        "BOT_KNOWLEDGE",
+        "BOT_CORRECTIONS",
+        "BOT_STATUS",
+        "BOT_WEBHOOK_LISTEN",
+        "BOT_LOGS",
+        "BOT_VECTORS",
+    }
     elsewhere |= {"VISION_STATUS", "VISION_LOGS", "STORAGE_REDIS_URL", "STORAGE_DATA", "STORAGE_SEAL_KEYS"}
     assert set(named) == elsewhere | {"BOT_HUORS"}
 
