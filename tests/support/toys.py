@@ -146,3 +146,9 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
+
+
+@pytest.fixture(autouse=True)
+def on_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands run toys as they are: the graphs that ONNX Runtime needs are exported where a test is about them."""
+    monkeypatch.setenv("VISION_RUNTIME", "torch")

@@ -1,3 +1,3 @@
-from toys import one_thread, shipped, tiny, tokens
+from toys import on_torch, one_thread, shipped, tiny, tokens
 
-__all__ = ["one_thread", "shipped", "tiny", "tokens"]
+__all__ = ["on_torch", "one_thread", "shipped", "tiny", "tokens"]

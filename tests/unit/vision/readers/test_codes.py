@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import segno
 import zxingcpp
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
@@ -211,6 +211,7 @@ def test_the_short_form_of_a_upc_there_and_back(body: str) -> None:
     check = check_digit(long[:-1])[-1]
     short = f"{body}{check}"
     full = gtin.upc_a(short)
+    assume(int(full))  # 0000003 stands for twelve zeros, which are nobody's
     assert gtin.gtin("upce", short) == full.zfill(14)
     assert gtin.upc_a(gtin.upc_e(full)) == full
 
