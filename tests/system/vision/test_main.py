@@ -40,12 +40,6 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
-@pytest.fixture(autouse=True)
-def _torch(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The toy has no graphs."""
-    monkeypatch.setenv("VISION_RUNTIME", "torch")
-
-
 def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 

@@ -151,11 +151,6 @@ def shop(tmp_path: Path) -> Path:
 
 
 class TestCommands:
-    @pytest.fixture(autouse=True)
-    def _torch(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """The toy has no graphs."""
-        monkeypatch.setenv("VISION_RUNTIME", "torch")
-
     def test_build_then_search_both_ways(
         self, shop: Path, shipped: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
     ) -> None:

@@ -165,11 +165,8 @@ def test_a_table_of_what_the_customer_writes(
     assert not any(label in text for text in coarse for label in ("apple", "milk"))
 
 
-def test_pictures_of_the_scores(
-    shipped: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_pictures_of_the_scores(shipped: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("matplotlib")
-    monkeypatch.setenv("VISION_RUNTIME", "torch")  # the toy has no graphs
     folder, out = write_set(tmp_path / "set", ROWS * 6), tmp_path / "plots"
     assert main(["evaluate", str(folder), "--plots", str(out), "--json", "--model", str(shipped)]) == 0
     said = capsys.readouterr()
