@@ -96,7 +96,7 @@ class Playground(Place):
         try:
             self._running = Server(replace(self._options, data=folder))
             self.url = await self._running.start()
-        except BaseException:
+        except BaseException:  # a cancelled start, too, must leave no folder behind
             self._forget()
             raise
         return self

@@ -197,7 +197,7 @@ def export(folder: Path, add_on: Path | None = None) -> dict[str, float]:
         (out / LIST).write_text(json.dumps(listed, indent=1) + "\n", encoding="utf-8")
         found = differences(TorchRuntime(loaded), OnnxRuntime.load(folder, add_on))
         _hold(place, found)
-    except BaseException:
+    except BaseException:  # also a Ctrl-C: what was there before is put back
         _remove(out)
         if before.is_dir():
             before.rename(out)

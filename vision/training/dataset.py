@@ -86,13 +86,7 @@ class RunConfig:
 
     @classmethod
     def load(cls, path: Path) -> RunConfig:
-        try:
-            table = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise DataError(f"{path}: {error}") from error
-        sets = tuple(_build(SetConfig, entry, f"{path}, set {n}") for n, entry in enumerate(table.pop("set", []), 1))
-        if not sets:
-            raise DataError(f"{path}: a run needs at least one [[set]]")
+        table, sets = read_sets(path)
         run: RunConfig = _build(cls, {**table, "sets": sets}, str(path))
         _build(ModelConfig, run.model, f"{path}, model")
         if unknown := set(run.losses) - {"labels", "gate", "told", "caption", "pairs", "scst"}:
@@ -113,6 +107,18 @@ SIMPLE: dict[str, Any] = {
     "dict[str, Any]": dict,
     "dict[str, list[str]]": dict,
 }
+
+
+def read_sets(path: Path) -> tuple[dict[str, Any], tuple[SetConfig, ...]]:
+    """The TOML file of a run or a stage: its table, and its sets, of which there is one at least. Raises DataError."""
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise DataError(f"{path}: {error}") from error
+    sets = tuple(_build(SetConfig, entry, f"{path}, set {n}") for n, entry in enumerate(table.pop("set", []), 1))
+    if not sets:
+        raise DataError(f"{path}: a run needs at least one [[set]]")
+    return table, sets
 
 
 def _build(kind: Any, table: Any, where: str) -> Any:

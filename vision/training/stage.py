@@ -11,7 +11,6 @@ from __future__ import annotations
 import logging
 import random
 import time
-import tomllib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -26,7 +25,7 @@ from vision.model.network import FusedModel
 from vision.model.tokens import Tokens
 from vision.training import fit
 from vision.training.calibrate import calibrate
-from vision.training.dataset import SetConfig, _build, last_of_each, targets_of, with_kind
+from vision.training.dataset import SetConfig, _build, last_of_each, read_sets, targets_of, with_kind
 from vision.training.features import Features
 from vision.training.fit import Recipe, Spoken
 from vision.training.train import commit
@@ -58,13 +57,7 @@ class StageConfig:
 
     @classmethod
     def load(cls, path: Path) -> StageConfig:
-        try:
-            table = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise DataError(f"{path}: {error}") from error
-        sets = tuple(_build(SetConfig, entry, f"{path}, set {n}") for n, entry in enumerate(table.pop("set", []), 1))
-        if not sets:
-            raise DataError(f"{path}: a stage needs at least one [[set]]")
+        table, sets = read_sets(path)
         stage: StageConfig = _build(cls, {**table, "sets": sets}, str(path))
         return stage
 
