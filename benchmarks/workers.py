@@ -22,6 +22,7 @@ import time
 from pathlib import Path
 
 from PIL import Image
+from redis.exceptions import ResponseError
 
 from storage.redis import connect
 from storage.server import EmbeddedServer
@@ -53,7 +54,7 @@ def start(core: int, url: str, data: str) -> subprocess.Popen[bytes]:
 async def consumers(redis: object) -> int:
     try:
         return len(await redis.xinfo_consumers("jobs:vision", "workers"))  # type: ignore[attr-defined]
-    except Exception:  # noqa: BLE001 - no worker was here yet
+    except ResponseError:  # no worker was here yet
         return 0
 
 

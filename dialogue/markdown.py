@@ -154,10 +154,8 @@ def spoken(tokens: Sequence[Token]) -> str:
         match token.type:
             case "text" | "code_inline":
                 said.append(token.content)
-            case "softbreak":
-                said.append(" ")
-            case "hardbreak":
-                said.append("\n")
+            case "softbreak" | "hardbreak":
+                said.append(" " if token.type == "softbreak" else "\n")
             case "html_inline":
                 said.append("\n" if re.match(r"<br\b", token.content, re.IGNORECASE) else "")
             case "link_open":

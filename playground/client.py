@@ -3,6 +3,7 @@
 import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -86,19 +87,15 @@ class Playground(Place):
         self._options = Options(
             Path(), token, port, group_title, flood=flood, forum=forum, patience=patience, more_bots=more
         )
-        self._temporary: tempfile.TemporaryDirectory[str] | None = None
+        self._folder = ExitStack()  # where it is a temporary one, closing this removes it
         self._running: Server | None = None
 
     async def __aenter__(self) -> Self:
-        if self._data is None:
-            self._temporary = tempfile.TemporaryDirectory(prefix="playground-")
-        folder = self._data or Path(self._temporary.name if self._temporary else ".")
-        try:
-            self._running = Server(replace(self._options, data=folder))
+        with ExitStack() as start:  # one that fails or is cancelled leaves no folder behind
+            data = self._data or Path(start.enter_context(tempfile.TemporaryDirectory(prefix="playground-")))
+            self._running = Server(replace(self._options, data=data))
             self.url = await self._running.start()
-        except BaseException:  # a cancelled start, too, must leave no folder behind
-            self._forget()
-            raise
+            self._folder = start.pop_all()
         return self
 
     async def __aexit__(
@@ -106,11 +103,7 @@ class Playground(Place):
     ) -> None:
         await self.server.stop()
         self._running = None
-        self._forget()
-
-    def _forget(self) -> None:
-        if self._temporary is not None:
-            self._temporary.cleanup()
+        self._folder.close()
 
     def beside(self, token: str) -> Place:
         """Another bot's customers and group."""

@@ -122,12 +122,8 @@ class State:
             yield
             return
         self._db.execute("BEGIN IMMEDIATE")
-        try:
+        with self._db:  # commits, or rolls back whatever is raised
             yield
-        except BaseException:  # a cancelled task, too, must not leave a transaction open
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
 
     def next(self, counter: str) -> int:
         """The next number of a counter."""

@@ -40,60 +40,70 @@ def said(chance: random.Random, least: int, most: int) -> str:
     return " ".join(chance.choice(words) for _ in range(chance.randint(least, most))).capitalize()
 
 
-def app(chance: random.Random, photos: list[Path]) -> str:
+class App:
     """A page as apps have it: a bar, then messages, a list, cards with pictures, a form or one dialog."""
-    dark, accent = chance.random() < 0.4, chance.choice(ACCENTS)
-    ground, ink, card = ("#121417", "#e8eaed", "#23272c") if dark else ("#f3f4f6", "#202124", "#ffffff")
-    if chance.random() < 0.3 and not dark:
-        ground = "#ffffff"
 
-    def picture(width: str) -> str:
-        return f'<img src="{chance.choice(photos).as_uri()}" style="width:{width};border-radius:6px">' if photos else ""
+    def __init__(self, chance: random.Random, photos: list[Path]) -> None:
+        self.chance, self.photos = chance, photos
+        dark, self.accent = chance.random() < 0.4, chance.choice(ACCENTS)
+        light = ("#f3f4f6", "#202124", "#ffffff")
+        self.ground, self.ink, self.card = ("#121417", "#e8eaed", "#23272c") if dark else light
+        if chance.random() < 0.3 and not dark:
+            self.ground = "#ffffff"
 
-    def message() -> str:
-        own = chance.random() < 0.5
-        side, back, letters = ("flex-end", accent, "#fff") if own else ("flex-start", card, ink)
-        held = picture("180px") if chance.random() < 0.15 else said(chance, 2, 22)
+    def picture(self, width: str) -> str:
+        if not self.photos:
+            return ""
+        return f'<img src="{self.chance.choice(self.photos).as_uri()}" style="width:{width};border-radius:6px">'
+
+    def message(self) -> str:
+        own = self.chance.random() < 0.5
+        side, back, ink = ("flex-end", self.accent, "#fff") if own else ("flex-start", self.card, self.ink)
+        held = self.picture("180px") if self.chance.random() < 0.15 else said(self.chance, 2, 22)
         return (
-            f'<div style="display:flex;justify-content:{side}"><p style="background:{back};color:{letters};'
+            f'<div style="display:flex;justify-content:{side}"><p style="background:{back};color:{ink};'
             f'padding:8px 12px;border-radius:16px;max-width:70%;margin:5px">{held}</p></div>'
         )
 
-    def row() -> str:
-        held = picture("44px") if chance.random() < 0.5 else f'<b style="color:{accent}">●</b>'
+    def row(self) -> str:
+        chance = self.chance
+        held = self.picture("44px") if chance.random() < 0.5 else f'<b style="color:{self.accent}">●</b>'
         return (
-            f'<div style="display:flex;gap:12px;align-items:center;background:{card};padding:12px;margin:1px 0">{held}'
-            f"<span style='flex:1'><b>{said(chance, 1, 4)}</b><br><small>{said(chance, 2, 9)}</small></span>"
+            f'<div style="display:flex;gap:12px;align-items:center;background:{self.card};padding:12px;margin:1px 0">'
+            f"{held}<span style='flex:1'><b>{said(chance, 1, 4)}</b><br><small>{said(chance, 2, 9)}</small></span>"
             f"<small>{chance.randint(1, 99)}.{chance.randint(10, 99)}</small></div>"
         )
 
-    def offer() -> str:
+    def offer(self) -> str:
+        box = f"background:{self.card};border-radius:8px;padding:8px;width:44%;margin:2%;display:inline-block"
         return (
-            f'<div style="background:{card};border-radius:8px;padding:8px;width:44%;margin:2%;display:inline-block">'
-            f"{picture('100%')}<br>{said(chance, 1, 4)}<br><b>€ {chance.randint(1, 99)}.99</b></div>"
+            f'<div style="{box}">{self.picture("100%")}<br>{said(self.chance, 1, 4)}<br>'
+            f"<b>€ {self.chance.randint(1, 99)}.99</b></div>"
         )
 
-    def entry() -> str:
+    def entry(self) -> str:
         return (
-            f"<p><small>{said(chance, 1, 2)}</small><br><span style='display:block;padding:9px;"
-            f"border:1px solid {accent}'>{said(chance, 0, 3)}&nbsp;</span></p>"
+            f"<p><small>{said(self.chance, 1, 2)}</small><br><span style='display:block;padding:9px;"
+            f"border:1px solid {self.accent}'>{said(self.chance, 0, 3)}&nbsp;</span></p>"
         )
 
-    parts = chance.choice((message, message, row, row, offer, entry))
-    body = "".join(parts() for _ in range(chance.randint(3, 16)))
-    button = f'<p style="background:{accent};color:#fff;padding:12px;border-radius:8px;text-align:center">'
-    if chance.random() < 0.2:
-        body = (
-            f'<div style="background:{card};border-radius:12px;padding:24px;margin:25vh 8% 0">'
-            f"<h3>{said(chance, 1, 4)}</h3><p>{said(chance, 5, 20)}</p>{button}{said(chance, 1, 2)}</p></div>"
+    def page(self) -> str:
+        chance = self.chance
+        part = chance.choice((self.message, self.message, self.row, self.row, self.offer, self.entry))
+        body = "".join(part() for _ in range(chance.randint(3, 16)))
+        button = f'<p style="background:{self.accent};color:#fff;padding:12px;border-radius:8px;text-align:center">'
+        if chance.random() < 0.2:
+            body = (
+                f'<div style="background:{self.card};border-radius:12px;padding:24px;margin:25vh 8% 0">'
+                f"<h3>{said(chance, 1, 4)}</h3><p>{said(chance, 5, 20)}</p>{button}{said(chance, 1, 2)}</p></div>"
+            )
+        elif chance.random() < 0.5:
+            body += f"{button}{said(chance, 1, 3)}</p>"
+        bar = f'<div style="background:{self.accent};color:#fff;padding:14px"><b>{said(chance, 1, 3)}</b></div>'
+        return (
+            f'<html><body style="margin:0;background:{self.ground};color:{self.ink};font:{chance.randint(13, 18)}px '
+            f"'{chance.choice(FONTS)}'\">{bar if chance.random() < 0.8 else ''}<div style='padding:8px'>{body}</div>"
         )
-    elif chance.random() < 0.5:
-        body += f"{button}{said(chance, 1, 3)}</p>"
-    bar = f'<div style="background:{accent};color:#fff;padding:14px"><b>{said(chance, 1, 3)}</b></div>'
-    return (
-        f'<html><body style="margin:0;background:{ground};color:{ink};font:{chance.randint(13, 18)}px '
-        f"'{chance.choice(FONTS)}'\">{bar if chance.random() < 0.8 else ''}<div style='padding:8px'>{body}</div>"
-    )
 
 
 GOODS = """
@@ -223,7 +233,7 @@ async def shots(found: list[Path], photos: list[Path], each: int, ours: Path) ->
             seen = window(chance)
             page_of = found[number % len(found)]
             if number % 3 == 0:
-                page_of = written(ours, app(chance, photos))  # a page without an address may not show files
+                page_of = written(ours, App(chance, photos).page())  # a page without an address may not show files
             yield "screenshot", framed(await taken(browser, chance, seen, page_of), chance, "is_mobile" in seen)
             if number % 2 == 0:
                 wide = chance.choice((595, 794, 1000))

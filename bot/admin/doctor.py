@@ -80,22 +80,27 @@ def contained() -> bool:
     return any(Path(mark).exists() for mark in ("/.dockerenv", "/run/.containerenv"))
 
 
-async def telegram(settings: BotSettings, bot: Bot) -> Findings:
+async def _me(settings: BotSettings, bot: Bot) -> raw.Me | Finding:
+    """Who the token says we are, or why Telegram does not tell."""
     try:
-        me = await raw.me(bot)
+        return await raw.me(bot)
     except TelegramUnauthorizedError:
         do = "Copy it again from @BotFather into BOT_TOKEN, and restart the bot."
         if contained():
             do = "`rm secrets/bot_token && sh deploy/secrets.sh` asks for @BotFather's anew; then recreate the bot."
-        yield Finding("BAD", "token", f"Telegram does not know it. {do}")
-        return
+        return Finding("BAD", "token", f"Telegram does not know it. {do}")
     except raw.UnreadableError as error:
-        yield Finding("BAD", "Telegram", f"{settings.api_url} is no Bot API server ({error}). Correct BOT_API_URL.")
-        return
+        return Finding("BAD", "Telegram", f"{settings.api_url} is no Bot API server ({error}). Correct BOT_API_URL.")
     except AiogramError as error:
         network = isinstance(error, TelegramNetworkError)
         do = "Is the machine online? Behind a proxy, set BOT_PROXY." if network else "See BOT_API_URL."
-        yield Finding("BAD", "Telegram", f"{settings.api_url} does not answer ({type(error).__name__}). {do}")
+        return Finding("BAD", "Telegram", f"{settings.api_url} does not answer ({type(error).__name__}). {do}")
+
+
+async def telegram(settings: BotSettings, bot: Bot) -> Findings:
+    me = await _me(settings, bot)
+    if isinstance(me, Finding):
+        yield me
         return
     yield Finding("ok", "token", f"it is @{me.username}'s")
     if not me.may_join:

@@ -19,12 +19,8 @@ def serve(how: str) -> None:
     "deaf" never reads, "half" never ends what it says.
     """
     what, _, file = how.partition(":")
-    if what == "deaf":
-        time.sleep(60)
-    if what == "half":
-        sys.stdout.buffer.write((1000).to_bytes(4, "big") + b"half")
-        sys.stdout.buffer.flush()
-        time.sleep(60)
+    if what in {"deaf", "half"}:
+        _fall_silent(b"" if what == "deaf" else (1000).to_bytes(4, "big") + b"half")
 
     def answer(question: bytes) -> bytes:
         if what == "echo":
@@ -42,3 +38,9 @@ def serve(how: str) -> None:
         return json.dumps({"pieces": [PIECE], "left": 7 * late, "late": late}).encode()
 
     listen(answer)
+
+
+def _fall_silent(said: bytes) -> None:
+    sys.stdout.buffer.write(said)
+    sys.stdout.buffer.flush()
+    time.sleep(60)

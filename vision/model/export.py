@@ -16,6 +16,7 @@ import hashlib
 import json
 import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -191,19 +192,23 @@ def export(folder: Path, add_on: Path | None = None) -> dict[str, float]:
     if out.is_dir():
         out.rename(before)
     out.mkdir()
-    try:
+    with ExitStack() as undo:
+        undo.callback(_put_back, out, before)
         for name, (content, _) in made.items():
             (out / f"{name}.onnx").write_bytes(content)
         (out / LIST).write_text(json.dumps(listed, indent=1) + "\n", encoding="utf-8")
         found = differences(TorchRuntime(loaded), OnnxRuntime.load(folder, add_on))
         _hold(place, found)
-    except BaseException:  # also a Ctrl-C: what was there before is put back
-        _remove(out)
-        if before.is_dir():
-            before.rename(out)
-        raise
+        undo.pop_all()
     _remove(before)
     return found
+
+
+def _put_back(out: Path, before: Path) -> None:
+    """Also after a Ctrl-C."""
+    _remove(out)
+    if before.is_dir():
+        before.rename(out)
 
 
 def _hold(place: Path, found: dict[str, float]) -> None:

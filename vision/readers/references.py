@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,6 +12,7 @@ from pathlib import Path
 import yaml
 
 from vision.readers.checks import CHECKS
+from vision.readers.dates import Found as Dated
 from vision.readers.dates import dates
 from vision.readers.layout import Row
 from vision.readers.totals import total
@@ -73,39 +75,41 @@ def references(rows: Sequence[Row], path: Path = PATTERNS) -> tuple[Reference, .
     """All that ``rows`` say, each thing once, in the order of the patterns; date and total last. Of too many the last
     ones are left out, but neither the likeliest date nor the total.
     """
+    dated = dates(rows)
+    days = [day for _, _, day in dated if day]
     found: dict[tuple[str, str], Reference] = {}
-    taken: dict[int, list[tuple[int, int]]] = {}
-    seen_dates = dates(rows)
-    for at, span, _ in seen_dates:
-        taken.setdefault(at, []).append(span)
+    for reference in (*_by_pattern(rows, path, dated), *days):
+        found.setdefault((reference.type, reference.normal), reference)
+    if paid := total(rows):
+        found[paid.type, paid.normal] = paid
+    certain = {(one.type, one.normal) for one in (*days[:1], paid) if one}
+    cut = set([key for key in found if key not in certain][MOST - len(certain) :])
+    return tuple(reference for key, reference in found.items() if key not in cut)
+
+
+def _by_pattern(rows: Sequence[Row], path: Path, dated: Sequence[Dated]) -> Iterator[Reference]:
+    """Where two patterns want the same characters, the first one has them; a date has its own before all patterns."""
+    taken: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for at, span, _ in dated:
+        taken[at].append(span)
     for pattern in patterns(path):
         if pattern.unless and any(pattern.unless.search(row.text[:LONGEST]) for row in rows):
             continue
-        for at, row in enumerate(rows):
-            for start, end, value in _matches(pattern, rows, at):
-                if any(start < other_end and other_start < end for other_start, other_end in taken.get(at, ())):
-                    continue
-                taken.setdefault(at, []).append((start, end))
-                reference = _reference(pattern, value, row.line_at(start))
-                found.setdefault((reference.type, reference.normal), reference)
-    for _, _, said in seen_dates:
-        if said:
-            found.setdefault((said.type, said.normal), said)
-    if paid := total(rows):
-        found[paid.type, paid.normal] = paid
-    last = [said for _, _, said in seen_dates if said][:1] + ([paid] if paid else [])
-    kept = {(said.type, said.normal) for said in last}
-    cut = set([key for key in found if key not in kept][MOST - len(kept) :])
-    return tuple(said for key, said in found.items() if key not in cut)
+        for at, start, end, value in _matches(pattern, rows):
+            if not any(start < other_end and other_start < end for other_start, other_end in taken[at]):
+                taken[at].append((start, end))
+                yield _reference(pattern, value, rows[at].line_at(start))
 
 
-def _matches(pattern: Pattern, rows: Sequence[Row], at: int) -> Iterator[tuple[int, int, str]]:
-    text = rows[at].text[:LONGEST]
-    for match in pattern.pattern.finditer(text):
-        start, end = match.span("value")
-        value = match["value"].strip(" .,;:-")
-        if value and _agrees(pattern, value) and (pattern.label is None or _labelled(pattern.label, rows, at, start)):
-            yield start, end, value
+def _matches(pattern: Pattern, rows: Sequence[Row]) -> Iterator[tuple[int, int, int, str]]:
+    """The row, where the value begins and ends in it, and the value."""
+    for at, row in enumerate(rows):
+        for match in pattern.pattern.finditer(row.text[:LONGEST]):
+            start, end = match.span("value")
+            value = match["value"].strip(" .,;:-")
+            labelled = pattern.label is None or _labelled(pattern.label, rows, at, start)
+            if value and labelled and _agrees(pattern, value):
+                yield at, start, end, value
 
 
 def _agrees(pattern: Pattern, value: str) -> bool:
