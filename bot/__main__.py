@@ -217,8 +217,8 @@ def refusals() -> tuple[type[Exception], ...]:
 def expected_errors() -> tuple[type[Exception], ...]:
     from bot.admin.demo import DemoError
     from bot.admin.evaluate import CasesError
-    from bot.app import NoForumError
     from bot.policy import PolicyError
+    from bot.startup import NoForumError
     from bot.telegram.raw import UnreadableError
     from dialogue.articles import KnowledgeError
     from dialogue.chat_models import ChatModelError

@@ -14,15 +14,7 @@ from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.dispatcher.event.bases import UNHANDLED
 from aiogram.enums import ChatType
-from aiogram.exceptions import (
-    ClientDecodeError,
-    TelegramBadRequest,
-    TelegramMigrateToChat,
-    TelegramNetworkError,
-    TelegramRetryAfter,
-    TelegramServerError,
-)
-from aiogram.types import BotCommand, Message, Update
+from aiogram.types import Message, Update
 from aiogram.types.update import UpdateTypeLookupError
 from redis.asyncio import Redis
 
@@ -52,7 +44,8 @@ from bot.records import Records
 from bot.relaying import Relaying
 from bot.settings import BotSettings
 from bot.signals import asked_to_stop
-from bot.telegram import raw, webhook
+from bot.startup import announced, usable
+from bot.telegram import webhook
 from bot.telegram.inbox import Inbox
 from bot.telegram.outbox import Outbox
 from bot.telegram.outgoing import Outgoing
@@ -78,7 +71,6 @@ from vision.client import PhotoClient
 
 log = logging.getLogger(__name__)
 
-TRANSIENT = (TelegramNetworkError, TelegramServerError, TelegramRetryAfter, ClientDecodeError)
 GRACE_S = 10.0  # for turns in hand when we are asked to stop
 
 
@@ -285,69 +277,9 @@ async def serve(settings: BotSettings, storage: StorageSettings, asked: asyncio.
 
 
 async def work(app: App, settings: BotSettings) -> None:
-    while not (await announced(app, polling=settings.webhook_url is None) and await usable(app)):
+    while not (await announced(app.bot, polling=settings.webhook_url is None) and await usable(app.bot, app.group)):
         await asyncio.sleep(5)
+    app.health.telegram.beat()  # the first long poll may take 25 seconds to say so
     if settings.webhook_url:
         await webhook.serve(app.bot, app.inbox, app.health.telegram, settings.webhook_url, settings.webhook_listen)
     await poll(app.bot, app.inbox, app.health.telegram)
-
-
-def said(error: Exception) -> str:
-    """What went wrong, without a gateway's whole page: that is what aiogram quotes when it cannot read an answer."""
-    if isinstance(error, ClientDecodeError):
-        return f"an answer that is none of Telegram's ({raw.wrong(error)})"
-    return str(getattr(error, "message", error))
-
-
-class NoForumError(Exception):
-    """The agents' group cannot be used as it is. The message says what to change."""
-
-
-async def usable(app: App) -> bool:
-    """Whether people can be reached as configured. False: try again later. Raises NoForumError."""
-    if app.group is None:
-        return True
-    try:
-        chat = await raw.chat(app.bot, app.group.id)
-        me = await raw.member(app.bot, app.group.id, app.bot.id)
-    except TelegramMigrateToChat as error:
-        await app.group.moved(error.migrate_to_chat_id)
-        return False
-    except TelegramBadRequest as error:
-        raise NoForumError(f"BOT_AGENTS_GROUP={app.group.id}: {error.message}. Is the bot a member there?") from None
-    except TRANSIENT as error:
-        log.warning("the agents' group cannot be looked at, trying again in 5 s: %s", said(error))
-        return False
-    if not chat.is_forum:
-        raise NoForumError(
-            f"BOT_AGENTS_GROUP={app.group.id} has no topics. Turn on “Topics” in that group's settings on Telegram, "
-            "and make the bot an administrator who may manage topics and pin messages; or leave BOT_AGENTS_GROUP empty."
-        )
-    if not me.manages_topics:
-        raise NoForumError(
-            f"BOT_AGENTS_GROUP={app.group.id}: make the bot an administrator who may manage topics and pin messages."
-        )
-    return True
-
-
-async def announced(app: App, *, polling: bool) -> bool:
-    """The menu of commands; to poll, no webhook, with nothing dropped. False: try again later."""
-    commands = {
-        "help": "What I can do",
-        "person": "Talk to a person",
-        "reset": "Start anew",
-        "privacy": "What is kept about you",
-        "export": "Get all that is kept about you",
-        "forget": "Delete all that is kept about you",
-    }
-    try:
-        if polling:
-            await app.bot.delete_webhook(drop_pending_updates=False)
-        await app.bot.set_my_commands([BotCommand(command=name, description=said) for name, said in commands.items()])
-        me = await raw.me(app.bot)
-    except TRANSIENT as error:
-        log.warning("Telegram cannot be reached, trying again in 5 s: %s", said(error))
-        return False
-    log.info("@%s is listening", me.username)
-    app.health.telegram.beat()  # the first long poll may take 25 seconds to say so
-    return True

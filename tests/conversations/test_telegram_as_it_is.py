@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,8 +12,9 @@ from aiogram.types import User
 from house import House, ask, hand_over
 
 from bot.admin import commands
-from bot.app import announced, client, running, work
+from bot.app import client, running, work
 from bot.message import shown_name
+from bot.startup import announced
 from bot.telegram import raw
 from playground import Fault, api
 
@@ -58,7 +58,7 @@ async def test_what_is_no_bot_api_at_all_ends_with_a_sentence(house: House, monk
     monkeypatch.setitem(api._BY_NAME, "getme", ("getMe", strange))
     bot = client(house.settings)
     with pytest.raises(raw.UnreadableError, match="getMe: result: Input should be a valid dictionary"):
-        await announced(SimpleNamespace(bot=bot), polling=True)  # type: ignore[arg-type]
+        await announced(bot, polling=True)
     await bot.session.close()
     said: list[str] = []
     assert await commands.doctor(house.settings, house.storage, said.append) == 1
@@ -73,7 +73,7 @@ async def test_a_gateways_page_is_waited_out(house: House, caplog: pytest.LogCap
         delete_webhook = set_my_commands = __call__
 
     with caplog.at_level(logging.WARNING):
-        assert not await announced(SimpleNamespace(bot=Gateway()), polling=True)  # type: ignore[arg-type]
+        assert not await announced(Gateway(), polling=True)  # type: ignore[arg-type]
     assert "none of Telegram's (ValueError)" in caplog.text and "<html>" not in caplog.text
 
 

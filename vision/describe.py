@@ -1,0 +1,139 @@
+"""python -m vision describe: what a worker would say of files, printed."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import stat
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from vision.frame import Frame
+from vision.model.predictor import Predictor
+from vision.readers.ocr import Ocr
+from vision.readers.read import Readers
+from vision.readers.text_detector import TextDetector
+from vision.report import PhotoReport, shown
+from vision.worker.decode import MOST_BYTES, Unreadable
+from vision.worker.sandbox import Sandbox
+from vision.worker.timeline import FrameReport, merged
+
+READ_S = 60.0  # for the text of one photo, the first one's loading of the models included
+
+
+def run(predictor: Predictor, paths: Sequence[Path], text: str, *, as_json: bool) -> int:
+    """One line a file, in order; exit 0 when every path was answered for, 1 when one does not exist."""
+    text = text.encode("utf-8", "replace").decode()  # an argument may hold any bytes, a tokenizer may not
+    unanswered, seen = False, False
+    with closing(Sandbox(predictor.size)) as sandbox, closing(Readers(TextDetector(), Ocr())) as readers:
+        for file in (file for path in paths for file in files(path)):
+            seen = True
+            if isinstance(file, OSError):
+                unanswered = True
+                found = {"path": str(file.filename), "error": "missing", "reason": str(file.strerror)}
+            else:
+                found = {"path": str(file), **_describe(predictor, sandbox, readers, file, text)}
+            _say(found, as_json=as_json)
+    if not seen:
+        print(f"no file in {', '.join(map(str, paths))}", file=sys.stderr)
+    return int(unanswered)
+
+
+def files(path: Path) -> Iterator[Path | OSError]:
+    """Every regular file at or below ``path``, whatever its name, in a stable order; what cannot be looked into."""
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        yield error
+        return
+    if stat.S_ISREG(mode):
+        yield path
+    elif stat.S_ISDIR(mode):
+        closed: list[OSError] = []
+        for folder, folders, names in os.walk(path, onerror=closed.append):
+            folders.sort()
+            yield from (Path(folder) / name for name in sorted(names) if _is_file(folder, name))
+        yield from closed
+    else:
+        yield OSError(errno.EINVAL, "neither a file nor a folder", str(path))
+
+
+def _is_file(folder: str, name: str) -> bool:
+    try:
+        return (Path(folder) / name).is_file()
+    except OSError:  # a folder that may be listed but not entered: opening it will say why
+        return True
+
+
+def _describe(predictor: Predictor, sandbox: Sandbox, readers: Readers, file: Path, text: str) -> dict[str, Any]:
+    try:
+        with file.open("rb") as stream:
+            looked = sandbox.open(stream.read(MOST_BYTES + 1))
+    except Unreadable as error:
+        report = PhotoReport.failed(error.trouble, error.reason)
+    except OSError as error:
+        report = PhotoReport.failed("unreadable", f"the file cannot be opened: {error.strerror}")
+    else:
+        seen = [FrameReport(child, _frame(predictor, readers, child, text)) for child in looked.frames]
+        report = merged(looked.film, seen).report if looked.film else seen[0].report
+    found: dict[str, Any] = report.model_dump() | {"tags": list(report.tags)}
+    return found if report.error else {k: v for k, v in found.items() if k not in ("error", "reason")}
+
+
+def _frame(predictor: Predictor, readers: Readers, child: Frame, text: str) -> PhotoReport:
+    report = predictor.describe(child.pixels[None], [text])[0]
+    return readers.look(report, child, READ_S).report
+
+
+def _say(found: dict[str, Any], *, as_json: bool) -> None:
+    # A file name may hold bytes that are not UTF-8: escaped, so that one odd name does not end the listing.
+    path = found["path"].encode("utf-8", "backslashreplace").decode()
+    if as_json:
+        print(json.dumps(found | {"path": path}, ensure_ascii=False), flush=True)
+    elif "error" in found:
+        print(f"{path}\n  cannot be read ({found['error']}): {found['reason']}")
+    else:
+        print(f"{path}\n  {found.get('caption') or _perhaps(found['labels'])}")
+        for name, answer in found["labels"].items():
+            sure = "" if answer.get("stated") else "  (not sure)"
+            if answer["applies"] >= 0.5 and answer["top"]:
+                best = answer["top"][0]
+                print(f"  {name}: {best['name']} {best['probability']:.0%}{sure}")
+        _say_read(found)
+
+
+def _say_read(found: dict[str, Any]) -> None:
+    for code in found["codes"]:
+        print(f"  {code['symbology']}: {shown(code['payload'])}")
+    for reference in found["references"]:
+        print(f"  {reference['type']}: {' '.join(filter(None, (reference['detail'], shown(reference['value']))))}")
+    for line in found["lines"]:
+        print(f"  | {shown(line)}")
+    if found["unread"]:
+        print(f"  {found['unread']} pieces of text could not be read for sure")
+    for finding in found["sensitive"]:
+        print(f"  hidden: {finding['type']}")
+    if found["flaws"]:
+        print(f"  {', '.join(found['flaws'])}")
+    if found["film"]:
+        _say_moments(found["film"])
+
+
+def _say_moments(film: dict[str, Any]) -> None:
+    print(f"  {'all' if film['whole'] else 'not all'} of its first {film['looked']:.0f} s was looked at:")
+    for moment in film["timeline"]:
+        guesses = [f"{label['name']} {label['probability']:.0%}" for label in moment["labels"].values()]
+        print(f"  {moment['at']:5.1f} s  {' · '.join([*guesses, *(shown(line) for line in moment['lines'])])}")
+
+
+def _perhaps(labels: dict[str, Any]) -> str:
+    """The likeliest guess of what it is, below what the model is ready to state."""
+    names = [
+        n for n in ("product", "item", "article") if n in labels and labels[n]["applies"] >= 0.5 and labels[n]["top"]
+    ]
+    best = max((labels[name]["top"][0] for name in names), key=lambda top: top["probability"], default=None)
+    return f"not sure; perhaps {best['name']} ({best['probability']:.0%})" if best else "not sure what this is"
