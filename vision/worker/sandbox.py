@@ -33,7 +33,8 @@ from vision.signature import heif, moving
 from vision.subprocesses import ROOT, Closed, Died, Late, Servers, listen
 from vision.worker import cell, video
 from vision.worker.decode import FORMATS, MOST_BYTES, READABLE, Unreadable, heif_format, opened
-from vision.worker.video import MOST, Filmed, filmed
+from vision.worker.scenes import MOST
+from vision.worker.video import Filmed, filmed
 
 __all__ = ["ROOT", "Sandbox", "serve"]
 

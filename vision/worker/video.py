@@ -1,34 +1,28 @@
 """A video or an animation → its key frames, at most eight. Run in a child process that may be killed (sandbox.py).
 
-PyAV opens containers, with few formats and codecs allowed; Pillow opens GIF, WebP and PNG, whose rules for what stays
-of the frame before it knows best. PyAV is imported when a video comes: a photo's child has no use for its 100 MB.
-
-A frame starts a scene when enough of it differs from the frame that began the scene before. Of a scene the sharpest
-frame is kept: a hand moves, and print can be read in the moment when it does not. A ninth scene takes the place of the
-one that is most like its neighbour, so a slow pan and a cut both come to eight pictures that differ most.
+PyAV opens containers, with few formats and codecs allowed; GIF, WebP and PNG are animation.py's. Which frames are kept
+is decided in scenes.py. PyAV is imported when a video comes: a photo's child has no use for its 100 MB.
 """
 
 from __future__ import annotations
 
 import io
-import math
-import struct
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
-from itertools import pairwise
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
-from PIL import Image, ImageFile
+from PIL import Image
 
 from vision.images import squash
 from vision.report import Film
 from vision.signature import container
-from vision.worker.decode import MOST_BYTES, MOST_PIXELS, Opened, Unreadable, readable
+from vision.worker.animation import ODD, animation
+from vision.worker.decode import MOST_BYTES, Opened, Unreadable
+from vision.worker.scenes import LONGEST, READABLE, STEP, Pixels, Scenes
 
 if TYPE_CHECKING:
     from av import VideoFrame
@@ -36,20 +30,9 @@ if TYPE_CHECKING:
     from av.packet import Packet
     from av.video.stream import VideoStream
 
-MOST = 8  # key frames
-LONGEST = 60.0  # seconds that are looked at: a video note has no more
-STEP = 0.25  # seconds between two frames that are compared: what is shown for less is not promised to be seen
 MOST_FRAME = 9_500_000  # pixels of one frame: 4096 × 2160 and a little
-READABLE = 1_000_000  # pixels of a key frame for the readers: 8 are held at a time
-CELLS = 16  # a frame is compared in 16 × 16 cells …
-CHANGED = 0.08  # … of which one has changed when its mean colour did by so much of the whole range
-SHARE = 0.03  # of the cells: a new line on a screen is a new scene
-SHARPER = 1.15  # times as sharp: another frame of a scene takes the place of the one that was kept
 # Decoders that browsers ship, too, and those of old phones; nothing else is even asked whose file it is.
 CODECS = ("h264", "hevc", "vp8", "vp9", "libdav1d", "av1", "mpeg4", "h263", "mjpeg")
-ODD = (OSError, SyntaxError, ValueError, EOFError, struct.error, MemoryError, OverflowError)  # what decoders raise
-
-Pixels = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -86,7 +69,7 @@ def filmed(data: bytes, size: int, seconds: float) -> Filmed | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            scenes = _Video(data, name, until).scenes() if name else _animation(data, until)
+            scenes = _Video(data, name, until).scenes() if name else animation(data, until)
     except ODD as error:
         if isinstance(error, Unreadable):
             raise
@@ -101,120 +84,6 @@ def filmed(data: bytes, size: int, seconds: float) -> Filmed | None:
     return Filmed(frames, Film(looked=looked, whole=scenes.whole and not scenes.broken))
 
 
-# -- which frames are kept ----------------------------------------------------------------------------------------
-@dataclass
-class Scene:
-    first: npt.NDArray[np.int16]  # [CELLS, CELLS, 3], of the frame that began it
-    at: float  # seconds, of the frame that is kept
-    sharp: float
-    picture: Image.Image  # upright RGB, at most READABLE pixels
-
-
-@dataclass
-class Scenes:
-    """At most MOST scenes, in order; frames come in order."""
-
-    kept: list[Scene] = field(default_factory=list)
-    looked: float = 0.0  # seconds of the last frame that was seen
-    whole: bool = True
-    broken: bool = False  # the file ended early, or part of it could not be decoded
-
-    def see(self, at: float, small: Pixels, picture: Callable[[], Image.Image]) -> None:
-        """``small`` [height, width, 3] is what is compared; ``picture`` makes the frame that is kept."""
-        cells = np.asarray(Image.fromarray(small).resize((CELLS, CELLS), Image.Resampling.BOX)).astype(np.int16)
-        sharp = _sharp(small)
-        self.looked = max(self.looked, at)
-        last = self.kept[-1] if self.kept else None
-        if last is None or difference(last.first, cells) >= SHARE:
-            self.add(Scene(cells, at, sharp, picture()))
-        elif sharp > SHARPER * last.sharp:
-            last.at, last.sharp, last.picture = at, sharp, picture()
-
-    def add(self, scene: Scene) -> None:
-        self.kept.append(scene)
-        if len(self.kept) > MOST:
-            self.whole = False  # nobody reads what was in the one that goes
-            at = int(np.argmin([_apart(one, two) for one, two in pairwise(self.kept)]))
-            self.kept.pop(at if self.kept[at].sharp < self.kept[at + 1].sharp else at + 1)
-
-
-def _apart(one: Scene, two: Scene) -> float:
-    """How much is lost when they become one. With the time between them, or a busy beginning would go first."""
-    return difference(one.first, two.first) * math.sqrt(max(0.0, two.at - one.at))
-
-
-def difference(one: npt.NDArray[np.int16], other: npt.NDArray[np.int16]) -> float:
-    """Share of the cells that changed."""
-    return float((np.abs(one - other).max(2) > CHANGED * 255).mean())
-
-
-def _sharp(small: Pixels) -> float:
-    """How steep the steepest hundredth of the steps between neighbours is."""
-    steps = np.abs(np.diff(small[:, :, 1].astype(np.int16), axis=1))
-    return float(np.percentile(steps, 99)) if steps.size else 0.0
-
-
-# -- GIF, WebP, PNG -----------------------------------------------------------------------------------------------
-def _animation(data: bytes, until: float) -> Scenes | None:
-    """None when there is but one frame, or none that opens: decode.py knows best what that is, or why."""
-    ImageFile.LOAD_TRUNCATED_IMAGES = False
-    try:
-        image = Image.open(io.BytesIO(data), formats=("GIF", "WEBP", "PNG"))
-    except (*ODD, Image.DecompressionBombError):
-        return None
-    with image:
-        return _shown(image, until) if image.width * image.height <= MOST_PIXELS else None
-
-
-def _shown(image: Image.Image, until: float) -> Scenes | None:
-    """All frames are opened, since each may build on the one before; those STEP apart are compared."""
-    scenes, at, due, number = Scenes(), 0.0, 0.0, 0
-    passed: float | None = None  # when the frame begins that was not compared
-    while at < LONGEST and time.monotonic() < until:
-        try:
-            image.seek(number)
-            image.load()
-        except EOFError:
-            if number > 1 and passed is not None:  # the last one is what stays before one's eyes
-                image.seek(number - 1)
-                _see(scenes, image, passed)
-            return scenes if number > 1 else None
-        except ODD:
-            scenes.broken = True
-            return scenes if number else None
-        lasts = max(0.02, float(image.info.get("duration") or 100) / 1000)  # browsers: 0 is a tenth of a second
-        passed = at
-        if at >= due or lasts >= STEP:
-            _see(scenes, image, at)
-            due, passed = at + STEP, None
-        at, number = at + lasts, number + 1
-        scenes.looked = at
-    scenes.whole = False
-    return scenes if number > 1 or _has(image, 1) else None
-
-
-def _see(scenes: Scenes, image: Image.Image, at: float) -> None:
-    seen = readable(image, READABLE)
-    scenes.see(at, _small(seen), lambda: seen)
-
-
-def _has(image: Image.Image, number: int) -> bool:
-    try:
-        image.seek(number)
-    except EOFError:
-        return False
-    except ODD:
-        return True  # one that is broken
-    return True
-
-
-def _small(picture: Image.Image) -> Pixels:
-    small = picture.copy()
-    small.thumbnail((320, 320), Image.Resampling.BILINEAR, reducing_gap=1.0)
-    return np.asarray(small)
-
-
-# -- videos -------------------------------------------------------------------------------------------------------
 class _Video:
     def __init__(self, data: bytes, name: str, until: float) -> None:
         self.data, self.name, self.until = data, name, until

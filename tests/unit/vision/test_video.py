@@ -26,7 +26,8 @@ from vision.worker import sandbox as children_module
 from vision.worker import video as module
 from vision.worker.decode import Unreadable
 from vision.worker.sandbox import Sandbox
-from vision.worker.video import MOST, Filmed, filmed
+from vision.worker.scenes import MOST, READABLE
+from vision.worker.video import Filmed, filmed
 
 SIZE = 16
 COLOURS = {"red": (253, 0, 0), "lime": (0, 254, 0), "blue": (0, 0, 254), "yellow": (253, 253, 0)}
@@ -138,7 +139,7 @@ class TestKeyFrames:
 
     def test_large_frames_are_made_smaller(self) -> None:
         [(_, frame)] = look(video([plain("red", (1920, 1080))] * 2)).frames
-        assert frame.readable.shape[0] * frame.readable.shape[1] <= module.READABLE
+        assert frame.readable.shape[0] * frame.readable.shape[1] <= READABLE
         assert frame.readable.shape[1] / frame.readable.shape[0] == pytest.approx(16 / 9, abs=0.01)
 
     def test_no_time_says_so(self, monkeypatch: pytest.MonkeyPatch) -> None:
