@@ -17,7 +17,8 @@ import time
 from pathlib import Path
 
 from storage import keys
-from storage.jobs import Job, JobStream
+from storage.job import Job
+from storage.jobs import JobStream
 from storage.redis import connect
 from storage.server import EmbeddedServer
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 
 from redis.asyncio import Redis
 
@@ -53,10 +54,12 @@ class Answering:
         texts: Texts,
         policy: Policy | None = None,
         seconds: float = 60.0,
+        model_turns: int | None = None,
     ) -> None:
+        """``model_turns``: an hour and a customer, for which a chat model may be asked; None: there is none."""
         self.redis, self.customers, self.handover, self.outgoing = redis, customers, handover, outgoing
         self.answers, self.agents, self.texts = answers, agents, texts
-        self.policy, self.seconds = policy or Policy(), seconds
+        self.policy, self.seconds, self.model_turns = policy or Policy(), seconds, model_turns
 
     async def answer(self, commit: Commit, message: Incoming, owner: Owner, reports: Reports) -> None:
         """``reports``: one for each photo of ``message``."""
@@ -119,6 +122,7 @@ class Answering:
         """What dialogue says; a policy's reason, a failure, and words that promise a person, are a hand-over."""
         if reason and self.agents:
             return Reply("", "hand_over", 1.0, reason=reason)
+        turn = replace(turn, plain=await self._had_enough(turn.customer))
         with metrics.stage("answer"):
             reply = await attempt(asyncio.wait_for(self.answers.reply(turn), self.seconds))
         if isinstance(reply, Failure):
@@ -133,6 +137,17 @@ class Answering:
             log.warning("the model promised a person to %d in words: it is made true", turn.customer)
             return Reply("", "hand_over", reply.confidence, reason="other")
         return reply
+
+    async def _had_enough(self, chat: int) -> bool:
+        """Of the chat model, within this hour. Counted before it is asked: what fails costs as much."""
+        if self.model_turns is None:
+            return False
+        key = customer(chat, "asked")
+        async with self.redis.pipeline(transaction=True) as pipe:
+            pipe.set(key, 0, ex=seconds("asked"), nx=True)
+            pipe.incr(key)
+            *_, turns = await pipe.execute()
+        return int(turns) > self.model_turns
 
     def _say(
         self, commit: Commit, message: Incoming, owner: Owner, *, turn: Turn, reply: Reply, reports: Reports

@@ -45,6 +45,7 @@ from bot.relaying import Relaying
 from bot.settings import BotSettings
 from bot.signals import asked_to_stop
 from bot.startup import announced, usable
+from bot.stats import events
 from bot.telegram import webhook
 from bot.telegram.inbox import Inbox
 from bot.telegram.outbox import Outbox
@@ -132,7 +133,15 @@ def build(settings: BotSettings, redis: Redis, sealer: Sealer, bot: Bot, retenti
     )
     policy = Policy.read(settings.policy)
     answering = Answering(
-        redis, customers, handover, outgoing, answers=replies, agents=agents, texts=texts, policy=policy
+        redis,
+        customers,
+        handover,
+        outgoing,
+        answers=replies,
+        agents=agents,
+        texts=texts,
+        policy=policy,
+        model_turns=settings.chat_model_turns if settings.chat_model else None,
     )
     turns = Turns(
         redis,
@@ -236,6 +245,7 @@ async def running(settings: BotSettings, storage: StorageSettings) -> AsyncItera
         bot = client(settings)
         open_things.push_async_callback(bot.session.close)
         await lease.claim(redis, bot.id)
+        await events.sort_by_customer(redis)
         app = build(settings, redis, sealer, bot, storage.retention())
         await open_things.enter_async_context(serving(settings.status, "BOT_STATUS", app.health.problems))
         renewing = await open_things.enter_async_context(lease.Lease(redis).held())

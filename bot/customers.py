@@ -10,7 +10,7 @@ from bot.photos import WITHHELD, for_agents
 from bot.records import PhotoRecord, Profile, Records
 from dialogue.language import supported
 from storage.commit import Commit
-from storage.keys import DAY, customer
+from storage.keys import BANNED, DAY, customer
 from vision.report import PhotoReport
 
 PHOTOS = 6  # of a customer that are remembered for the agents' card
@@ -57,6 +57,17 @@ class Customers:
         )
         if now != known:
             self.records.put(commit, message.chat, "profile", now)
+
+    def stays_banned(self, commit: Commit, chat: int) -> None:
+        """Though they are forgotten: a name that only our keys can tell."""
+        commit.sadd(BANNED, self.records.sealer.pseudonyms(chat)[0])
+
+    def unbanned(self, commit: Commit, chat: int) -> None:
+        commit.srem(BANNED, *self.records.sealer.pseudonyms(chat))
+
+    async def was_banned(self, chat: int) -> bool:
+        names = self.records.sealer.pseudonyms(chat)
+        return any(await self.records.store.smismember(BANNED, names))
 
     async def recent_photos(self, chat: int) -> list[PhotoRecord]:
         """Of the last day, oldest first."""

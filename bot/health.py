@@ -14,6 +14,7 @@ from monitoring import metrics
 from monitoring.health import Heartbeat
 from storage.jobs import JobStream
 from storage.keys import QUEUES, VISION_JOBS
+from storage.redis import reason
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +37,7 @@ class Health:
                 await measure(self.redis)
                 self.store.beat()
             except RedisError as error:
-                log.warning("the queues cannot be looked at: %s", error)
+                log.warning("the queues cannot be looked at: %s", reason(error))
             await asyncio.sleep(EVERY_S)
 
     async def problems(self) -> list[str]:

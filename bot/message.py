@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import Protocol, TypedDict
 
 from vision.report import shown
 
@@ -23,6 +23,15 @@ def shown_name(name: str, otherwise: str) -> str:
     return plain if any(seen) else otherwise
 
 
+LARGEST = 20 * 2**20  # bytes; what Telegram lets a bot download (https://core.telegram.org/bots/api#getfile)
+
+
+class Fetch(Protocol):
+    """Downloads a file when it is needed: its first ``most`` bytes. None when Telegram would not give it."""
+
+    async def __call__(self, most: int = LARGEST) -> bytes | None: ...
+
+
 class Extras(TypedDict, total=False):
     """What may go with a text to Telegram, as its sendMessage names it."""
 
@@ -34,12 +43,16 @@ class Extras(TypedDict, total=False):
 @dataclass(frozen=True, slots=True)
 class Photo:
     file_id: str  # Telegram's; what is kept once the bytes are described
-    fetch: Callable[[], Awaitable[bytes | None]]  # None: Telegram would not give it
+    fetch: Fetch
     message: int = 0  # its number in the chat
     as_file: bool = False
     moves: bool = False  # a video or an animation
-    too_large: bool = False  # Telegram gives it to no bot
+    size: int = LARGEST  # bytes, as Telegram says
     otherwise: str = ""  # it came as any file: what the bot says when its bytes are no picture
+
+    @property
+    def too_large(self) -> bool:
+        return self.size > LARGEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,4 +74,5 @@ class Incoming:
     masked: bool = False  # a number in the text was hidden: as it was written, nobody may see it
     subject: str = ""  # of the link that they came by: t.me/bot?start=order_4471
     forwarded: str = ""  # who wrote it first, where the customer passed it on
+    unchecked: bool = False  # a file is among it that nobody can look into
     cannot: str = ""  # what the bot says when this is nothing it can deal with; a person gets it all the same

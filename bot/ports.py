@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol, Unpack
 
 from bot.message import Extras
@@ -14,9 +14,16 @@ from vision.report import PhotoReport
 
 class Photos(Protocol):
     async def describe(
-        self, chat: int, photo: bytes, hint: str, deadline: float, *, as_file: bool = False
+        self,
+        chat: int,
+        photo: bytes | Callable[[], Awaitable[bytes]],
+        hint: str,
+        deadline: float,
+        *,
+        as_file: bool = False,
     ) -> PhotoReport:
-        """What is in ``photo`` (an encoded file). Never raises for a bad photo or a late worker: the report says so.
+        """What is in ``photo``: an encoded file, or what fetches it, so that nobody holds it while a worker looks.
+        Never raises for a bad photo or a late worker: the report says so.
 
         ``hint`` is what the customer wrote with it; ``deadline`` in seconds from now. ``as_file``: nobody has encoded
         it anew since the camera did, so the report of a picture names a copy without what the camera wrote into it.

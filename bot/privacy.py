@@ -6,7 +6,7 @@ import json
 import time
 from typing import Any
 
-from bot.handover import ownership
+from bot.customers import Customers
 from bot.handover.corrections import Corrections
 from bot.handover.timers import ALL
 from bot.ports import Agents
@@ -18,7 +18,8 @@ from storage.keys import CLOCK, QUEUES, TOPICS, customer, everything_of
 from storage.seal import SealError
 
 STREAMS = tuple(stream for queue in QUEUES.values() for stream in (queue.stream, queue.dead))
-ON_ITS_WAY = {"update", "out", "photo", "reply"}  # kinds that are gone in a moment: counted, not shown
+ON_ITS_WAY = {"update", "out", "photo", "reply", "exported", "asked"}  # gone in a moment: counted, not shown
+APART = {"happened"}  # shown in a place of its own
 PLAIN = {"owner", "failures", "consent", "topic", "pairs"}
 
 INSIDE = {"owner": {"agent", "helpers"}, "topic": {"group", "thread", "card"}, "event": {"agent"}}
@@ -28,6 +29,7 @@ class Rights:
     def __init__(self, records: Records, corrections: Corrections, agents: Agents | None) -> None:
         self.records, self.corrections, self.agents = records, corrections, agents
         self.redis: Any = records.redis
+        self.customers = Customers(records)
 
     async def export(self, chat: int) -> bytes:
         """JSON of all that is kept about the customer, opened."""
@@ -37,15 +39,15 @@ class Rights:
             kind = key.split(":")[2]
             if kind in ON_ITS_WAY:
                 passing += 1
+            elif kind in APART:
+                continue
             elif kind == "safe":
                 kept[key] = "(a copy of a picture that you sent)"
             else:
                 kept[key] = _ours_left_out(kind, await self._opened(key, plain=kind in PLAIN))
-        owner = await ownership.read(self.redis, chat)
         happened = [
             {"what": event.what, "at": event.at, **_ours_left_out("event", event.more)}
-            async for event in events.since(self.redis, 0)
-            if event.who == owner.who
+            async for event in events.since(self.redis, 0, customer(chat, "happened"))
         ]
         days = {kind: seconds and seconds // 86_400 for kind, seconds in self.records.retention.items()}
         told = {

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from functools import partial
 from typing import Unpack
 
 from redis.asyncio import Redis
@@ -23,6 +23,7 @@ from bot.handover.ownership import Owner
 from bot.message import Extras, Incoming, Photo
 from bot.ports import Photos
 from bot.relaying import Relaying
+from bot.room import Room
 from bot.telegram.outgoing import Outgoing
 from bot.telegram.stream import Entry
 from monitoring import metrics
@@ -37,6 +38,9 @@ FILM = 2  # times as long as for a photo one waits for a video
 # A photo for a person is looked at so long, and is withheld if that was too short: two tries at its text, each long
 # enough for a busy machine (with half of it, slow tries were taken for hanging ones, docs/research/log.md).
 RELAYED_S = 16.0
+AT_ONCE = 2  # photos of one customer that are looked at together; the next when one of them is done
+ALBUM = 3  # times as long as for one photo one waits for all of an album
+HEAD = 4096  # bytes that say what a file is
 
 Reports = tuple[PhotoReport, ...]
 
@@ -54,9 +58,11 @@ class Turns:
         answering: Answering,
         relaying: Relaying | None,
         photo_seconds: float = 20.0,
+        room: Room | None = None,
     ) -> None:
         self.redis, self.customers, self.outgoing, self.photos = redis, customers, outgoing, photos
         self.answering, self.relaying, self.photo_seconds = answering, relaying, photo_seconds
+        self.room = room or Room()
 
     async def take(self, entry: Entry, message: Incoming) -> None:
         """Answer ``message``, or pass it to the person who owns the conversation."""
@@ -67,7 +73,7 @@ class Turns:
     async def _take(self, entry: Entry, message: Incoming) -> None:
         reports: Reports | None = None
         for _ in range(CLASHES):
-            owner, commit = await ownership.read(self.redis, message.chat), Commit()
+            owner, commit = await self._owner(message.chat), Commit()
             if owner.banned:
                 metrics.ended("banned")
             elif owner.theirs and self.relaying:
@@ -87,12 +93,26 @@ class Turns:
             log.info("%s: the conversation changed hands meanwhile, the answer is dropped", entry.key)
         raise RuntimeError(f"{entry.key}: the conversation changed hands {CLASHES} times")
 
-    async def say(self, entry: Entry, message: Incoming, text: str, **more: Unpack[Extras]) -> None:
-        """Answer with a fixed text, whoever owns the conversation (a command)."""
+    async def say(
+        self, entry: Entry, message: Incoming, text: str, *, always: bool = False, **more: Unpack[Extras]
+    ) -> None:
+        """Answer with a fixed text, whoever owns the conversation (a command). Who is banned gets it only where it is
+        their right (``always``)."""
         commit = Commit()
-        await self.customers.meet(commit, message)
-        self.outgoing.answer(commit, message, text, **more)
+        if always or not (await self._owner(message.chat)).banned:
+            await self.customers.meet(commit, message)
+            self.outgoing.answer(commit, message, text, **more)
         await self.finish(entry, commit)
+
+    async def _owner(self, chat: int) -> Owner:
+        """Who was banned and then forgotten is banned again as soon as they write."""
+        owner = await ownership.read(self.redis, chat)
+        if owner.version == 0 and not owner.banned and await self.customers.was_banned(chat):
+            commit = Commit()
+            ownership.ban(commit, chat, banned=True)
+            await ownership.commit_for(self.redis, chat, owner, commit)
+            return await ownership.read(self.redis, chat)
+        return owner
 
     async def finish(self, entry: Entry, commit: Commit | None = None) -> None:
         """``commit`` and the update's end, in one MULTI; once, also when the update is tried again."""
@@ -109,39 +129,66 @@ class Turns:
 
     # -- looking --------------------------------------------------------------------------------------------------
     async def _look(self, message: Incoming, most: float = 3600.0) -> Reports:
+        """A report a photo. What is not looked at in time, and what comes behind it, is "unavailable"."""
         if not message.photos:
             return ()
-        seconds = min(most, self.photo_seconds)
+        look = _Look(self.photos, self.room, message, min(most, self.photo_seconds))
         with metrics.stage("photos"):
-            looks = (self._describe(message, photo, seconds) for photo in message.photos)
-            reports = tuple(await asyncio.gather(*looks))
+            reports = tuple(await asyncio.gather(*map(look.at, message.photos)))
         for report in reports:
             metrics.PHOTOS.labels(report.error or "described").inc()
         return reports
 
-    async def _describe(self, message: Incoming, photo: Photo, seconds: float) -> PhotoReport:
+
+class _NotDownloadedError(Exception):
+    pass
+
+
+class _Look:
+    """At the photos of one message: two at a time, so that nobody takes the worker, or the memory, from the others."""
+
+    def __init__(self, photos: Photos, room: Room, message: Incoming, seconds: float) -> None:
+        self.photos, self.room, self.message, self.seconds = photos, room, message, seconds
+        self.turns, self.until = asyncio.Semaphore(AT_ONCE), time.monotonic() + ALBUM * seconds
+        self.late = False
+
+    async def at(self, photo: Photo) -> PhotoReport:
         if photo.too_large:
             return PhotoReport.failed("too_large", "Telegram gives it to no bot", film=photo.moves)
-        data = await photo.fetch()
-        if data is None:
+        async with self.turns:
+            left = self.until - time.monotonic()
+            if self.late or left <= 0:  # the customer has waited long enough
+                return PhotoReport.failed("unavailable", "too late for the rest of its album", film=photo.moves)
+            report = await self._described(photo, min(left, self.seconds * (FILM if photo.moves else 1)))
+            self.late = report.error == "unavailable" and report.reason != "not-downloaded"
+            return report
+
+    async def _described(self, photo: Photo, seconds: float) -> PhotoReport:
+        async def fetched() -> bytes:
+            data = await photo.fetch()
+            if data is None:
+                raise _NotDownloadedError
+            return data
+
+        message = self.message
+        try:
+            async with self.room.of(photo.size).hold(photo.size, seconds):
+                return await self.photos.describe(message.chat, fetched, message.text, seconds, as_file=photo.as_file)
+        except TimeoutError:
+            return PhotoReport.failed("unavailable", "too many bytes are in hand", film=photo.moves)
+        except _NotDownloadedError:
             return PhotoReport.failed("unavailable", "not-downloaded", film=photo.moves)
-        seconds *= FILM if photo.moves else 1
-        return await self.photos.describe(message.chat, data, message.text, seconds, as_file=photo.as_file)
 
 
 async def _with_pictures_alone(message: Incoming) -> Incoming:
     """``message`` without the files of which only their bytes could tell that they are no pictures."""
-    photos, cannot = [], message.cannot
+    photos, cannot, unchecked = [], message.cannot, message.unchecked
     for photo in message.photos:
-        data = await photo.fetch() if photo.otherwise else None
-        if data is None:
+        head = await photo.fetch(HEAD) if photo.otherwise else None
+        if head is None:
             photos.append(photo)
-        elif what := signature.sort(data):
-            photos.append(replace(photo, fetch=partial(_known, data), moves=what == "moving", otherwise=""))
+        elif what := signature.sort(head):
+            photos.append(replace(photo, moves=what == "moving", otherwise=""))
         else:
-            cannot = photo.otherwise
-    return replace(message, photos=tuple(photos), cannot="" if photos else cannot)
-
-
-async def _known(data: bytes) -> bytes:
-    return data
+            cannot, unchecked = photo.otherwise, True
+    return replace(message, photos=tuple(photos), unchecked=unchecked, cannot="" if photos else cannot)

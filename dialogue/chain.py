@@ -85,7 +85,7 @@ class Dialogue:
         question = resolve(turn, memory, parts.finder.knowledge, self._phrases)
         judgement = parts.judge.judge(question, memory)
         built_in = parts.responder.reply(judgement, question)
-        if self._chain is None or judgement.about not in ASKED or built_in.action == "hand_over":
+        if self._chain is None or turn.plain or judgement.about not in ASKED or built_in.action == "hand_over":
             return built_in
         passages = judgement.passages or parts.judge.passages(question)
         if not passages:

@@ -39,6 +39,7 @@ class Turn:
     photos: int = 0  # how many photos came with the turn
     language: str = ""  # of the customer's Telegram, "" if it says nothing: where words do not tell, that does
     chosen_language: str = ""  # what they chose by /language: nothing else counts then
+    plain: bool = False  # no chat model is asked: this customer had their share of it
     replied: str = ""  # what was said in the message that this one is a reply to: ours names its articles
 
 

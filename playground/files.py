@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playground.pictures import Rendition, renditions
 from playground.state import State, StoredFile
-from playground.telegram import Json
+from playground.telegram import Json, bad_request
 
 _TGS = "application/x-tgsticker"
 _SAFE_MIME = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*", re.IGNORECASE)
@@ -25,6 +25,7 @@ _MARKS = {
     "voice": "AwACAgIAAxkB",
     "audio": "CQACAgIAAxkB",
 }
+MOST = 8 * 2**30  # bytes of all files together
 _MIMES = {"voice": "audio/ogg", "audio": "audio/mpeg", "sticker": "image/webp"}
 
 
@@ -44,6 +45,7 @@ class Shelf:
         folder.mkdir(parents=True, exist_ok=True)
         self._state = state
         self._folder = folder
+        self._size = sum(file.stat().st_size for file in folder.iterdir())
 
     async def add_photo(self, data: bytes) -> list[Json]:
         """Re-encodes a picture as Telegram does; returns its PhotoSizes. Raises NotAPhotoError."""
@@ -107,6 +109,9 @@ class Shelf:
         size: tuple[int, int] = (0, 0),
         own_jpeg: bool = False,
     ) -> StoredFile:
+        if self._size + len(data) > MOST:
+            raise bad_request(f"the playground keeps {MOST >> 30} GB of files and has no room for more")
+        self._size += len(data)
         ending = {"photo": "jpg", "voice": "oga"}.get(kind) or _ending(name)
         file = StoredFile(
             file_id=_MARKS.get(kind, "BQACAgIAAxkB") + secrets.token_urlsafe(32),

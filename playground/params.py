@@ -27,9 +27,10 @@ class Params:
     def integer(self, name: str, default: int = 0) -> int:
         """A number; Telegram takes the default for what is none."""
         try:
-            return int(self._values.get(name, ""))
+            number = int(self._values.get(name, ""))
         except ValueError:
             return default
+        return number if abs(number) < 2**63 else default
 
     def yes(self, name: str) -> bool:
         """A boolean."""
@@ -42,7 +43,7 @@ class Params:
             return None
         try:
             return json.loads(raw)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise bad_request(f"can't parse {what} JSON object") from None
 
     def object(self, name: str, what: str) -> Json:
@@ -97,7 +98,7 @@ async def read_params(request: web.Request) -> Params:
 async def _json_body(request: web.Request) -> dict[str, str]:
     try:
         body = json.loads(await request.text() or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         raise bad_request("can't parse JSON object") from None
     if not isinstance(body, dict):
         raise bad_request("object expected")

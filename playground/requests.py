@@ -8,6 +8,8 @@ from playground.state import StoredMessage, StoredUser
 from playground.telegram import Json
 from playground.town import Town
 
+_LARGEST = 2**63 - 1  # what the database can hold
+
 
 def town_of(towns: Sequence[Town], request: web.Request) -> Town:
     """The bot that `?bot=` names by its number; the first one where nothing is named."""
@@ -21,9 +23,12 @@ def town_of(towns: Sequence[Town], request: web.Request) -> Town:
 def integer(value: object) -> int:
     """A number, or 400."""
     try:
-        return int(str(value))
+        number = int(str(value))
     except ValueError:
         raise web.HTTPBadRequest from None
+    if abs(number) > _LARGEST:
+        raise web.HTTPBadRequest
+    return number
 
 
 def somebody(town: Town, user_id: object) -> StoredUser:
@@ -49,7 +54,7 @@ async def body_of(request: web.Request) -> Json:
         raise web.HTTPUnsupportedMediaType
     try:
         body = await request.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         raise web.HTTPBadRequest from None
     if not isinstance(body, dict):
         raise web.HTTPBadRequest

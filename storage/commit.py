@@ -69,6 +69,12 @@ class Commit:
     def hdel(self, key: str, *fields: str) -> None:
         self._add("hdel", key, *fields)
 
+    def sadd(self, key: str, *members: str) -> None:
+        self._add("sadd", key, *members)
+
+    def srem(self, key: str, *members: str) -> None:
+        self._add("srem", key, *members)
+
     def zadd(self, key: str, scores: Mapping[str, float], *, nx: bool = False) -> None:
         self._add("zadd", key, scores, nx=nx)
 

@@ -12,16 +12,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
-from storage.keys import RETENTION, customer_of
-from storage.redis import StorageError, cancelled
+from storage.job import DeadLetter, Fields, Job, bytes_of, job_of
+from storage.keys import RETENTION
+from storage.redis import StorageError, cancelled, reason
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +33,9 @@ LOOK_S = 2.0  # a waiter looks for the result this often even if nobody wakes it
 GONE_MS = 3_600_000  # an empty consumer silent for an hour is dead
 ALIVE_MS = 10_000  # a worker that asked for jobs so recently is alive
 DEAD_KEPT = 10_000  # dead letters; the oldest go first
-
-Fields = dict[bytes, bytes]
+MOST_BYTES = 128 * 2**20  # of inputs in the queue
+TOO_SLOW = "Start more workers, or see why they are slow."
+PIECE = 2**20  # bytes of an input that are sent at once: neither side holds a second copy of a video
 
 
 class QueueFull(StorageError):  # what happened, not what went wrong
@@ -44,33 +46,6 @@ class JobFailed(StorageError):
     """The job went to the dead letters; the message is the reason."""
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One piece of work. The same ``id`` is the same work: a hash of its input and of the model that does it."""
-
-    id: str
-    input_key: str  # sealed input, deleted when the result is written
-    result_key: str  # sealed result; the job's identity, together with ``id``
-    reply_key: str  # wakes whoever waits
-    expires: float  # unix seconds; later than this nobody waits
-    # Written by take():
-    entry: bytes = b""
-    deliveries: int = 0  # how many consumers have been given it, this one included
-    consumer: str = ""
-
-    def __post_init__(self) -> None:
-        if len({customer_of(key) for key in (self.input_key, self.result_key, self.reply_key)}) != 1:
-            raise ValueError(f"the keys of job {self.id} belong to several customers")
-
-
-@dataclass(frozen=True, slots=True)
-class DeadLetter:
-    id: str  # empty when the entry could not be read
-    reason: str
-    deliveries: int
-    result_key: str
-
-
 class JobStream:
     """One stream, one group of workers. ``put`` and ``wait`` are the client's half, the rest is the worker's.
 
@@ -79,26 +54,57 @@ class JobStream:
     """
 
     def __init__(
-        self, redis: Redis, name: str, *, max_length: int = 1000, max_deliveries: int = 3, idle_ms: int = 6000
+        self,
+        redis: Redis,
+        name: str,
+        *,
+        max_length: int = 1000,
+        max_bytes: int = MOST_BYTES,
+        max_deliveries: int = 3,
+        idle_ms: int = 6000,
     ) -> None:
         self._redis: Any = redis  # redis-py types a reply as the union of what any protocol and decoding may give
         self.name, self.dead_name, self.alive_name = name, f"{name}:dead", f"{name}:alive"
-        self.max_length, self.max_deliveries, self.idle_ms = max_length, max_deliveries, idle_ms
+        self.max_length, self.max_bytes = max_length, max_bytes
+        self.max_deliveries, self.idle_ms = max_deliveries, idle_ms
 
     # -- the client's half -----------------------------------------------------------------------------------------
 
-    async def put(self, job: Job, sealed: bytes, ttl: int) -> None:
-        """Store the input for ``ttl`` seconds and queue the job, both or neither. Twice is harmless.
+    async def put(self, job: Job, sealed: bytes | tuple[bytes, ...], ttl: int) -> bytes:
+        """Store the input for ``ttl`` seconds and queue the job, both or neither → its entry. Twice is harmless.
+        ``sealed``: the input, or the pieces that make it.
 
-        Raises QueueFull at ``max_length``: XADD MAXLEN would drop the oldest job without a word.
+        Raises QueueFull at ``max_length`` jobs or ``max_bytes``: XADD MAXLEN would drop the oldest job without a word.
         """
-        if await self._redis.xlen(self.name) >= self.max_length:
-            raise QueueFull(f"{self.name} holds {self.max_length} jobs. Start more workers, or see why they are slow.")
+        parts = (sealed,) if isinstance(sealed, bytes) else sealed
+        size = sum(map(len, parts))
+        await self._room_for(size)
+        draft = f"{job.input_key}:draft"  # a job that is put twice is not read while it is written anew
+        for number, piece in enumerate(_pieces(parts)):
+            if number == 0:
+                await self._redis.set(draft, piece, ex=ttl)
+            else:
+                await self._redis.append(draft, piece)
         async with self._redis.pipeline(transaction=True) as pipe:
-            pipe.set(job.input_key, sealed, ex=ttl)
+            pipe.rename(draft, job.input_key)
             pipe.delete(job.reply_key)  # how an earlier try ended
-            pipe.xadd(self.name, _fields(job))
+            pipe.xadd(self.name, job.fields(size))
+            *_, entry = await pipe.execute()
+        return bytes(entry)
+
+    async def withdraw(self, job: Job, entry: bytes) -> None:
+        """Nobody waits for it any more: its bytes go now, and whoever works on it will find that out."""
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.delete(job.input_key)
+            self._ack(pipe, entry)
             await pipe.execute()
+
+    async def _room_for(self, size: int) -> None:
+        queued = await self._redis.xrange(self.name)
+        if len(queued) >= self.max_length:
+            raise QueueFull(f"{self.name} holds {self.max_length} jobs. {TOO_SLOW}")
+        if queued and sum(bytes_of(fields) for _, fields in queued) + size > self.max_bytes:
+            raise QueueFull(f"{self.name} holds {self.max_bytes >> 20} MB. {TOO_SLOW}")
 
     async def wait(self, job: Job, seconds: float) -> bytes | None:
         """The sealed result, or None when it did not come in time. Raises JobFailed when the job was given up."""
@@ -244,7 +250,7 @@ class JobStream:
         jobs = []
         for entry, fields in entries:
             try:
-                job = _job(fields)
+                job = job_of(fields)
             except (KeyError, ValueError):
                 await self._refuse(entry)
             else:
@@ -270,7 +276,7 @@ class JobStream:
                 await self._end(job, DONE)
             elif job.result_key in kept:
                 await self._end(job, None)
-            elif job.expires < time.time():
+            elif not job.waited_for:
                 await self.drop(job)
             elif job.deliveries > self.max_deliveries:
                 await self.fail(job, f"delivered {self.max_deliveries} times without a result")
@@ -292,7 +298,7 @@ class JobStream:
             try:
                 await self.heartbeat(jobs)
             except RedisError as error:  # the next beat may get through; at worst another worker takes the jobs
-                log.warning("%s: heartbeat failed: %s", self.name, error)
+                log.warning("%s: heartbeat failed: %s", self.name, reason(error))
 
     async def _claim(self, consumer: str, entries: list[bytes], idle_ms: int) -> None:
         # JUSTID: does not raise the number of deliveries.
@@ -327,16 +333,6 @@ class JobStream:
         pipe.xadd(self.dead_name, letter, maxlen=DEAD_KEPT, approximate=True)
 
 
-def _fields(job: Job) -> dict[Any, Any]:  # XADD's own type is invariant
-    return {
-        "id": job.id,
-        "input": job.input_key,
-        "result": job.result_key,
-        "reply": job.reply_key,
-        "expires": job.expires,
-    }
-
-
-def _job(fields: Fields) -> Job:
-    text = {name.decode(): value.decode() for name, value in fields.items()}
-    return Job(text["id"], text["input"], text["result"], text["reply"], float(text["expires"]))
+def _pieces(parts: tuple[bytes, ...]) -> Iterator[bytes]:
+    for part in parts:
+        yield from (part[at : at + PIECE] for at in range(0, len(part) or 1, PIECE))

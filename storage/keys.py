@@ -35,11 +35,14 @@ _KINDS: dict[str, int | None] = {
     "wrong": 7 * DAY,  # bot: "vision was wrong", until the customer says whether we may keep the photo
     "corrections": None,  # bot: list of the photos kept with the customer's yes; until deleted
     "canary": None,  # storage: nobody's, under customer 0: a value that tells whether these are the store's keys
+    "happened": 400 * DAY,  # bot: plain stream of the customer's own events, for /export
+    "exported": 3600,  # bot: plain mark: all was sent to the customer within this hour
+    "asked": 3600,  # bot: plain counter of turns within an hour for which a chat model may be asked
     "reply": 60,  # storage: plain list that wakes whoever waits for a job
 }
 RETENTION: Retention = MappingProxyType(_KINDS)  # as it is where nobody says otherwise (STORAGE_KEEP_DAYS)
 # Those of the above that are plain: key rotation leaves them.
-PLAIN = frozenset({"owner", "failures", "consent", "topic", "pairs", "reply"})
+PLAIN = frozenset({"owner", "failures", "consent", "topic", "pairs", "happened", "exported", "asked", "reply"})
 
 
 def customer(chat: int, what: str, name: str | int = "") -> str:
@@ -85,11 +88,14 @@ def everything_of(chat: int) -> str:
 
 # -- the house's; ids and keys only ------------------------------------------------------------------------------
 INBOX = "inbox"  # stream: {key, chat}
+INBOX_TRIES = "inbox:tries"  # plain hash: an entry's id → how often the work on it was begun; until it ends
 INBOX_SEEN = "inbox:seen"  # sorted set update_id → time: an update is written once
 INBOX_DEAD = "inbox:dead"  # stream: updates that failed for good
 OUTBOX = "outbox"  # stream: {key, chat, lane}
 OUTBOX_DEAD = "outbox:dead"
 EVENTS = "events"  # stream: {who, what, at, ...}; who is a random name that only c:{id}:owner knows. 400 days
+EVENTS_SORTED = "events:sorted"  # plain string, until deleted: each customer's own events stand in c:{id}:happened, too
+BANNED = "banned"  # plain set of keyed hashes: who is banned and had themselves forgotten
 TOPICS = "topics"  # plain hash "group:thread" → customer id; a field until its topic is gone or its customer forgotten
 CLOCK = "clock"  # sorted set "what:customer id" → when it is due
 GROUP_MOVED = "group:moved"  # plain hash: an upgraded group's old id → new id; until deleted

@@ -19,6 +19,7 @@ from storage.redact_cards import CONFUSED, Page, beside, cards, over_lines, spok
 
 Type = Literal["card", "iban", "mrz", "wifi", "otp", "licence"]
 MASK = "•"
+PART, BESIDE = 4096, 40  # letters that are looked at together; around a place where a text may be cut
 
 # Blanks that do not look different, as copied from a page or a message; a line's end is none.
 BLANK = re.compile(r"[^\S\r\n]|[\u200b\u2060\ufeff]")
@@ -76,12 +77,25 @@ def masked(text: str, hits: Sequence[Hit]) -> str:
 
 def masked_words(text: str) -> str:
     """What a customer typed, without all that would be hidden in a photo of it."""
-    begin = text[:10_000]
-    page = Page(spoken_of(plain(begin)), typed=True)
-    hits = [*in_text(begin, page), *(Hit("card", *span) for span in over_lines(plain(begin), proof=page.proof))]
-    hits += [hit for hit in ibans(begin.replace("\n", " "), proven=True) if "\n" in begin[hit.start : hit.end]]
+    return "".join(map(_masked_part, _parts(text)))
+
+
+def _parts(text: str) -> Iterator[str]:
+    """Pieces that are looked at one by one, cut where no number stands: what it costs grows with the length alone."""
+    while len(text) > PART:
+        gaps = (at for at in range(PART, PART // 2, -1) if not any(map(str.isdigit, text[at - BESIDE : at + BESIDE])))
+        at = next(gaps, PART)
+        yield text[:at]
+        text = text[at:]
+    yield text
+
+
+def _masked_part(text: str) -> str:
+    page = Page(spoken_of(plain(text)), typed=True)
+    hits = [*in_text(text, page), *(Hit("card", *span) for span in over_lines(plain(text), proof=page.proof))]
+    hits += [hit for hit in ibans(text.replace("\n", " "), proven=True) if "\n" in text[hit.start : hit.end]]
     if any(hit.type == "card" for hit in hits):
-        hits += beside_cards(begin, hits)
+        hits += beside_cards(text, hits)
     return masked(text, hits)
 
 
@@ -110,20 +124,25 @@ def overlap(one: Hit, other: Hit) -> bool:
 
 def ibans(text: str, *, proven: bool = False) -> Iterator[Hit]:
     """``proven``: only those whose check digits agree."""
-    named = not proven and bool(IBAN_WORD.search(text))
+    spoken = bool(IBAN_WORD.search(text))
+    named = spoken and not proven
     # Only ASCII: "ß" has two capitals, and places would shift.
     upper = "".join(letter.upper() if letter.isascii() else letter for letter in plain(text))
     at = 0
     while match := ACCOUNT.search(upper, at):
         # "order no 123… swift delivery" is no account in Norway: what only its name speaks for is written together.
-        end = _iban_end(match, named=named and match.end("country") == match.start("check"))
+        together = match.end("country") == match.start("check")
+        end = _iban_end(match, spoken=spoken, named=named and together)
         if end:
             yield Hit("iban", match.start(), end)
         # The match may have swallowed the beginning of the next one.
         at = end or match.start() + 1
 
 
-def _iban_end(match: re.Match[str], *, named: bool) -> int | None:
+def _iban_end(match: re.Match[str], *, spoken: bool, named: bool) -> int | None:
+    """``spoken``: somebody says that there is one, so that a country which is none of the registry's may have it."""
+    if not spoken and match["country"] not in LENGTHS:
+        return None
     rest = re.sub(r"[^A-Z0-9]", "", match["rest"])
     check_digits = match["check"].translate(CONFUSED)
     wanted = LENGTHS.get(match["country"])
@@ -135,11 +154,17 @@ def _iban_end(match: re.Match[str], *, named: bool) -> int | None:
     return match.end() if named and wanted and abs(len(rest) + 4 - wanted) <= 1 else None
 
 
+# Letters of an account, by country: SWIFT's IBAN registry.
 LENGTHS = {
-    "AT": 20, "BE": 16, "CH": 21, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "EE": 20, "ES": 24, "FI": 18, "FR": 27,
-    "GB": 22, "GR": 27, "HR": 21, "HU": 28, "IE": 22, "IS": 26, "IT": 27, "LI": 21, "LT": 20, "LU": 20, "LV": 21,
-    "MT": 31, "NL": 18, "NO": 15, "PL": 28, "PT": 25, "RO": 24, "SE": 24, "SI": 19, "SK": 24, "TR": 26, "AE": 23,
-    "SA": 24, "UA": 29,
+    "AD": 24, "AE": 23, "AL": 28, "AT": 20, "AZ": 28, "BA": 20, "BE": 16, "BG": 22, "BH": 22, "BI": 27, "BR": 29,
+    "BY": 28, "CH": 21, "CR": 22, "CY": 28, "CZ": 24, "DE": 22, "DJ": 27, "DK": 18, "DO": 28, "EE": 20, "EG": 29,
+    "ES": 24, "FI": 18, "FK": 18, "FO": 18, "FR": 27, "GB": 22, "GE": 22, "GI": 23, "GL": 18, "GR": 27, "GT": 28,
+    "HN": 28, "HR": 21, "HU": 28, "IE": 22, "IL": 23, "IQ": 23, "IS": 26, "IT": 27, "JO": 30, "KW": 30, "KZ": 20,
+    "LB": 28, "LC": 32, "LI": 21, "LT": 20, "LU": 20, "LV": 21, "LY": 25, "MC": 27, "MD": 24, "ME": 22, "MK": 19,
+    "MN": 20, "MR": 27, "MT": 31, "MU": 30, "NI": 28, "NL": 18, "NO": 15, "OM": 23, "PK": 24, "PL": 28, "PS": 29,
+    "PT": 25, "QA": 29, "RO": 24, "RS": 22, "RU": 33, "SA": 24, "SC": 31, "SD": 18, "SE": 24, "SI": 19, "SK": 24,
+    "SM": 27, "SO": 23, "ST": 25, "SV": 28, "TL": 23, "TN": 24, "TR": 26, "UA": 29, "VA": 22, "VG": 24, "XK": 20,
+    "YE": 30,
 }  # fmt: skip
 
 

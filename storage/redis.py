@@ -33,6 +33,8 @@ class Store(Protocol):
 
     async def zadd(self, key: str, scores: dict[bytes, float]) -> int: ...
 
+    async def smismember(self, key: str, values: list[str]) -> list[int]: ...
+
     async def xrange(self, key: str, first: str, last: str, count: int) -> list[tuple[bytes, dict[bytes, bytes]]]: ...
 
 
@@ -95,6 +97,11 @@ def _advice(where: str, error: Exception) -> str:
         f"Redis at {where} cannot be used: {error or type(error).__name__}. Start it or correct STORAGE_REDIS_URL; "
         "leave that empty and the built-in server is used."
     )
+
+
+def reason(error: Exception) -> str:
+    """What the server says. redis-py puts the command before it, and with that whatever was to be written."""
+    return str(error).rpartition("caused error: ")[2]
 
 
 async def cancelled(*tasks: asyncio.Task[None]) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import hmac
 import os
 import secrets
 from collections.abc import Mapping
@@ -89,9 +90,18 @@ class Sealer:
 
     def seal(self, key: str, plain: bytes) -> bytes:
         """``plain`` for the Redis key ``key``, which must be a customer's (else ValueError)."""
+        return b"".join(self.parts(key, plain))
+
+    def parts(self, key: str, plain: bytes) -> tuple[bytes, bytes]:
+        """The same in two pieces that make it together, without a copy of what may be 20 MB."""
         nonce = os.urandom(NONCE)
         sealed = self._cipher(self.current, customer_of(key)).encrypt(nonce, plain, key.encode())
-        return bytes([self._marks[self.current]]) + nonce + sealed
+        return bytes([self._marks[self.current]]) + nonce, sealed
+
+    def pseudonyms(self, customer: int) -> list[str]:
+        """Names that tell nobody without the keys who it is: the current key's first, then those of older ones."""
+        keys = [self._keys[self.current], *(key for number, key in self._keys.items() if number != self.current)]
+        return [hmac.new(key, b"photodesk name %d" % customer, hashlib.sha256).hexdigest() for key in keys]
 
     def open(self, key: str, sealed: bytes) -> bytes:
         """What was sealed for ``key``. Raises SealError for anything else."""

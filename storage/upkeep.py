@@ -17,6 +17,7 @@ from redis.exceptions import RedisError, WatchError
 from storage.aging import trim
 from storage.commit import Commit
 from storage.keys import RETENTION, REWRITE, Retention
+from storage.redis import reason
 from storage.seal import Sealer
 
 log = logging.getLogger(__name__)
@@ -50,7 +51,7 @@ async def keep(redis: Any, sealer: Sealer, retention: Retention = RETENTION) -> 
         try:
             await once(redis, sealer, of=retention)
         except (RedisError, RewriteError) as error:
-            log.error("what was deleted is still in the append-only file, trying again: %s", error)  # noqa: TRY400
+            log.error("what was deleted is still in the append-only file, trying again: %s", reason(error))  # noqa: TRY400
             pause = AGAIN_S
         await asyncio.sleep(pause)
 

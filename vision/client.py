@@ -5,20 +5,26 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from pydantic import ValidationError
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from storage.jobs import Job, JobFailed, JobStream, QueueFull
-from storage.keys import RETENTION, VISION_JOBS, VISION_MODEL, customer
+from storage.job import Job
+from storage.jobs import JobFailed, JobStream, QueueFull
+from storage.keys import VISION_JOBS, VISION_MODEL, customer
+from storage.redis import reason
 from storage.seal import Sealer, SealError
 from vision.report import PhotoReport
 
 log = logging.getLogger(__name__)
 
 AS_FILE = 1 << 31  # in a job's input, beside the hint's length
+SPARE_S = 10  # seconds that the bytes are kept longer than somebody waits: clocks differ
+
+Fetch = Callable[[], Awaitable[bytes]]
 
 
 class PhotoClient:
@@ -30,16 +36,17 @@ class PhotoClient:
         self.jobs = jobs or JobStream(redis, VISION_JOBS)
 
     async def describe(
-        self, chat: int, photo: bytes, hint: str, deadline: float, *, as_file: bool = False
+        self, chat: int, photo: bytes | Fetch, hint: str, deadline: float, *, as_file: bool = False
     ) -> PhotoReport:
         """What is in ``photo``, within ``deadline`` seconds. A bad photo or a missing worker is a report, too.
 
+        ``photo``: its bytes, or what fetches them; then nobody holds them while we wait.
         ``as_file``: it is as the camera wrote it, so the report names a copy that may be shown.
         The same photo with the same hint is looked at once by one model: a turn that is tried again finds its report.
         """
-        plain = pack(photo, hint, as_file=as_file)
         try:
-            return await self._ask(await self._job(chat, plain, deadline), plain, deadline)
+            job, entry = await self._queued(chat, photo, hint, deadline, as_file=as_file)
+            return await self._report(job, entry, deadline)
         except QueueFull as error:
             log.warning("%s", error)
             return PhotoReport.failed("unavailable", "too many photos are waiting")
@@ -49,7 +56,7 @@ class PhotoClient:
             log.error("%s", error)  # noqa: TRY400 - the message is all there is to know
             return PhotoReport.failed("unavailable", "the report does not open with our keys")
         except RedisError as error:
-            log.warning("no photo can be described: %s", error)
+            log.warning("no photo can be described: %s", reason(error))
             return PhotoReport.failed("unavailable", "the store does not answer")
         except ValidationError as error:
             # Not its content: that is no log's.
@@ -68,13 +75,23 @@ class PhotoClient:
             expires=time.time() + deadline,
         )
 
-    async def _ask(self, job: Job, plain: bytes, deadline: float) -> PhotoReport:
-        sealed = await self.redis.get(job.result_key)
-        if sealed is None:
-            await self.jobs.put(job, self.sealer.seal(job.input_key, plain), RETENTION["photo"] or 0)
-            sealed = await self.jobs.wait(job, deadline)
+    async def _queued(
+        self, chat: int, photo: bytes | Fetch, hint: str, deadline: float, *, as_file: bool
+    ) -> tuple[Job, bytes]:
+        """The job and its entry, b"" when its report is there already. Of the bytes nothing is held afterwards."""
+        plain = pack(photo if isinstance(photo, bytes) else await photo(), hint, as_file=as_file)
+        job = await self._job(chat, plain, deadline)
+        if await self.redis.exists(job.result_key):
+            return job, b""
+        sealed = self.sealer.parts(job.input_key, plain)
+        del plain
+        return job, await self.jobs.put(job, sealed, int(deadline) + SPARE_S)
+
+    async def _report(self, job: Job, entry: bytes, deadline: float) -> PhotoReport:
+        sealed = await self.jobs.wait(job, deadline)
         if sealed is None:
             log.warning("job %s: no worker answered within %.0f s", job.id, deadline)
+            await self.jobs.withdraw(job, entry)
             return PhotoReport.failed("unavailable", f"no worker answered within {deadline:.0f} s")
         return PhotoReport.model_validate_json(self.sealer.open(job.result_key, sealed))
 

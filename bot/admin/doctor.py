@@ -183,6 +183,12 @@ async def group(settings: BotSettings, bot: Bot, *, reads_all: bool) -> Findings
         return
     admin = "an administrator" if member.is_admin else member.status
     yield Finding("ok", "group", f"“{chat.title}”, the bot is {admin} there")
+    if chat.username:
+        said = f"it is public (@{chat.username}): anybody can come in, read what customers write and answer them. "
+        yield Finding("BAD", "group", said + "Group settings → Group type → Private.")
+    if chat.linked:
+        said = "it is linked to a channel: whoever comments there writes among your people. "
+        yield Finding("BAD", "group", said + "Group settings → Linked channel → Unlink.")
     if not (member.is_admin or reads_all):
         said = "the bot reads replies to itself and commands alone there. Make it an administrator, or @BotFather → "
         yield Finding("look", "privacy mode", said + "/setprivacy → Disable, then remove the bot and add it again.")

@@ -179,7 +179,7 @@ def step(
         case "close" if owner.theirs:
             handover.close(commit, chat, owner, by="agent", summary=summary)
             return "toast-closed"
-        case "ban" | "unban":
+        case "ban" | "unban" if owner.known:
             handover.ban(commit, chat, owner, banned=command == "ban")
             return "toast-ban" if command == "ban" else "toast-unban"
     return "toast-not-yours"

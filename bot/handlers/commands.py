@@ -20,7 +20,6 @@ from bot.telegram.stream import Entry
 from bot.texts import Texts, speaking
 from bot.turn import Turns
 from dialogue.language import NAMES
-from storage.commit import Commit
 from storage.keys import DAY, Retention
 from vision.report import shown
 
@@ -68,6 +67,8 @@ async def on_reset(
 ) -> None:
     who = incoming(message, "")
     async for commit, owner in turns.changes(entry, who.chat):
+        if owner.banned:
+            continue
         await handover.reset(commit, who.chat, owner, who.name)
         outgoing.answer(commit, who, texts("reset"))
 
@@ -81,14 +82,15 @@ async def on_language_chosen(
     query: CallbackQuery, *, entry: Entry, turns: Turns, customers: Customers, outgoing: Outgoing, texts: Texts
 ) -> None:
     """From now on it is that one, whatever the words are in."""
-    code, user, commit = (query.data or "")[9:], query.from_user, Commit()
-    if code in NAMES:
+    code, user = (query.data or "")[9:], query.from_user
+    async for commit, owner in turns.changes(entry, user.id):
+        if code not in NAMES or owner.banned:
+            continue
         said = Incoming(user.id, user.full_name, username=user.username or "", language=user.language_code or "")
         await customers.speak(commit, said, chosen=code)
         with speaking(code):
             edit = {"message_id": query.message.message_id if query.message else 0, "text": texts("language-set")}
         outgoing.plain(commit, user.id, "editMessageText", edit)
-    await turns.finish(entry, commit)
     with contextlib.suppress(AiogramError):
         await query.answer()
 

@@ -6,11 +6,10 @@ import asyncio
 import contextlib
 import io
 import logging
-import mimetypes
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiogram import Bot, F, Router
 from aiogram.enums import ChatType
@@ -18,7 +17,6 @@ from aiogram.exceptions import AiogramError, TelegramBadRequest
 from aiogram.types import (
     CallbackQuery,
     ChatMemberUpdated,
-    Document,
     Message,
     MessageOriginChannel,
     MessageOriginChat,
@@ -30,7 +28,7 @@ from aiohttp import ClientError
 from bot.customers import Customers
 from bot.handover.handover import Handover
 from bot.handover.ownership import State
-from bot.message import Incoming, Photo, shown_name
+from bot.message import LARGEST, Fetch, Incoming, Photo, shown_name
 from bot.ports import Agents
 from bot.telegram.outgoing import Outgoing
 from bot.telegram.stream import Entry
@@ -38,12 +36,13 @@ from bot.texts import Texts
 from bot.turn import Turns
 from storage.redact import masked_words
 
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer as Buffer
+
 log = logging.getLogger(__name__)
 
-LARGEST = 20 * 2**20  # bytes; what Telegram lets a bot download (https://core.telegram.org/bots/api#getfile)
 FETCHES = 3
 PICTURES = ("image/", "video/")
-UNKNOWN = ("application/octet-stream", "binary/octet-stream", "application/x-binary")
 TYPING_S = 4.5  # Telegram shows "typing" for five seconds
 
 
@@ -81,7 +80,7 @@ async def on_picture_file(
 
 async def _with_photos(entry: Entry, turns: Turns, texts: Texts, *parts: Message) -> None:
     """One photo, or an album: its parts are one turn, its captions one text."""
-    said = incoming(parts[0], "\n".join(part.caption for part in parts if part.caption))
+    said = incoming(parts[0], *(part.caption for part in parts if part.caption))
     said = replace(said, media=True, messages=tuple(part.message_id for part in parts))
     otherwise = texts("unsupported", kind="document")
     photos = tuple(
@@ -105,7 +104,7 @@ def picture_of(message: Message) -> Photo | None:
             message.message_id,
             as_file=as_file,
             moves=moves,
-            too_large=(file.file_size or 0) > LARGEST,
+            size=file.file_size or LARGEST,
         )
 
     live = message.live_photo
@@ -118,23 +117,15 @@ def picture_of(message: Message) -> Photo | None:
         return found(message.sticker, moves=True)
     document = message.document
     kind = (document and document.mime_type) or ""
-    if document and (
-        _is_called_picture(message) or (_may_be_picture(document) and (document.file_size or 0) <= LARGEST)
-    ):
+    if document and (_is_called_picture(message) or (document.file_size or 0) <= LARGEST):
         return found(document, as_file=True, moves=kind.startswith("video/"))
     return None
 
 
 def _is_called_picture(message: Message) -> bool:
-    """Whether the sender's program says so. What says nothing, or nothing true, is known by its bytes alone."""
+    """Whether the sender's program says so. Any other file is known by its first bytes alone, whatever its name."""
     kind = (message.document and message.document.mime_type) or ""
     return not message.document or kind.startswith(PICTURES)
-
-
-def _may_be_picture(document: Document) -> bool:
-    """Of a document that is called something else: no program knew what it is, or its name is a picture's."""
-    name = mimetypes.guess_type(document.file_name or "")[0] or ("" if document.file_name else UNKNOWN[0])
-    return name.startswith(PICTURES) or ((document.mime_type or UNKNOWN[0]) in UNKNOWN and name in ("", *UNKNOWN))
 
 
 async def on_other(message: Message, entry: Entry, turns: Turns, texts: Texts, album: tuple[Message, ...] = ()) -> None:
@@ -145,7 +136,8 @@ async def on_other(message: Message, entry: Entry, turns: Turns, texts: Texts, a
     numbers = tuple(part.message_id for part in (message, *album))
     drawn = message.sticker and message.sticker.is_animated
     cannot = texts("unsupported", kind="drawn" if drawn else message.content_type)
-    await turns.take(entry, replace(said, media=True, messages=numbers, cannot=cannot))
+    file = any(part.document for part in (message, *album))
+    await turns.take(entry, replace(said, media=True, messages=numbers, unchecked=file, cannot=cannot))
 
 
 async def on_edit(message: Message, entry: Entry, turns: Turns, customers: Customers, agents: Agents | None) -> None:
@@ -216,9 +208,9 @@ async def on_offer(query: CallbackQuery, entry: Entry, turns: Turns) -> None:
     await turns.take(entry, Incoming(user.id, user.full_name, title, username=name, language=language))
 
 
-def incoming(message: Message, text: str) -> Incoming:
-    """``text`` as it may be kept and shown: a card's number is in no history and before no agent."""
-    words = masked_words(text)
+def incoming(message: Message, *texts: str) -> Incoming:
+    """The words as they may be kept and shown: a card's number is in no history and before no agent."""
+    text, words = "\n".join(texts), "\n".join(map(masked_words, texts))
     name = message.from_user.full_name if message.from_user else message.chat.full_name
     return Incoming(
         message.chat.id,
@@ -254,15 +246,35 @@ def _ours(message: Message | None) -> str:
     return (message.text or "") if message and message.from_user and message.from_user.is_bot else ""
 
 
-def fetcher(bot: Bot | None, file_id: str) -> Callable[[], Awaitable[bytes | None]]:
+class _Enough(Exception):
+    pass
+
+
+class _Beginning(io.BytesIO):
+    """Takes so many bytes and no more: nobody knows a file's size for certain but who has it."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.most = most
+
+    def write(self, data: Buffer, /) -> int:
+        room = self.most - self.tell()
+        written = super().write(memoryview(data)[:room])
+        if self.tell() >= self.most:
+            raise _Enough
+        return written
+
+
+def fetcher(bot: Bot | None, file_id: str) -> Fetch:
     """Downloads the file when it is needed. None when Telegram refuses it or cannot be reached."""
 
-    async def fetch() -> bytes | None:
+    async def fetch(most: int = LARGEST) -> bytes | None:
         assert bot
         for tried in range(1, FETCHES + 1):
-            buffer = io.BytesIO()
+            buffer = _Beginning(most)
             try:
-                await bot.download(file_id, buffer)
+                with contextlib.suppress(_Enough):
+                    await bot.download(file_id, buffer)
             except TelegramBadRequest as error:
                 log.warning("file %s: %s", file_id, error.message)
                 return None

@@ -22,7 +22,7 @@ from bot.telegram.stream import Entry
 from bot.texts import Texts
 from bot.turn import Turns
 from storage.commit import Commit
-from storage.keys import Retention, customer
+from storage.keys import Retention, customer, seconds
 
 log = logging.getLogger(__name__)
 
@@ -53,9 +53,15 @@ async def on_privacy(
 async def on_export(
     message: Message, *, entry: Entry, turns: Turns, rights: Rights, outgoing: Outgoing, texts: Texts
 ) -> None:
+    """Once an hour: it reads all that is kept, and whoever asks on and on takes that time from the others."""
     chat, commit = message.chat.id, Commit()
-    data = await rights.export(chat)
-    outgoing.file(commit, chat, "document", "photodesk.json", data, caption=texts("export"))
+    mark = customer(chat, "exported")
+    if await rights.redis.exists(mark):
+        outgoing.text(commit, chat, chat, texts("export-wait"))
+    else:
+        data = await rights.export(chat)
+        outgoing.file(commit, chat, "document", "photodesk.json", data, caption=texts("export"))
+        commit.set(mark, "1", ex=seconds("exported"))
     await turns.finish(entry, commit)
 
 
@@ -64,7 +70,9 @@ async def on_forget(message: Message, entry: Entry, turns: Turns, texts: Texts) 
         [{"text": texts("forget-yes"), "callback_data": "forget:yes"}],
         [{"text": texts("forget-no"), "callback_data": "forget:no"}],
     ]
-    await turns.say(entry, incoming(message, ""), texts("forget-sure"), reply_markup={"inline_keyboard": keys})
+    await turns.say(
+        entry, incoming(message, ""), texts("forget-sure"), always=True, reply_markup={"inline_keyboard": keys}
+    )
 
 
 async def on_forget_sure(
@@ -78,8 +86,10 @@ async def on_forget_sure(
         await turns.finish(entry, commit)
     else:
         edit = {"message_id": shown, "text": texts("forgotten")}
-        async for commit, _ in turns.changes(entry, chat):
+        async for commit, owner in turns.changes(entry, chat):
             await rights.forget(commit, chat, entry.key)
+            if owner.banned:
+                rights.customers.stays_banned(commit, chat)
             outgoing.plain(commit, chat, "editMessageText", edit)
         await _answered(query)
 

@@ -24,16 +24,23 @@ async def ignore(body: bytes, entry: Entry, turns: Turns) -> None:
 
 
 class GiveUp:
-    """An update that failed for good: the customer is told, and a person gets the conversation."""
+    """An update that failed for good: the customer is told, and a person gets the conversation; or an agent is told."""
 
     def __init__(self, handover: Handover) -> None:
         self.handover = handover
 
     def __call__(self, commit: Commit, entry: Entry) -> None:
         if entry.chat <= 0:  # a group: its ids are negative
+            self._tell_agents(commit, entry)
             return
         line = self.handover.texts("failed" if self.handover.agents else "failed-alone")
         self.handover.outgoing.text(commit, entry.chat, entry.chat, line)
         if self.handover.agents:
             case = Case(number=events.new_name(), reason="model_error", at=time.time())
             self.handover.hand_over(commit, entry.chat, Owner(), case)
+
+    def _tell_agents(self, commit: Commit, entry: Entry) -> None:
+        """In the topic where it was written; who wrote in General wrote to no customer."""
+        if thread := entry.lane.partition(":")[2]:
+            line = self.handover.texts("agent-failed")
+            self.handover.outgoing.text(commit, entry.chat, entry.chat, line, message_thread_id=int(thread))

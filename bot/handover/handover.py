@@ -116,6 +116,8 @@ class Handover:
     def ban(self, commit: Commit, chat: int, owner: Owner, *, banned: bool) -> None:
         assert self.agents
         ownership.ban(commit, chat, banned=banned)
+        if not banned:
+            self.customers.unbanned(commit, chat)
         ownership.note(commit, chat, owner, "banned" if banned else "unbanned")
         self.agents.card(commit, chat)
 

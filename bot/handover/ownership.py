@@ -56,6 +56,11 @@ class Owner:
     who: str = field(default_factory=events.new_name, compare=False)  # in the events
 
     @property
+    def known(self) -> bool:
+        """Whether it was ever handed over, banned or taken: a button can name any number."""
+        return self.version > 0
+
+    @property
     def theirs(self) -> bool:
         return self.state in THEIRS
 
@@ -101,7 +106,7 @@ def ban(commit: Commit, chat: int, *, banned: bool) -> None:
 def note(commit: Commit, chat: int, owner: Owner, what: events.What, **more: str | int) -> None:
     """Queue an event about this customer, under the name that the events know."""
     commit.hsetnx(key(chat), "who", owner.who)
-    events.add(commit, owner.who, what, **more)
+    events.add(commit, chat, owner.who, what, **more)
 
 
 async def commit_for(redis: Redis, chat: int, owner: Owner, commit: Commit, entry: Entry | None = None) -> bool:

@@ -20,7 +20,7 @@ from monitoring.attempt import Failure, attempt
 from monitoring.logs import blind
 from storage.commit import Commit
 from storage.keys import CLOCK
-from storage.redis import store
+from storage.redis import reason, store
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ class Timers:
             try:
                 await self.tick()
             except RedisError as error:
-                log.warning("the timers wait for the store: %s", error)
+                log.warning("the timers wait for the store: %s", reason(error))
             await asyncio.sleep(TICK_S)
 
     async def tick(self) -> None:

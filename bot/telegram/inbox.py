@@ -1,7 +1,8 @@
 """Updates in, in order, before they are confirmed.
 
 An update is written to a stream before Telegram is told that we have it, and leaves it in the transaction that answers
-it. A failing update is tried in place, then goes to the dead letters and to a person.
+it. A failing update is tried in place, then goes to the dead letters and to a person. Each try is counted in the store
+before it begins, so that one that ends the process counts, too.
 """
 
 from __future__ import annotations
@@ -11,17 +12,20 @@ import json
 import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from typing import Any
 
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from bot.telegram.stream import Entry, StreamReader, passes, patiently
 from monitoring import metrics
 from monitoring.attempt import Failure, attempt
 from monitoring.logs import blind, turn_id
 from storage.commit import Commit, execute
-from storage.keys import INBOX, INBOX_DEAD, INBOX_SEEN, RETENTION, customer
+from storage.keys import INBOX, INBOX_DEAD, INBOX_SEEN, INBOX_TRIES, RETENTION, customer
+from storage.redis import reason
 from storage.seal import Sealer
 
 log = logging.getLogger(__name__)
@@ -46,6 +50,7 @@ class Inbox:
         self.redis: Any = redis
         self.sealer, self.handle, self.give_up = sealer, handle, give_up
         self.reader = StreamReader(redis, INBOX, self._work)
+        self.alone = asyncio.Lock()  # of what may have ended the process, one is in work
 
     async def write(self, updates: Sequence[tuple[int, int, bytes]]) -> int:
         """(update_id, chat, JSON) of each update, in order → how many were new. All are written or none."""
@@ -66,21 +71,41 @@ class Inbox:
     async def _work(self, entry: Entry) -> None:
         turn_id.set(entry.key)
         metrics.TURN_SECONDS.labels("waiting").observe(entry.age())
-        failed, why = 0, ""
         albums: list[Entry] = []  # the entry with the other parts of its album, once they are known
-        while failed < TRIES:
-            done = await attempt(self._try(entry, albums))
-            if not isinstance(done, Failure):
+        why = "it ended the bot"
+        while (tries := await self._begun(entry)) <= TRIES:
+            error = await self._tried(entry, albums, tries)
+            if error is None:
                 return
-            if passes(done.error):  # not the update's fault
-                log.warning("update %s waits for the store: %s", entry.key, done.error)
-                await asyncio.sleep(1)
-                continue
-            failed, why = failed + 1, type(done.error).__name__  # whatever it is, it ends with a person
-            log.error("update %s failed (try %d of %d): %s", entry.key, failed, TRIES, blind(done.error))
-            await asyncio.sleep(PAUSE_S * (failed < TRIES))
-        whole = albums[0] if albums else entry
-        await patiently(lambda: self._bury(whole, why))
+            why = type(error).__name__  # whatever it is, it ends with a person
+            log.error("update %s failed (try %d of %d): %s", entry.key, tries, TRIES, blind(error))
+            await asyncio.sleep(PAUSE_S * (tries < TRIES))
+        if body := await patiently(lambda: self._body(entry)):
+            whole = albums[0] if albums else await self._with_album(entry, body)
+            await patiently(lambda: self._bury(whole, why))
+
+    async def _begun(self, entry: Entry) -> int:
+        """Which try this is, counted over all processes."""
+        return int(await patiently(lambda: self.redis.hincrby(INBOX_TRIES, entry.id, 1)))
+
+    async def _tried(self, entry: Entry, albums: list[Entry], tries: int) -> Exception | None:
+        """How one try failed; None when it did not. What the store refused is no try, and is done again when it takes
+        words again: a chat model is not asked every second meanwhile."""
+        try:
+            async with self.alone if tries == TRIES else nullcontext():
+                while True:
+                    done = await attempt(self._try(entry, albums))
+                    if not isinstance(done, Failure):
+                        return None
+                    if not passes(done.error):
+                        return done.error
+                    log.warning("update %s waits for the store: %s", entry.key, reason(done.error))
+                    await asyncio.sleep(1)
+                    await patiently(lambda: self.redis.hset(INBOX_TRIES, entry.id, tries))
+        except asyncio.CancelledError:  # we are asked to stop: that is nobody's failure
+            with suppress(RedisError):
+                await self.redis.hincrby(INBOX_TRIES, entry.id, -1)
+            raise
 
     async def _try(self, entry: Entry, albums: list[Entry]) -> None:
         body = await self._body(entry)

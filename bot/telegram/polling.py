@@ -22,6 +22,7 @@ from bot.telegram import raw
 from bot.telegram.inbox import Inbox
 from monitoring import metrics
 from monitoring.health import Heartbeat
+from storage.redis import reason
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +62,7 @@ async def poll(bot: Bot, inbox: Inbox, heartbeat: Heartbeat) -> None:
             log.warning("no updates, trying again in %d s: %s", pause, said)
             await asyncio.sleep(pause)
         except RedisError as error:
-            log.warning("updates stay with Telegram until the store answers: %s", error)
+            log.warning("updates stay with Telegram until the store answers: %s", reason(error))
             await asyncio.sleep(1)
 
 

@@ -36,6 +36,8 @@ class Me:
 class Chat:
     title: str
     is_forum: bool
+    username: str = ""  # it has one: anybody can find it and come in
+    linked: bool = False  # to a channel, whose readers write there
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,9 @@ async def me(bot: Bot) -> Me:
 
 async def chat(bot: Bot, number: int) -> Chat:
     told = await _asked(bot, _Chat(chat_id=number))
-    return Chat(str(told.get("title", "")), told.get("is_forum") is True)
+    username = str(told.get("username") or next(iter(told.get("active_usernames") or ()), ""))
+    linked = told.get("linked_chat_id") is not None
+    return Chat(str(told.get("title", "")), told.get("is_forum") is True, username, linked)
 
 
 async def member(bot: Bot, number: int, user: int) -> Member:

@@ -21,7 +21,8 @@ from redis.exceptions import DataError, OutOfMemoryError, ReadOnlyError, RedisEr
 from monitoring.attempt import Failure, attempt
 from monitoring.logs import blind
 from storage.commit import Commit, execute
-from storage.redis import cancelled
+from storage.keys import INBOX, INBOX_TRIES
+from storage.redis import cancelled, reason
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +55,8 @@ class Entry:
     def ack(self, commit: Commit) -> None:
         commit.xack(self.stream, GROUP, self.id)
         commit.xdel(self.stream, self.id)
+        if self.stream == INBOX:
+            commit.hdel(INBOX_TRIES, self.id.decode())
 
 
 def passes(error: Exception) -> bool:
@@ -70,7 +73,7 @@ async def patiently(call: Callable[[], Awaitable[Any]]) -> Any:
         try:
             return await call()
         except RedisError as error:
-            log.warning("the store does not answer, trying again in a second: %s", error)
+            log.warning("the store does not answer, trying again in a second: %s", reason(error))
             await asyncio.sleep(1)
 
 
@@ -128,7 +131,7 @@ class StreamReader:
                 return
         except RedisError as another:
             error = another
-        log.warning("%s: the store does not answer, trying again in a second: %s", self.stream, error)
+        log.warning("%s: the store does not answer, trying again in a second: %s", self.stream, reason(error))
         await asyncio.sleep(1)
 
     async def _prepare(self) -> None:

@@ -22,6 +22,7 @@ from bot.telegram.inbox import Inbox
 from bot.telegram.polling import KINDS, chat_of
 from monitoring import metrics
 from monitoring.health import Heartbeat, StatusError, split
+from storage.redis import reason
 
 log = logging.getLogger(__name__)
 
@@ -53,18 +54,21 @@ async def serve(bot: Bot, inbox: Inbox, heartbeat: Heartbeat, url: str, listen: 
 
 def application(inbox: Inbox, expected: str) -> web.Application:
     async def take(request: web.Request) -> web.Response:
-        if not hmac.compare_digest(request.headers.get(HEADER, "").encode(), expected.encode()):
+        # aiohttp hands over what is no UTF-8 as lone surrogates.
+        given = request.headers.get(HEADER, "").encode("utf-8", "surrogateescape")
+        if not hmac.compare_digest(given, expected.encode()):
             return web.Response(status=401)
         try:
             update: Any = json.loads(await request.read())
             number = int(update["update_id"])
-        except (ValueError, TypeError, KeyError):
+            body = json.dumps(update, allow_nan=False).encode()
+        except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
             log.warning("something that is no update came with the right secret")
             return web.Response(status=400)
         try:
-            written = await inbox.write([(number, chat_of(update), json.dumps(update).encode())])
+            written = await inbox.write([(number, chat_of(update), body)])
         except RedisError as error:
-            log.warning("an update stays with Telegram until the store answers: %s", error)
+            log.warning("an update stays with Telegram until the store answers: %s", reason(error))
             return web.Response(status=503)
         metrics.UPDATES.labels("webhook").inc(written)
         return web.Response()

@@ -53,6 +53,7 @@ privacy = Was { $shop } über Sie aufbewahrt. Worte und was gesehen wurde sind v
        *[other] Außer { $shop } bekommt niemand etwas davon, außer Telegram, das unsere Nachrichten überbringt, und { $model }, ein Sprachmodell, das meine Antworten formuliert: Es bekommt, was Sie schreiben und was auf einem Foto gesehen oder gelesen wurde, nie das Foto.
     } Die technischen Protokolle des Ladens enthalten Ihre Telegram-Nummer, keine Worte. /export schickt Ihnen alles, /forget löscht es.
 export = Alles, was über Sie gespeichert ist. Die Datei lässt sich mit jedem Textprogramm lesen.
+export-wait = Sie haben in dieser Stunde schon alles bekommen: Es steht in der Datei weiter oben. Fragen Sie eine Stunde danach noch einmal.
 forget-sure = Soll ich Sie vergessen? Alles über Sie wird gelöscht: was wir geschrieben haben, Ihre Fotos, was unser Team davon sieht. Hilft Ihnen gerade ein Mensch, endet auch das.
 forget-yes = Ja, alles vergessen
 forget-no = Nein, behalten

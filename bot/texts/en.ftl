@@ -56,6 +56,7 @@ privacy = What { $shop } keeps about you. Words and what was seen are encrypted;
        *[other] Nobody but { $shop } gets any of it, besides Telegram, which carries our messages, and { $model }, a language model that words my answers: it is given what you write and what was seen or read in a photo, never the photo.
     } What has come to its end is gone from our disk within a day. The shop's technical logs hold your Telegram number, no words. /export sends you everything, /forget deletes it.
 export = Everything that is kept about you. The file can be read with any text editor.
+export-wait = You had everything within this hour: it is in the file above. Ask again an hour after it.
 forget-sure = Shall I forget you? All that is kept about you is deleted: what we wrote, your photos, what our team sees of it. If a person is helping you right now, that ends, too.
 forget-yes = Yes, forget everything
 forget-no = No, keep it
@@ -180,7 +181,7 @@ toast-yours = You have it already.
 toast-back = The bot answers again.
 toast-closed = Closed. The customer is asked for a rating.
 toast-not-yours = There is nothing to do: this conversation is with the bot, or closed.
-toast-ban = Banned: nothing this customer writes is answered or passed on. “Unban” on the card undoes it.
+toast-ban = Banned: nothing this customer writes is answered or passed on, but /export and /forget. “Unban” on the card undoes it.
 toast-unban = Unbanned.
 toast-banned = This customer is banned. Unban first.
 toast-thinking = Looking for an answer…
@@ -213,6 +214,8 @@ agent-undelivered = ⚠️ Not delivered: { $why ->
 }
 wrong-ask = 👁 What does the photo show? Tap the right one, or reply to this message with the right words (begin with the photo's number if there are several).
 wrong-noted = 👁 Noted: { $label }. The customer is asked whether the photo may be kept to learn from.
+agent-unchecked = ⚠️ Nobody has looked into this file: it may show a bank card or somebody's papers, or do harm when it is opened.
+agent-failed = ⚠️ Something went wrong on our side with what you wrote here: the customer did not get it. Please send it again.
 agent-kept = 👁 The customer said yes: the photo is kept to learn from.
 toast-no-photo = There is no photo here that this can be said about.
 toast-asked = Thank you. The customer is asked whether we may keep it.

@@ -53,6 +53,7 @@ privacy = Lo que { $shop } guarda sobre usted. Las palabras y lo que se vio est�
        *[other] Nadie más que { $shop } recibe nada de esto, aparte de Telegram, que lleva nuestros mensajes, y { $model }, un modelo de lenguaje que redacta mis respuestas: recibe lo que usted escribe y lo que se vio o leyó en una foto, nunca la foto.
     } Los registros técnicos de la tienda contienen su número de Telegram, no palabras. /export se lo envía todo, /forget lo borra.
 export = Todo lo que se guarda sobre usted. El archivo se puede leer con cualquier editor de texto.
+export-wait = Ya lo recibió todo hace menos de una hora: está en el archivo de arriba. Vuelva a pedirlo cuando haya pasado una hora.
 forget-sure = ¿Le olvido? Se borra todo lo que se guarda sobre usted: lo que escribimos, sus fotos, lo que nuestro equipo ve de ello. Si ahora mismo le ayuda una persona, eso también termina.
 forget-yes = Sí, olvidarlo todo
 forget-no = No, guardarlo

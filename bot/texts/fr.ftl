@@ -53,6 +53,7 @@ privacy = Ce que { $shop } garde sur vous. Les mots et ce qui a été vu sont ch
        *[other] Personne d'autre que { $shop } n'en reçoit rien, à part Telegram, qui transporte nos messages, et { $model }, un modèle de langue qui formule mes réponses : il reçoit ce que vous écrivez et ce qui a été vu ou lu sur une photo, jamais la photo.
     } Les journaux techniques du magasin contiennent votre numéro Telegram, aucun mot. /export vous envoie tout, /forget l'efface.
 export = Tout ce qui est gardé sur vous. Le fichier se lit avec n'importe quel éditeur de texte.
+export-wait = Vous avez tout reçu il y a moins d’une heure : c’est dans le fichier plus haut. Redemandez une heure après.
 forget-sure = Dois-je vous oublier ? Tout ce qui est gardé sur vous est effacé : ce que nous avons écrit, vos photos, ce qu'en voit notre équipe. Si une personne vous aide en ce moment, cela s'arrête aussi.
 forget-yes = Oui, tout oublier
 forget-no = Non, garder

@@ -53,6 +53,7 @@ privacy = O que { $shop } guarda sobre você. As palavras e o que foi visto são
        *[other] Ninguém além de { $shop } recebe nada disso, a não ser o Telegram, que leva as nossas mensagens, e { $model }, um modelo de linguagem que redige as minhas respostas: ele recebe o que você escreve e o que foi visto ou lido numa foto, nunca a foto.
     } Os registros técnicos da loja têm o seu número do Telegram, nenhuma palavra. /export envia tudo a você, /forget apaga.
 export = Tudo o que é guardado sobre você. O arquivo pode ser lido com qualquer editor de texto.
+export-wait = Já recebeu tudo há menos de uma hora: está no ficheiro acima. Peça de novo quando tiver passado uma hora.
 forget-sure = Devo esquecer você? Tudo o que é guardado sobre você é apagado: o que escrevemos, as suas fotos, o que a nossa equipe vê disso. Se uma pessoa está ajudando você agora, isso também termina.
 forget-yes = Sim, esquecer tudo
 forget-no = Não, guardar

@@ -53,6 +53,7 @@ privacy = { $shop } hakkınızda ne saklar. Sözler ve görülenler şifrelidir;
        *[other] Bunlardan hiçbirini { $shop } dışında kimse almaz; iletilerimizi taşıyan Telegram ve yanıtlarımı yazıya döken dil modeli { $model } dışında: ona yazdıklarınız ve fotoğrafta görülen ya da okunanlar verilir, fotoğraf asla verilmez.
     } Mağazanın teknik kayıtlarında Telegram numaranız vardır, sözleriniz yoktur. /export her şeyi size gönderir, /forget siler.
 export = Hakkınızda saklanan her şey. Dosya herhangi bir metin düzenleyiciyle okunabilir.
+export-wait = Son bir saat içinde her şeyi aldınız: yukarıdaki dosyada. Bir saat geçince yeniden isteyin.
 forget-sure = Sizi unutayım mı? Hakkınızda saklanan her şey silinir: yazdıklarımız, fotoğraflarınız, ekibimizin gördükleri. Şu an bir insan yardım ediyorsa o da biter.
 forget-yes = Evet, hepsini unut
 forget-no = Hayır, kalsın

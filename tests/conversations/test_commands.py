@@ -14,6 +14,7 @@ from bot import app as bot_app
 from bot.admin import commands
 from bot.app import App
 from bot.settings import BotSettings
+from bot.telegram import raw
 from playground.faults import Fault
 from storage.keys import INBOX_DEAD, OUTBOX_DEAD, customer
 from storage.redis import StorageError
@@ -69,6 +70,19 @@ async def test_the_doctor_says_what_to_do(house: House, changed: dict[str, objec
     assert do in said.about(about)
     assert "999999:wrong" not in "\n".join(said)
     assert said.about("Redis")  # what is wrong elsewhere hides nothing
+
+
+async def test_the_doctor_minds_a_group_that_others_can_write_in(desk: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who can write or press there has every conversation."""
+
+    async def public(*_: object) -> raw.Chat:
+        return raw.Chat("Agents", is_forum=True, username="corner_agents", linked=True)
+
+    monkeypatch.setattr(raw, "chat", public)
+    status, said = await doctor(desk)
+    assert status == 1
+    bad = [line for line in said if line.startswith("BAD")]
+    assert any("public (@corner_agents)" in line for line in bad) and any("linked to a channel" in line for line in bad)
 
 
 @pytest.mark.parametrize(

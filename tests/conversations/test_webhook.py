@@ -86,6 +86,9 @@ async def test_the_update_is_written_before_it_is_confirmed(house: House, monkey
         (None, "{}", 400),
         (None, "[1]", 400),
         (None, "\xff", 400),
+        (None, '{"update_id": Infinity}', 400),
+        (None, '{"update_id": 1, "message": NaN}', 400),
+        (None, "[" * 100_000, 400),
     ],
 )
 async def test_strangers_and_nonsense_are_refused(house: House, secret: str | None, body: str, status: int) -> None:
@@ -94,6 +97,18 @@ async def test_strangers_and_nonsense_are_refused(house: House, secret: str | No
         right = webhook.secret(house.playground.token)
         assert await post(url, body, **{webhook.HEADER: right if secret is None else secret}) == status
         assert await post(url.removesuffix(webhook.PATH) + "/other", "{}") == 404
+
+
+async def test_a_secret_that_is_no_utf8_is_a_wrong_one(house: House) -> None:
+    """Anybody could make it answer 500, with a traceback in the log."""
+    async with hooked(house) as (_, url):
+        await ask(house.ana, "when do you deliver?")
+        host, port = url.removeprefix("http://").removesuffix(webhook.PATH).split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        head = f"POST {webhook.PATH} HTTP/1.1\r\nHost: x\r\n{webhook.HEADER}: ".encode()
+        writer.write(head + b"\xff\xfe\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
+        assert b" 401 " in await asyncio.wait_for(reader.readline(), PATIENCE)
+        writer.close()
 
 
 async def test_a_webhook_that_was_taken_away_is_set_again(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

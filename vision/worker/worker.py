@@ -27,8 +27,11 @@ from redis.exceptions import RedisError
 from monitoring import metrics
 from monitoring.attempt import Failure, attempt
 from monitoring.health import Heartbeat
-from storage.jobs import Job, JobStream
+from monitoring.logs import blind
+from storage.job import Job
+from storage.jobs import JobStream
 from storage.keys import RETENTION, VISION_JOBS, VISION_MODEL, Retention, customer, customer_of
+from storage.redis import reason
 from storage.seal import Sealer, SealError
 from vision.client import unpack
 from vision.frame import Frame
@@ -130,7 +133,7 @@ class Worker:
                     await self._work(batch)
                 self.heartbeat.beat()
             except RedisError as error:
-                log.warning("the store does not answer, trying again in a second: %s", error)
+                log.warning("the store does not answer, trying again in a second: %s", reason(error))
                 await asyncio.sleep(1)
         await asyncio.gather(*self.films)
         await asyncio.gather(*self.reading)
@@ -169,7 +172,7 @@ class Worker:
         try:
             # Its bytes are fetched again when it is its turn: they are 20 MB.
             async with self.jobs.held([job]), self.filming:
-                if job.expires < time.time():  # others took all the time
+                if not job.waited_for:  # others took all the time
                     await self.jobs.drop(job)
                     return
                 await self._room()
@@ -185,7 +188,7 @@ class Worker:
             else:
                 _beside(self.reading, self._read(held, [report for report in reports if report]))
         except RedisError as error:
-            log.warning("job %s: its video could not be looked at: %s", job.id, error)
+            log.warning("job %s: its video could not be looked at: %s", job.id, reason(error))
 
     async def _read(self, held: Held, reports: Sequence[PhotoReport]) -> None:
         """What is printed in the photo or in each frame, if there is text; then the report is done."""
@@ -205,12 +208,12 @@ class Worker:
                     reading = replace(reading, safe_copy=copy)
                 await self._finish(held.job, _timed(reading.report, held), reading.safe_copy)
         except RedisError as error:  # the job comes back to a worker when nobody holds it any more
-            log.warning("job %s: its report could not be stored: %s", held.job.id, error)
+            log.warning("job %s: its report could not be stored: %s", held.job.id, reason(error))
 
     async def _reading(self, held: Held, child: Frame, report: PhotoReport) -> Reading:
         reading = await attempt(self._looked_for_text(held, child, report))
         if isinstance(reading, Failure):  # it costs what it would have read, not the photo
-            log.error("job %s: its text could not be looked for", held.job.id, exc_info=reading.error)
+            log.error("job %s: its text could not be looked for: %s", held.job.id, blind(reading.error))
             # Its codes were not checked for secrets, either.
             return Reading(report.model_copy(update={"text": "crashed", "codes_read": False}))
         return reading
@@ -229,7 +232,8 @@ class Worker:
         """What client.unpack finds; None when the job is already answered with why not."""
         sealed = await self.redis.get(job.input_key)
         if sealed is None:
-            if await self.redis.exists(job.result_key):  # it was put twice, and is done
+            # It was put twice and is done, or was withdrawn.
+            if not job.waited_for or await self.redis.exists(job.result_key):
                 await self.jobs.drop(job)
             else:
                 await self.jobs.fail(job, "its photo is no longer kept")
@@ -267,14 +271,14 @@ class Worker:
             if not isinstance(done, Failure):
                 return list(done)
             metrics.MODEL_ERRORS.labels("batch").inc()  # the photos are not to blame together
-            log.error("a batch of %d failed; trying one by one", len(frames), exc_info=done.error)
+            log.error("a batch of %d failed; trying one by one: %s", len(frames), blind(done.error))
             return [await self._describe_one(row, hint) for row, hint in zip(pixels, hints, strict=True)]
 
     async def _describe_one(self, row: Pixels, hint: str) -> PhotoReport | None:
         done = await attempt(asyncio.to_thread(self.eyes.describe, row[None], [hint]))
         if isinstance(done, Failure):  # this photo alone: it is tried again, and the others have their reports
             metrics.MODEL_ERRORS.labels("photo").inc()
-            log.error("the model failed on one photo", exc_info=done.error)
+            log.error("the model failed on one photo: %s", blind(done.error))
             return None
         return done[0]
 

@@ -178,3 +178,101 @@ async def test_one_that_is_no_longer_kept_or_does_not_open_is_taken_off(redis: R
     await redis.set(keys.customer(42, "update", 2), b"\x01 sealed by somebody else, long ago")
     await drained(inbox)
     assert told.keys == [keys.customer(42, "update", 2)]
+
+
+class Killed(BaseException):
+    """Like kill -9: no handler of ours may catch it."""
+
+
+async def started(inbox: Inbox) -> None:
+    """One life of the bot: until what it works on ends it."""
+    reading = asyncio.create_task(inbox.reader.run())
+    async with asyncio.timeout(PATIENCE):
+        while not (tasks := [task for task in inbox.reader.tasks.values() if task.done()]):
+            if not await inbox.redis.xlen(keys.INBOX):
+                break
+            await asyncio.sleep(0.01)
+    await cancelled(reading)
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_one_that_ends_the_process_is_given_up_after_three_lives(redis: Redis, sealer: Sealer) -> None:
+    """It ended the bot again and again, for two days: nothing was counted outside its memory."""
+    begun: list[str] = []
+
+    async def dies(entry: Entry, _: bytes) -> None:
+        begun.append(entry.key)
+        raise Killed
+
+    inbox, told = inbox_of(redis, sealer, dies)
+    await inbox.write(updates(1))
+    for _ in range(5):
+        inbox, told = inbox_of(redis, sealer, dies)
+        await started(inbox)
+        if told.keys:
+            break
+    assert len(begun) == 3
+    assert told.keys == [keys.customer(42, "update", 1)]
+    assert await redis.xlen(keys.INBOX_DEAD) == 1
+    assert not await redis.exists(keys.INBOX_TRIES)
+
+
+async def test_all_parts_of_such_an_album_go(redis: Redis, sealer: Sealer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.telegram.inbox.ALBUM_QUIET_S", 0.1)
+    inbox, told = inbox_of(redis, sealer, never)
+    parts = [(n, 42, json.dumps({"message": {"media_group_id": "7"}}).encode()) for n in (1, 2, 3)]
+    await inbox.write(parts)
+    [[first, _], *_] = await redis.xrange(keys.INBOX)
+    await redis.hset(keys.INBOX_TRIES, first.decode(), "3")
+    await drained(inbox)
+    assert len(told.keys) == 1
+    assert await redis.xlen(keys.INBOX_DEAD) == 3
+
+
+async def test_a_bot_that_is_asked_to_stop_uses_up_no_try(redis: Redis, sealer: Sealer) -> None:
+    begun = asyncio.Event()
+
+    async def hangs(*_: Any) -> None:
+        begun.set()
+        await asyncio.sleep(PATIENCE)
+
+    inbox, _ = inbox_of(redis, sealer, hangs)
+    await inbox.write(updates(1))
+    reading = asyncio.create_task(inbox.reader.run())
+    await asyncio.wait_for(begun.wait(), PATIENCE)
+    await cancelled(reading)
+    await inbox.reader.drain(0.01)
+    assert [int(n) for n in await redis.hvals(keys.INBOX_TRIES)] == [0]
+
+
+async def test_a_full_store_is_not_asked_for_the_same_answer_every_second(
+    redis: Redis, sealer: Sealer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """17 calls of a chat model in 20 s for one message; and the log held what was to be written."""
+    asked, real = [0], asyncio.sleep
+    monkeypatch.setattr("bot.telegram.inbox.asyncio.sleep", lambda seconds: real(min(seconds, 0.01)))
+
+    async def answers(entry: Entry, _: bytes) -> None:
+        asked[0] += 1
+        async with redis.pipeline(transaction=True) as pipe:
+            pipe.set("c:42:history", "XYZZY")
+            entry.off(pipe)
+            await pipe.execute()
+
+    inbox, _ = inbox_of(redis, sealer, answers)
+    await inbox.write(updates(1))
+    begin = inbox._begun
+
+    async def filled(entry: Entry) -> int:
+        tries = await begin(entry)
+        await redis.config_set("maxmemory", 1)
+        return tries
+
+    monkeypatch.setattr(inbox, "_begun", filled)
+    reading = asyncio.create_task(inbox.reader.run())
+    await real(0.5)
+    await redis.config_set("maxmemory", 0)
+    await cancelled(reading)
+    await drained(inbox)
+    assert asked[0] == 2
+    assert "maxmemory" in caplog.text and "XYZZY" not in caplog.text

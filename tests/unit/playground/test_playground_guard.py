@@ -4,6 +4,7 @@ import aiohttp
 import pytest
 
 from playground import Playground
+from playground.telegram import BotApiError
 
 
 @pytest.mark.parametrize(
@@ -71,3 +72,19 @@ async def test_nobody_writes_where_they_are_not(town: Playground) -> None:
                 assert answer.status == 400
         async with session.post(f"{town.url}/playground/send", data={"user": "7", "chat": "7"}) as answer:
             assert answer.status == 404
+
+
+@pytest.mark.parametrize("path", ["/playground/people", "/bot123456:demo/sendMessage"])
+@pytest.mark.parametrize("number", ["1e400", str(2**63), "[" * 100_000])
+async def test_json_that_cannot_be_meant_is_a_bad_request(town: Playground, path: str, number: str) -> None:
+    """Deep nesting and large numbers were 500s."""
+    kind, body = {"Content-Type": "application/json"}, f'{{"id": {number}, "chat_id": {number}}}'
+    async with aiohttp.ClientSession() as session, session.post(town.url + path, data=body, headers=kind) as answer:
+        assert answer.status == 400
+
+
+async def test_uploads_have_a_bound_in_sum(town: Playground, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("playground.files.MOST", 100)
+    await town.customer(42).send_document(b"x" * 60)
+    with pytest.raises(BotApiError, match="no room for more"):
+        await town.customer(42).send_document(b"x" * 60)

@@ -9,7 +9,8 @@ import pytest
 from redis.asyncio import Redis
 
 from storage.backup import MAGIC, BackupError, _number, backup, backup_to, restore
-from storage.jobs import Job, JobStream
+from storage.job import Job
+from storage.jobs import JobStream
 from storage.keys import customer
 from storage.seal import Sealer
 

@@ -14,7 +14,8 @@ from redis.asyncio import Redis
 
 from storage import jobs as module
 from storage import keys
-from storage.jobs import DeadLetter, Job, JobFailed, JobStream, QueueFull
+from storage.job import DeadLetter, Job
+from storage.jobs import JobFailed, JobStream, QueueFull
 
 IDLE_MS = 250  # a dead worker is noticed after so long
 TTL = 60
@@ -314,6 +315,39 @@ class TestJobStream:
 
         assert await any_redis.get(job("f").input_key) is None
         assert ids(await take()) == ["a", "b", "c", "d", "e"]
+
+    async def test_a_queue_that_holds_many_bytes_refuses_until_nobody_waits_for_them(
+        self, stream: JobStream, any_redis: Redis
+    ) -> None:
+        stream.max_bytes = 100
+        await stream.put(job("a", expires_in=0.2), b"x" * 60, TTL)
+        with pytest.raises(QueueFull, match="holds 0 MB"):
+            await stream.put(job("b"), b"x" * 60, TTL)
+        assert await any_redis.get(job("b").input_key) is None
+        await stream.put(job("c"), b"x" * 40, TTL)
+        await asyncio.sleep(0.3)
+        await stream.put(job("b"), b"x" * 60, TTL)
+
+    async def test_a_large_input_arrives_whole_in_pieces(
+        self, stream: JobStream, any_redis: Redis, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(module, "PIECE", 7)
+        await stream.put(job(), (b"head", b"a body that is longer than one piece"), TTL)
+        assert await any_redis.get(job().input_key) == b"heada body that is longer than one piece"
+        assert 0 < await any_redis.ttl(job().input_key) <= TTL
+        assert not [key async for key in any_redis.scan_iter("*:draft")]
+
+    async def test_what_is_withdrawn_leaves_nothing_and_can_be_put_again(
+        self, stream: JobStream, any_redis: Redis, take: Take
+    ) -> None:
+        entry = await stream.put(job(), b"x", TTL)
+        [taken] = await take()
+        await stream.withdraw(job(), entry)
+        assert not await any_redis.exists(job().input_key) and await nothing_is_left(any_redis)
+        await stream.heartbeat([taken])
+        await stream.drop(taken)
+        await stream.put(job(), b"x", TTL)
+        assert ids(await take()) == ["ab"]
 
     async def test_an_expired_job_is_dropped_and_can_be_put_again(
         self, stream: JobStream, any_redis: Redis, take: Take, caplog: pytest.LogCaptureFixture

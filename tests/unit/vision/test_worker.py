@@ -16,7 +16,8 @@ from redis.asyncio import Redis
 from toys import FakeEyes, encoded, picture
 
 from storage import keys
-from storage.jobs import Job, JobStream
+from storage.job import Job
+from storage.jobs import JobStream
 from storage.seal import Sealer
 from vision.client import PhotoClient, pack, unpack
 from vision.report import PhotoReport
@@ -274,6 +275,19 @@ class TestClientAlone:
         async with working(worker):
             assert (await client.describe(CHAT, GREY, "", PATIENCE)).error is None
         assert sum(eyes.batches) == 1
+
+    async def test_the_bytes_go_when_nobody_waits_any_more(self, client: PhotoClient, redis: Redis) -> None:
+        await client.describe(CHAT, WHITE, "", 0.1)
+        assert not await redis.keys("c:*")
+        assert not await redis.xlen(keys.VISION_JOBS)
+
+    async def test_a_killed_bot_leaves_bytes_for_seconds(self, client: PhotoClient, redis: Redis) -> None:
+        asking = asyncio.create_task(client.describe(CHAT, WHITE, "", 20))
+        while not await redis.xlen(keys.VISION_JOBS):
+            await asyncio.sleep(0.01)
+        asking.cancel()
+        [photo] = await redis.keys("c:*:photo:*")
+        assert 0 < await redis.ttl(photo) <= 30
 
     async def test_too_many_wait(self, redis: Redis, sealer: Sealer) -> None:
         client = PhotoClient(redis, sealer, JobStream(redis, keys.VISION_JOBS, max_length=1))

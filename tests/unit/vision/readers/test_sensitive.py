@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 
 import numpy as np
 import pytest
@@ -580,3 +581,27 @@ class TestFlaws:
             p.model_copy(update={"height": 6.0, "confidence": 0.6, "box": (0.2, 0.1, 0.5, 0.2)}) for p in at_the_edge
         )
         assert self.flaws(lambda image: image, tiny) == ("too_small",)
+
+
+@pytest.mark.parametrize("text", ["AA00 A0 " * 512, "DE00 A0 " * 512, "GB29 NWBK " * 410, "4111 " * 820, "4 " * 2048])
+def test_what_is_typed_costs_little(text: str) -> None:
+    """Half a second of the bot's only loop a message: a country without accounts was tried in every length."""
+    start = time.process_time()
+    masked_words(text)
+    assert time.process_time() - start < 0.25
+
+
+def test_a_number_behind_ten_thousand_letters_is_masked() -> None:
+    """An album's captions are up to 40,000 letters, and the rest was not looked at."""
+    for before in (5_000, 10_000, 39_000):
+        told = masked_words("apples and pears " * (before // 17) + "4539 1488 0343 6467 is my card")
+        assert "4539" not in told and told.endswith("6467 is my card")
+
+
+def test_a_number_is_not_cut_in_two() -> None:
+    for shift in range(24):
+        assert "4539" not in masked_words("x" * (4096 - shift) + " 4539 1488 0343 6467 " + "y" * 50)
+
+
+def test_an_account_of_another_country_is_known() -> None:
+    assert "0009 7950" not in masked_words("it is BR15 0000 0000 0000 1093 2840 814P 2, thanks")
