@@ -1,7 +1,7 @@
 """A chat model that obeys whatever it reads, against what stands between its words and the customer.
 
 python benchmarks/injections.py [--json]: each line of PAYLOADS and FRESH goes through each channel, with a question
-that the shop's articles answer, so that the model is asked; drawn text and QR codes are read by the real readers. "reached":
+that the shop articles answer, so that the model is asked; drawn text and QR codes are read by real readers. "reached":
 words of the payload are in what the customer would get. Then benchmarks/honest*.tsv: paraphrases of the articles that
 must pass. honest.tsv and PAYLOADS were looked at while the rules were written (first run: 6 of 100 stopped, 9 of 154
 asked reached); honest_fresh.tsv and FRESH were not. "article" is apart: what a hostile page says that the shop itself

@@ -227,3 +227,8 @@ async def test_an_album_is_told_when_no_worker_comes(house: House) -> None:
         await house.ana._send(files, "", None, as_files=False)
         assert "can't look at photos right now" in (await house.ana.wait_for_message(lambda m: m.from_bot)).text
         assert len(asked) <= 3
+
+
+async def test_a_wish_for_a_person_among_other_words(desk: House) -> None:
+    await desk.ana.say("a person please, my granny smith is rotten and how long do bananas keep?")
+    assert "passing you on" in (await desk.ana.wait_for_message(lambda m: m.from_bot)).text

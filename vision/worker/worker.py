@@ -1,7 +1,8 @@
 """Takes jobs, decodes in disposable children, one forward pass a batch, reads text beside it, writes reports.
 
 Reading text takes a second, the network a tenth of one: a photo without text is answered while others are being read.
-A video takes several seconds: it is opened and described beside the photos, one video at a time, a few frames a pass.
+A video takes several seconds: it is opened and described beside the photos, one video at a time and the customers
+in turn, a few frames a pass.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ from vision.readers.text_detector import TextDetector
 from vision.report import Film, PhotoReport
 from vision.signature import moving
 from vision.worker.decode import Unreadable
+from vision.worker.fair import Fair
 from vision.worker.sandbox import Sandbox
 from vision.worker.timeline import FrameReport, merged
 
@@ -120,7 +122,7 @@ class Worker:
         self.reading: set[asyncio.Task[None]] = set()
         # Pools of their own: threads that wait for text must not keep decoding or the model from running.
         self.looking, self.waiting = ThreadPoolExecutor(2, "gate"), ThreadPoolExecutor(MOST_READING, "text")
-        self.filming, self.describing = asyncio.Lock(), asyncio.Lock()  # one video; one forward pass
+        self.filming, self.describing = Fair(), asyncio.Lock()  # one video; one forward pass
 
     async def run(self) -> None:
         """Until ``leaving`` is set; what is in hand is finished first."""
@@ -171,7 +173,7 @@ class Worker:
         reports: list[PhotoReport | None] = []
         try:
             # Its bytes are fetched again when it is its turn: they are 20 MB.
-            async with self.jobs.held([job]), self.filming:
+            async with self.jobs.held([job]), self.filming.turn(customer_of(job.result_key)):
                 if not job.waited_for:  # others took all the time
                     await self.jobs.drop(job)
                     return

@@ -23,6 +23,7 @@ from vision.readers.ocr import Read
 from vision.readers.read import Readers, Reading, finished
 from vision.report import PhotoReport
 from vision.worker import worker as worker_module
+from vision.worker.fair import Fair
 from vision.worker.sandbox import Sandbox
 from vision.worker.worker import FRAMES, Worker
 
@@ -164,9 +165,30 @@ async def test_a_video_that_nobody_waits_for_any_more(
 ) -> None:
     working = Working(redis, sealer, sandbox)
     async with working as worker:
-        await worker.filming.acquire()  # another one is being looked at
-        assert (await client.describe(CHAT, FILM, "", 1)).error == "unavailable"
-        worker.filming.release()
+        async with worker.filming.turn(0):  # another one is being looked at
+            assert (await client.describe(CHAT, FILM, "", 1)).error == "unavailable"
         while await redis.xlen(keys.VISION_JOBS):
             await asyncio.sleep(0.05)
     assert working.eyes.batches == [] and "nobody waits for it any more" in caplog.text
+
+
+async def test_the_customers_take_turns() -> None:
+    """One customer's ten videos took 40 seconds of everybody's."""
+    fair, order = Fair(), list[int]()
+
+    async def watched(customer: int) -> None:
+        async with fair.turn(customer):
+            order.append(customer)
+            await asyncio.sleep(0)
+
+    await asyncio.gather(*(watched(customer) for customer in (1, 1, 1, 1, 2, 2, 3)))
+    assert order == [1, 2, 3, 1, 2, 1, 1]
+    left = asyncio.create_task(watched(4))
+    async with fair.turn(5):
+        gone = asyncio.create_task(watched(6))
+        await asyncio.sleep(0)
+        gone.cancel()
+    await left
+    async with asyncio.timeout(1):
+        await watched(7)
+    assert order[-2:] == [4, 7] and 6 not in order
