@@ -80,9 +80,8 @@ class Inbox:
             why = type(error).__name__  # whatever it is, it ends with a person
             log.error("update %s failed (try %d of %d): %s", entry.key, tries, TRIES, blind(error))
             await asyncio.sleep(PAUSE_S * (tries < TRIES))
-        if body := await patiently(lambda: self._body(entry)):
-            whole = albums[0] if albums else await self._with_album(entry, body)
-            await patiently(lambda: self._bury(whole, why))
+        whole = albums[0] if albums else await self._whole(entry)
+        await patiently(lambda: self._bury(whole, why))
 
     async def _begun(self, entry: Entry) -> int:
         """Which try this is, counted over all processes."""
@@ -134,6 +133,11 @@ class Inbox:
         found = [(other, its) for other, its in parts.values() if its is not None]
         self.reader.take_along(entry, [other for other, _ in found])
         return replace(entry, also=tuple(o for o, _ in found), album=tuple(its for _, its in found))
+
+    async def _whole(self, entry: Entry) -> Entry:
+        """With the other parts of its album, where its update can be read at all."""
+        body = await attempt(self._body(entry))
+        return await self._with_album(entry, body) if isinstance(body, bytes) else entry
 
     async def _body(self, entry: Entry) -> bytes | None:
         """The update; None when it is already dealt with or no longer kept."""

@@ -99,7 +99,7 @@ class TestJobStream:
         await stream.put(job(), b"words of a customer", TTL)
 
         [(_, fields)] = await any_redis.xrange(stream.name)
-        assert set(fields) == {b"id", b"input", b"result", b"reply", b"expires"}
+        assert set(fields) == {b"id", b"input", b"result", b"reply", b"expires", b"size"}
         assert b"words of a customer" not in b"".join(fields.values())
 
     async def test_keys_of_two_customers_do_not_make_a_job(self) -> None:
