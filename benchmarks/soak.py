@@ -61,6 +61,7 @@ class Told:
     wanted: set[str] = field(default_factory=set)
     updates: int = 0
     kills: Counter[str] = field(default_factory=Counter)
+    ended: Counter[str] = field(default_factory=Counter)  # by themselves
     memory: list[dict[str, float]] = field(default_factory=list)
 
 
@@ -178,6 +179,11 @@ class Soak:
             await self.stand.kill(name)
             self.told.kills[name] += 1
 
+    async def keeping(self) -> None:
+        while True:
+            await asyncio.sleep(1)
+            self.told.ended.update(self.stand.revive())
+
     async def watching(self, memory: Memory) -> None:
         while True:
             await asyncio.sleep(15)
@@ -210,6 +216,7 @@ def table(told: Told, minutes: float, load: float) -> list[tuple[str, str]]:
         ("minutes", f"{minutes:g}"),
         ("updates a second", f"{told.updates / minutes / 60:.1f}"),
         ("kills with -9", ", ".join(f"{name} {count}" for name, count in sorted(told.kills.items())) or "none"),
+        ("ended by themselves", str(dict(told.ended)) if told.ended else "none"),
         ("turns", ", ".join(f"{kind} {n}" for kind, n in Counter(t.kind for t in turns).most_common())),
         ("lost", f"{len(lost)} {dict(Counter(t.kind for t in lost)) if lost else ''}".strip()),
         ("doubled: faults", str(told.extra["fault"])),
@@ -242,7 +249,7 @@ async def soak(folder: Path, *, minutes: float, rate: float, every: float, seed:
             await first.wait_for_message(lambda m: m.from_bot)
             run = Soak(playground, stand, rate, seed)
             until = time.monotonic() + 60 * minutes
-            beside = [asyncio.create_task(work) for work in (run.listen(), run.watching(Memory(stand)))]
+            beside = [asyncio.create_task(work) for work in (run.listen(), run.keeping(), run.watching(Memory(stand)))]
             sending: list[Callable[[float], Awaitable[None]]] = [run.customers, run.people, partial(run.killing, every)]
             await asyncio.gather(*(work(until) for work in sending))
             end = time.monotonic() + OVERDUE_S

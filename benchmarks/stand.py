@@ -73,6 +73,13 @@ class Stand:
             self.processes[name].wait()
             self.start(name)
 
+    def revive(self) -> list[str]:
+        """Starts what ended by itself, as compose does → its names."""
+        ended = [name for name, process in self.processes.items() if process.poll() is not None]
+        for name in ended:
+            self.start(name)
+        return ended
+
     async def server_pid(self) -> int:
         redis = await connect(self.server.url)
         try:

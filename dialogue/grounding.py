@@ -38,6 +38,7 @@ log = logging.getLogger(__name__)
 
 ENOUGH = 0.6  # of a sentence's own words stand in the cited passages
 STRICT = 0.8  # … and in one sentence of them, where it speaks of us, or of what is the customer's
+SHORT = 3  # words of a sentence: each must stand there, or the strange one is all that it says
 FEW = 4  # words of a question that stand in passages; more of them state something
 LONGEST, LONGEST_QUESTION = 1200, 300  # characters
 LABELS = {"product", "category", "kind", "colour", "department"}  # facts of our own label sets: nobody wrote them
@@ -107,8 +108,8 @@ def problem(text: str, evidence: Evidence, *, asking: bool = False) -> str:
     if any(unicodedata.category(letter) in ("Cf", "Cc", "Co") and letter not in "\n\u200d" for letter in text):
         return "hidden characters"
     said = clean(_CITED.sub("", text)).strip()
-    if not said or len(said) > (LONGEST_QUESTION if asking else LONGEST):
-        return "length"
+    if len(said) > (LONGEST_QUESTION if asking else LONGEST) or not (said if asking else _content(said)):
+        return "length, or no words"
     if not _literals(said) <= _literals(clean(evidence.all)):
         return "a link, an address or a name of somebody that stands in no passage"
     if not _numbers(said) <= _numbers(clean(evidence.all)):
@@ -184,7 +185,7 @@ def _stands(part: str, lines: Sequence[_Line]) -> bool:
     shares = [_share(own, line.words) if secret <= line.own else 0.0 for line in lines]
     best = max(shares, default=0.0)
     near = set().union(*(line.numbers for line, share in zip(lines, shares, strict=True) if share == best))
-    return best >= ENOUGH and numbers <= near
+    return best >= (ENOUGH if len(own) > SHORT else 1.0) and numbers <= near
 
 
 def _strange_names(sentence: str, known: str) -> str:

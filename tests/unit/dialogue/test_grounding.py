@@ -44,6 +44,10 @@ CARE = "Please ask a doctor."
         ("You can return\u202e household goods [1]", RETURNS, "hidden"),
         ("return " * 1000, RETURNS, "length"),
         ("", RETURNS, "length"),
+        ("/ [1].", RETURNS, "no words"),
+        ("It is so. [1]", RETURNS, "no words"),
+        ("You may keep the goods and still get the money [1]", RETURNS, "words"),
+        ("You may keep the goods and still get the money [1]", BANANA, "words"),
     ],
 )
 def test_what_stands_on_nothing_is_stopped(said: str, passage: str, why: str) -> None:
