@@ -30,6 +30,8 @@ class Relaying:
         chat, photos = message.chat, photo_records(message, reports)
         for warning in warnings(self.texts, reports):
             self.outgoing.answer(commit, message, warning)
+        if message.unchecked:
+            self.agents.tell(commit, chat, self.texts("agent-unchecked"))
         if message.media and (message.masked or any(photo.guarded for photo in photos)):
             self._relay_guarded(commit, message, photos)
         else:
@@ -40,8 +42,6 @@ class Relaying:
             if message.media and message.forwarded:  # Telegram's copy does not say whose it was
                 self.agents.tell(commit, chat, f"{who}:")
             self.agents.relay(commit, chat, line, messages=message.messages, media=message.media, reply=message.reply)
-        if message.unchecked:
-            self.agents.tell(commit, chat, self.texts("agent-unchecked"))
         if read := [line for report in reports for line in card_lines(self.texts, report)]:
             self.agents.tell(commit, chat, "\n".join(read))
         self.customers.keep_photos(commit, chat, photos)

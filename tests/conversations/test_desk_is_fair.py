@@ -22,7 +22,7 @@ async def banned_eve(house: House) -> tuple[Any, Any]:
     eve = house.playground.customer(EVE, "Eveline")
     topic, card = await hand_over(house, eve)
     await topic.agent("Kim").press("⛔ Ban", card)
-    await topic.wait_for_edit(card, "banned")
+    await topic.wait_for_edit(card, "Banned")
     await quiet(house)
     return eve, topic
 
@@ -91,7 +91,8 @@ async def test_a_customer_has_a_share_of_the_chat_model(desk: House, monkeypatch
         return await real(turn)
 
     monkeypatch.setattr(answering.answers, "reply", heard)
-    for customer in (desk.ana, desk.ana, desk.ana, desk.playground.customer(7, "Bob")):
+    ana, bob = desk.ana, desk.playground.customer(7, "Bob")
+    for customer in (ana, ana, ana, bob):
         await ask(customer, "how long do bananas keep?")
     assert plain == [False, False, True, False]
     assert 0 < await desk.redis.ttl(keys.customer(42, "asked")) <= 3600
