@@ -159,6 +159,18 @@ async def updates(settings: BotSettings, bot: Bot) -> Findings:
         yield Finding("look", "updates", said)
 
 
+def open_to_others(chat: raw.Chat) -> list[str]:
+    """Ways in which people who are none of the shop's read and write there."""
+    found = []
+    if chat.username:
+        said = f"it is public (@{chat.username}): anybody can come in, read what customers write and answer them. "
+        found.append(said + "Group settings → Group type → Private.")
+    if chat.linked:
+        said = "it is linked to a channel: whoever comments there writes among your people. "
+        found.append(said + "Group settings → Linked channel → Unlink.")
+    return found
+
+
 async def group(settings: BotSettings, bot: Bot, *, reads_all: bool) -> Findings:
     if settings.agents_group is None:
         yield Finding("look", "group", "BOT_AGENTS_GROUP is not set: nobody can take over, and customers are told so.")
@@ -183,12 +195,8 @@ async def group(settings: BotSettings, bot: Bot, *, reads_all: bool) -> Findings
         return
     admin = "an administrator" if member.is_admin else member.status
     yield Finding("ok", "group", f"“{chat.title}”, the bot is {admin} there")
-    if chat.username:
-        said = f"it is public (@{chat.username}): anybody can come in, read what customers write and answer them. "
-        yield Finding("BAD", "group", said + "Group settings → Group type → Private.")
-    if chat.linked:
-        said = "it is linked to a channel: whoever comments there writes among your people. "
-        yield Finding("BAD", "group", said + "Group settings → Linked channel → Unlink.")
+    for said in open_to_others(chat):
+        yield Finding("BAD", "group", said)
     if not (member.is_admin or reads_all):
         said = "the bot reads replies to itself and commands alone there. Make it an administrator, or @BotFather → "
         yield Finding("look", "privacy mode", said + "/setprivacy → Disable, then remove the bot and add it again.")

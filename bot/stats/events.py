@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -71,8 +71,15 @@ async def sort_by_customer(redis: Redis) -> None:
     async for key in client.scan_iter("c:*:owner", count=1000):
         if who := await client.hget(key, "who"):
             chats[who] = customer_of(key.decode())
-    for chat in chats.values():
-        await client.delete(customer(chat, "happened"))  # a start before this one did not come to its end
+            await client.delete(customer(chats[who], "happened"))  # of a start that did not come to its end
+    await _sort(client, chats)
+    await client.set(EVENTS_SORTED, "1")
+    if chats:
+        log.info("the events of %d customers stand in streams of their own now", len(chats))
+
+
+async def _sort(client: Any, chats: Mapping[bytes, int]) -> None:
+    """``chats``: whose events they are, by the name that the events know."""
     last = "-"
     while found := await client.xrange(EVENTS, last, "+", 1000):
         async with client.pipeline(transaction=False) as pipe:
@@ -83,9 +90,6 @@ async def sort_by_customer(redis: Redis) -> None:
         last = f"({found[-1][0].decode()}"
     for chat in chats.values():
         await client.expire(customer(chat, "happened"), KEPT_S)
-    await client.set(EVENTS_SORTED, "1")
-    if chats:
-        log.info("the events of %d customers stand in streams of their own now", len(chats))
 
 
 async def since(redis: Redis, start: float, stream: str = EVENTS) -> AsyncIterator[Event]:
