@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -193,6 +193,11 @@ async def group(settings: BotSettings, bot: Bot, *, reads_all: bool) -> Findings
             "BAD", "group", f"{settings.agents_group} cannot be looked at ({why}). Try again; see BOT_API_URL."
         )
         return
+    for finding in of_group(chat, member, reads_all=reads_all):
+        yield finding
+
+
+def of_group(chat: raw.Chat, member: raw.Member, *, reads_all: bool) -> Iterator[Finding]:
     admin = "an administrator" if member.is_admin else member.status
     yield Finding("ok", "group", f"“{chat.title}”, the bot is {admin} there")
     for said in open_to_others(chat):
