@@ -1,6 +1,6 @@
 """Latency and CPU of whole turns, one run: our bot and worker, and a bare aiogram echo bot beside them.
 
-    PYTHONPATH=. python benchmarks/turns.py [--turns 100] [--photos 40] [--read 12]
+    PYTHONPATH=. python benchmarks/turns.py [--turns 100] [--photos 40] [--read 12] [--stages]
 
 Everything is real but Telegram, which is the playground in this process. Latency is from the moment the customer's
 message is in the playground until the bot's answer is: long poll, inbox, turn, outbox and sendMessage. Photos are
@@ -8,6 +8,8 @@ message is in the playground until the bot's answer is: long poll, inbox, turn, 
 Photos with text are parcel labels, error screens and receipts by rendered.py. "Fifth photo": one without text, alone,
 0.1 s after four without text, 0.1 s after four with text, and while those are being read. What reading costs it is the
 difference of the two bursts. "Worker": jobs without a bot, one after another, from the start of its process on.
+``--stages``: where the milliseconds of a photo turn go, by what bot and worker tell of themselves (/metrics): means.
+The worker's "whole" lies in the bot's "photos", and the bot's "whole" ends where "send" begins.
 """
 
 from __future__ import annotations
@@ -18,11 +20,13 @@ import io
 import json
 import os
 import random
+import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
@@ -31,6 +35,7 @@ from pathlib import Path
 import psutil
 import rendered
 from PIL import Image
+from prometheus_client.parser import text_string_to_metric_families
 
 from playground import Person, Playground
 from playground.world import GROUP_ID
@@ -87,8 +92,7 @@ async def text_turns(
 
 
 async def photo_turns(playground: Playground, photos: int, first: int) -> dict[str, float]:
-    times = [await turn(playground, first + n, photo(n)) for n in range(photos + 1)]
-    return shown(times[1:])  # the first one waits for the worker to start
+    return shown([await turn(playground, first + n, photo(n)) for n in range(photos)])
 
 
 def printed(seed: int) -> bytes:
@@ -167,6 +171,44 @@ def peaks_mb(process: subprocess.Popen[bytes]) -> dict[str, int]:
     return peaks
 
 
+class Stages:
+    """Sums and counts of the two histograms of stages, read off the processes' status ports."""
+
+    HISTOGRAMS = ("photodesk_turn_seconds", "photodesk_job_seconds")
+
+    def __init__(self, *addresses: str) -> None:
+        self.addresses, self.before = addresses, dict[tuple[str, str], tuple[float, float]]()
+
+    def _now(self) -> dict[tuple[str, str], tuple[float, float]]:
+        found: dict[tuple[str, str], dict[str, float]] = {}
+        for address in self.addresses:
+            with urllib.request.urlopen(f"http://{address}/metrics", timeout=5) as answer:
+                for family in text_string_to_metric_families(answer.read().decode()):
+                    for sample in family.samples if family.name in self.HISTOGRAMS else ():
+                        if (kind := sample.name.removeprefix(family.name)) in ("_sum", "_count"):
+                            found.setdefault((family.name, sample.labels["stage"]), {})[kind] = sample.value
+        return {stage: (values["_sum"], values["_count"]) for stage, values in found.items()}
+
+    def begin(self) -> None:
+        self.before = self._now()
+
+    def means_ms(self) -> dict[str, float]:
+        """Of each stage since ``begin``: "bot photos", "worker decode"…"""
+        shown = {}
+        for (name, stage), (seconds, count) in sorted(self._now().items(), reverse=True):
+            earlier = self.before.get((name, stage), (0.0, 0.0))
+            if count > earlier[1]:
+                who = "bot" if "turn" in name else "worker"
+                shown[f"{who} {stage}"] = round(1000 * (seconds - earlier[0]) / (count - earlier[1]), 1)
+        return shown
+
+
+def free_address() -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"127.0.0.1:{probe.getsockname()[1]}"
+
+
 class Together:
     """Most memory at one moment of a worker and all its processes, what they share counted once (PSS)."""
 
@@ -183,17 +225,24 @@ class Together:
             await asyncio.sleep(0.5)
 
 
-async def measure(turns: int, photos: int, read: int, url: str, data: Path) -> dict[str, object]:
+async def measure(args: argparse.Namespace, url: str, data: Path) -> dict[str, object]:
+    turns, photos, read = args.turns, args.photos, args.read
     store = {"STORAGE_REDIS_URL": url, "STORAGE_DATA": str(data)}
     report: dict[str, object] = {"cores": os.cpu_count(), "load_before": os.getloadavg()[0]}
     report["worker, photo without text"] = await worker_alone(photos, url, data, store)
     async with Playground() as playground:
         telegram = {"BOT_API_URL": playground.url, "BOT_TOKEN": playground.token, "BOT_AGENTS_GROUP": str(GROUP_ID)}
-        worker = start([sys.executable, "-m", "vision", "worker"], store)
-        bot = start([sys.executable, "-m", "bot"], store | telegram)
+        ports = {"BOT_STATUS": free_address(), "VISION_STATUS": free_address()}
+        told = Stages(*ports.values())
+        worker = start([sys.executable, "-m", "vision", "worker"], store | ports)
+        bot = start([sys.executable, "-m", "bot"], store | telegram | ports)
         try:
             report["text turn"] = await text_turns(playground, bot, turns, 1000)
+            await turn(playground, 4999, photo(4999))  # the first one waits for the worker to start
+            told.begin()
             report["photo turn"] = await photo_turns(playground, photos, 5000)
+            if args.stages:
+                report["stages of a photo turn, mean ms"] = told.means_ms()
             report["bot_rss_mb"] = psutil.Process(bot.pid).memory_info().rss // 2**20
             if read:
                 together = Together(worker)
@@ -229,9 +278,10 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=100)
     parser.add_argument("--photos", type=int, default=40)
     parser.add_argument("--read", type=int, default=12, help="photos with text; 0: none")
+    parser.add_argument("--stages", action="store_true", help="also what each stage of a photo turn takes")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, EmbeddedServer(Path(folder)) as server:
-        report = asyncio.run(measure(args.turns, args.photos, args.read, server.url, Path(folder)))
+        report = asyncio.run(measure(args, server.url, Path(folder)))
     print(json.dumps(report, indent=2))
 
 

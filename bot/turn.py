@@ -165,7 +165,8 @@ class _Look:
 
     async def _described(self, photo: Photo, seconds: float) -> PhotoReport:
         async def fetched() -> bytes:
-            data = await photo.fetch()
+            with metrics.stage("download"):
+                data = await photo.fetch()
             if data is None:
                 raise _NotDownloadedError
             return data

@@ -25,6 +25,10 @@ class Job:
     deliveries: int = 0  # how many consumers have been given it, this one included
     consumer: str = ""
 
+    def age(self) -> float:
+        """Seconds since it was put, for a job that was taken: a stream's ids begin with the store's clock."""
+        return max(0.0, time.time() - int(self.entry.split(b"-")[0]) / 1000)
+
     def __post_init__(self) -> None:
         if len({customer_of(key) for key in (self.input_key, self.result_key, self.reply_key)}) != 1:
             raise ValueError(f"the keys of job {self.id} belong to several customers")

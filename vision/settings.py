@@ -21,7 +21,7 @@ class VisionSettings(Settings):
     add_on: Path | None = None  # folder of more labels and sentences on the same eyes; mind its licence
     catalogue: Path | None = None  # the shop's own products (python -m vision catalogue build); None: the trained ones
     runtime: Literal["onnx", "torch"] = "onnx"  # what computes the network; torch is the faster on a GPU
-    batch: int = Field(8, ge=1, le=256)  # photos in one forward pass, at most
+    batch: int = Field(4, ge=1, le=256)  # photos in one forward pass, at most
     beams: int = Field(3, ge=1, le=10)  # sentences weighed at a time for a scene's caption
     threads: int = Field(0, ge=0)  # of the network; 0: one for every core
     decode_seconds: float = Field(2.0, gt=0)  # then a photo's decoder is killed; a video's after four times that

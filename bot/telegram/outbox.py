@@ -265,6 +265,7 @@ class Outbox:
             pair = meta["about"], side, originals, numbers(answer)
             message_map.put(commit, *pair, part=part, retention=self.retention)
         await self._off(entry, commit)
+        metrics.TURN_SECONDS.labels("send").observe(entry.age())
         metrics.SENT.inc()
 
     async def _refused(self, entry: Entry, body: dict[str, Any], why: Refused) -> None:

@@ -12,4 +12,4 @@ DOCS = ROOT / "docs"
 def test_the_reference_is_up_to_date() -> None:
     made = runpy.run_path(str(DOCS / "make_configuration.py"))["page"]()
     assert (DOCS / "configuration.md").read_text(encoding="utf-8") == made, "python docs/make_configuration.py"
-    assert "| `VISION_BATCH` | Photos in one forward pass, at most. | whole number, ≥ 1, ≤ 256 | `8` |" in made
+    assert "| `VISION_BATCH` | Photos in one forward pass, at most. | whole number, ≥ 1, ≤ 256 | `4` |" in made

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from vision import memory
 from vision.subprocesses import listen
 
 Picture = npt.NDArray[np.uint8]
@@ -29,7 +30,13 @@ NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20
 
 def serve(threads: str) -> None:
     reader = Reader(int(threads))
-    listen(lambda question: json.dumps(reader.answer(question)).encode())
+
+    def answered(question: bytes) -> bytes:
+        said = json.dumps(reader.answer(question)).encode()
+        memory.give_back()  # 200 MB of a page
+        return said
+
+    listen(answered)
 
 
 def slant(boxes: Corners) -> float | None:

@@ -34,6 +34,7 @@ from storage.jobs import JobStream
 from storage.keys import RETENTION, VISION_JOBS, VISION_MODEL, Retention, customer, customer_of
 from storage.redis import reason
 from storage.seal import Sealer, SealError
+from vision import memory
 from vision.client import unpack
 from vision.frame import Frame
 from vision.readers.blur import safe_copy
@@ -133,6 +134,8 @@ class Worker:
             try:
                 if batch := await self.jobs.take(self.name, self.batch):
                     await self._work(batch)
+                else:
+                    memory.give_back()  # nobody waits
                 self.heartbeat.beat()
             except RedisError as error:
                 log.warning("the store does not answer, trying again in a second: %s", reason(error))
@@ -159,6 +162,8 @@ class Worker:
 
     async def _sorted(self, batch: list[Job]) -> tuple[list[Held], list[Job]]:
         """The batch's photos, opened, and the jobs that are videos; nobody holds a video's bytes while it waits."""
+        for job in batch:
+            metrics.JOB_SECONDS.labels("queue").observe(job.age())
         unpacked = await asyncio.gather(*(self._unpacked(job) for job in batch))
         found = [(job, it) for job, it in zip(batch, unpacked, strict=True) if it]
         opened = await asyncio.gather(*(self._open(job, *it) for job, it in found if not moving(it[0])))
@@ -222,10 +227,13 @@ class Worker:
 
     async def _looked_for_text(self, held: Held, child: Frame, report: PhotoReport) -> Reading:
         readers = self.readers
-        if not await self._in(self.looking, lambda: readers.has_text(report, child)):
+        with metrics.JOB_SECONDS.labels("gate").time():
+            printed = await self._in(self.looking, lambda: readers.has_text(report, child))
+        if not printed:
             return await self._in(self.looking, lambda: readers.without_text(report, child))
         within = held.job.expires - time.time() - FOR_THE_ANSWER_S
-        return await self._in(self.waiting, lambda: readers.read(report, child, self.text_seconds, within))
+        with metrics.JOB_SECONDS.labels("text").time():
+            return await self._in(self.waiting, lambda: readers.read(report, child, self.text_seconds, within))
 
     async def _in(self, pool: ThreadPoolExecutor, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(pool, work)
