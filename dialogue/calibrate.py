@@ -23,6 +23,7 @@ from dialogue.search import Knowledge
 
 Doubles = NDArray[np.float64]
 
+ANOTHER = "de"  # any language but English: the encoder holds them alike
 RIDGE = 1.0  # how strongly weights are pulled to nothing, in questions
 THRESHOLDS = {"both": (0.65, 0.45), "wide": (0.62, 0.4), "words": (0.6, 0.45)}  # answer from, refuse below
 
@@ -42,24 +43,15 @@ def samples(cases: Sequence[Case], folder: Path, encoders: Encoders | None) -> d
     articles = load(folder).articles
     found: dict[str, Sample] = {}
     english = [case for case in cases if case.language == "en"]
-    others = [case for case in cases if case.language != "en"]
     for kind in KINDS:
-        some = _sample(_finder(kind, articles, encoders), kind, others if kind == "wide" else english)
-        if kind == "wide":
-            # A customer of another language shares few words with the articles. English questions without theirs are
-            # like that: there are more of them.
-            bare = _sample(_finder(kind, articles, encoders, common_words=False), kind, english)
-            some = _both(some, bare)
+        # A customer of another language shares few words with the articles. English questions without theirs are like
+        # that, and there are more of them than of translated ones, which say the same few things ten times.
+        bare = kind == "wide"
+        finder = _finder(kind, articles, encoders, common_words=not bare)
+        some = _sample(finder, kind, english, ANOTHER if bare else "")
         if some:
             found[kind] = some
     return found
-
-
-def _both(one: Sample | None, other: Sample | None) -> Sample | None:
-    if one is None or other is None:
-        return one or other
-    pairs = ((getattr(one, name), getattr(other, name)) for name in ("signals", "right", "ours"))
-    return Sample(*(np.concatenate(pair) for pair in pairs))
 
 
 def _finder(
@@ -71,16 +63,15 @@ def _finder(
         return Finder(Knowledge(articles), articles, None, calibration)
     if encoders is None or (kind == "both" and encoders.english is None):
         return None
-    if kind == "wide":
-        wide = Encoders(encoders.wide)
-        return Finder(Knowledge(articles), articles, wide, calibration, common_words=common_words)
-    return Finder(Knowledge(articles), articles, encoders, calibration)
+    return Finder(Knowledge(articles), articles, encoders, calibration, common_words=common_words)
 
 
-def _sample(finder: Finder | None, kind: str, cases: Sequence[Case]) -> Sample | None:
+def _sample(finder: Finder | None, kind: str, cases: Sequence[Case], language: str = "") -> Sample | None:
+    """``language``: as which the questions are taken, whatever they are in."""
     if finder is None or not cases:
         return None
-    hits = [(finder.find(case.question, language_of(case.question, "en") or "en"), case) for case in cases]
+    asked = ((case, language or language_of(case.question, "en") or "en") for case in cases)
+    hits = [(finder.find(case.question, spoken), case) for case, spoken in asked]
     # A language that the encoder does not know was searched by words.
     seen = [(hit, case) for hit, case in hits if hit.kind == kind and hit.signals]
     if not seen:

@@ -77,7 +77,9 @@ def spoken(turn: Turn, memory: Memory) -> str:
 def resolve(turn: Turn, memory: Memory, knowledge: Knowledge, phrases: Phrases) -> Question:
     question = _resolved(replace(turn, text=tidy(turn.text).strip()), memory, knowledge, phrases)
     shows = question.points and bool(_THIS_ONE.search(plain(question.text))) and not question.seen
-    return replace(question, language=spoken(turn, memory), shows=shows)
+    # A title that is tapped or named says nothing of the customer's language.
+    language = (question.chosen and (turn.chosen_language or memory.language)) or spoken(turn, memory)
+    return replace(question, language=language, shows=shows)
 
 
 def _resolved(turn: Turn, memory: Memory, knowledge: Knowledge, phrases: Phrases) -> Question:
@@ -91,6 +93,8 @@ def _resolved(turn: Turn, memory: Memory, knowledge: Knowledge, phrases: Phrases
         return Question(text, text, Seen(), follow_up=True, leaning=tuple((name, 2 * LEANING) for name in about))
     if memory.action == "clarify":
         return _answer_to_us(text, points, memory, knowledge, phrases)
+    if chosen := _offered(text, memory, knowledge, phrases):
+        return _chosen(chosen, text, memory)
     if points or _CONTINUES.match(plain(text)):
         return _follow_up(text, points, memory, knowledge)
     return Question(text, text, Seen(), points=points)
@@ -124,13 +128,17 @@ def _answer_to_us(text: str, points: bool, memory: Memory, knowledge: Knowledge,
     """We asked back: the new words choose between our guesses, complete the question, or are another one."""
     chosen = _choice(text, memory, knowledge, phrases) or _offered(text, memory, knowledge, phrases)
     if chosen is not None:
-        wording = memory.question or text
-        return Question(text, wording, Seen(specific=(chosen,)), follow_up=True, chosen=True, facts=memory.facts)
+        return _chosen(chosen, text, memory)
     choices = look(memory.facts, knowledge).choices() if memory.asked else ()
     if choices and phrases.accepts(text):
         return Question(text, text, Seen(specific=choices), follow_up=True, undecided=True, facts=memory.facts)
     completes = memory.question and len(knowledge.words.terms(text)) <= SHORT
     return Question(text, f"{memory.question} {text}" if completes else text, Seen(), points=points)
+
+
+def _chosen(guess: Guess, text: str, memory: Memory) -> Question:
+    wording = memory.question or text
+    return Question(text, wording, Seen(specific=(guess,)), follow_up=True, chosen=True, facts=memory.facts)
 
 
 def points_at_something(text: str, knowledge: Knowledge) -> bool:
@@ -148,7 +156,7 @@ def _offered(text: str, memory: Memory, knowledge: Knowledge, phrases: Phrases) 
     chosen = next((article for article in offers if article.id in named), None)
     if chosen is None and (place := phrases.place(text)) is not None and place < len(offers):
         chosen = offers[place]
-    if chosen is None and len(offers) == 1 and phrases.accepts(text):
+    if chosen is None and len(offers) == 1 and memory.action == "clarify" and phrases.accepts(text):
         chosen = offers[0]
     return Guess(chosen.title, 1.0, "article", "customer", chosen) if chosen else None
 

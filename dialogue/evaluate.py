@@ -7,7 +7,7 @@ customer wrote earlier), ``language`` ("en" if it has none), ``kind`` ("near" or
 - in_scope_accuracy: the *first* citation is the article
 - wrong: answered, and the first citation is another article
 - asked: asked back (``clarify``)
-- reach: right, or right among the titles offered
+- reach: right, or right among the titles offered, whether it asked or answered and named others
 - false_refusals, false_handovers: refused, or handed over
 - person_recall: share of ``@person`` with the action ``hand_over``
 - refusal_recall: share of ``@refuse`` with the action ``refuse``. Asking back does not count: it keeps a customer
@@ -141,7 +141,7 @@ def _right(case: Case, reply: Reply) -> bool:
 
 
 def _reached(case: Case, reply: Reply) -> bool:
-    return _right(case, reply) or (reply.action == "clarify" and case.expected in {o.article for o in reply.offers})
+    return _right(case, reply) or case.expected in {offer.article for offer in reply.offers}
 
 
 def _first(reply: Reply) -> str | None:

@@ -21,6 +21,11 @@ NAMES = {
     "ja": "日本語",
     "hi": "हिन्दी",
 }
+# Without sentences of ours, and much written: said to be another language, not taken for one of ours.
+OTHERS = frozenset(
+    "bg bn ca cs da el et fa fi he hr hu hy id it ka kk ko lt lv mk ml mr ms nl no pl ro sk sl sq sr sv ta te th tl uk "
+    "ur uz vi".split()
+)
 LETTERS = 10  # fewer say nothing of their language
 DENSE = 4  # what a Chinese or Japanese sign counts for: five of them are a sentence
 LOOKED_AT = 1_000  # characters
@@ -84,7 +89,14 @@ def _chances(text: str) -> dict[str, float]:
 def _identifier() -> Any:
     """None without the package: then the conversation's language, or Telegram's, has to do."""
     try:
-        from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415  (70 MB: only where it is used)
+        from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415  (45 MB: only where it is used)
     except ImportError:
         return None
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    full = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    # Its table is a column a language: those that nobody is told apart by are not kept in memory.
+    columns = [n for n, code in enumerate(full.nb_classes) if code in LANGUAGES or code in OTHERS]
+    classes = [full.nb_classes[n] for n in columns]
+    table, prior = full.nb_ptc[:, columns].copy(), full.nb_pc[columns].copy()
+    return LanguageIdentifier(
+        table, prior, classes, full.tk_nextmove, full.tk_output, norm_probs=True, tk_row=full.tk_row
+    )

@@ -15,7 +15,7 @@ NOTHING = np.zeros(0, np.float32)
 
 
 class Likeness:
-    """Texts of any language beside the encoders that fit: English ones are compared by both, others by the wide one.
+    """Texts of any language beside the encoders that fit: English ones are compared in both spaces, others in the wide.
 
     ``owners`` says what each text belongs to, from 0 on, in order.
     """
@@ -37,14 +37,14 @@ class Likeness:
         """[N] cosines of ``question`` with each text."""
         if not len(self._wide):
             return NOTHING
-        shares = self._encoders.for_language(language)
         wide: Floats = self._wide @ _vector(self._encoders.wide, question)
-        if len(shares) == 1 or not len(self._narrow):
+        narrow = self._encoders.beside_english(question, language)
+        if narrow is None or not len(self._narrow):
             return wide
-        (narrow, share), _ = shares
+        vector, share = narrow
         alike = wide.copy()
         alike[self._english] *= 1 - share
-        alike[self._english] += share * (self._narrow @ _vector(narrow, question))
+        alike[self._english] += share * (self._narrow @ vector)
         return alike
 
     def of_owners(self, question: str, language: str, owners: int) -> Floats:

@@ -60,8 +60,6 @@ class Responder:
         return say(judgement.about)
 
     def _offers(self, judgement: Judgement, question: Question) -> tuple[Offer, ...]:
-        if judgement.action != "clarify":
-            return ()
         versions = self._knowledge.versions
         articles = [versions[name].get(question.language, self._knowledge.articles[name]) for name in judgement.offers]
         return tuple(Offer(article.id, article.title) for article in articles)
@@ -80,6 +78,8 @@ class Responder:
         sources = "\n".join(f"[{citation.number}] {citation.title}" for citation in citations)
         after = [say("left-open", question=part) for part in judgement.left_open]
         after += [say("care")] if judgement.careful else []
+        if judgement.offers:
+            sources += f"\n\n{say('something-else')}"
         return "\n\n".join([" ".join(filter(None, (*lead, quotes[0]))), *quotes[1:], *after, sources])
 
     def _speaks_of(self, question: Question, citations: Sequence[Citation]) -> bool:

@@ -6,6 +6,7 @@ unreadable = Fotoğrafınızı açamadım. Yeniden gönderebilir ya da konuyu ya
 which = Hangi ürünü kastettiğinizi anlayamadım. Adını söyleyebilir ya da fotoğrafını gönderebilir misiniz?
 more = Anladığımdan emin değilim. Biraz daha anlatabilir misiniz?
 more-titles = Anladığımdan emin değilim. Bunlardan biriyle mi ilgili? Değilse lütfen biraz daha anlatın.
+something-else = Başka bir şey mi demek istediniz? Ona dokunun ya da biraz daha anlatın.
 sorry = Üzgünüm, aradığınız bu değildi. Başka sözcüklerle söyleyebilir misiniz? Ya da ekibimizden birini çağırabilirim.
 off_topic = Bu konuda yardımcı olamam: yalnızca mağazamızın makalelerinde yazanları bilirim. Mağazayla ilgili başka bir konuda yardımcı olabilir miyim? Ekibimizden biri de yardımcı olabilir.
 language = Üzgünüm, makalelerimiz sizin dilinizde yok ve onlarda bu dilde arama yapamıyorum. Ekibimizden biri size yardımcı olabilir.
