@@ -160,6 +160,8 @@ class Answering:
         self.customers.keep_photos(commit, chat, photo_records(message, reports, reply.text))
         keys = self.buttons(reply)
         more: Extras = {"reply_markup": {"inline_keyboard": keys}} if keys else {}
+        if reply.picture:
+            more["link_preview_options"] = {"url": reply.picture, "prefer_large_media": True, "show_above_text": True}
         self.outgoing.answer(commit, message, "\n\n".join(self._lines(message, reply, reports)), **more)
 
     def _lines(self, message: Incoming, reply: Reply, reports: Reports) -> list[str]:

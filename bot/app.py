@@ -13,8 +13,7 @@ from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.dispatcher.event.bases import UNHANDLED
-from aiogram.enums import ChatType
-from aiogram.types import Message, Update
+from aiogram.types import Update
 from aiogram.types.update import UpdateTypeLookupError
 from redis.asyncio import Redis
 
@@ -26,6 +25,7 @@ from bot.handlers.buttons import buttons_router
 from bot.handlers.commands import commands_router
 from bot.handlers.corrections import corrections_router
 from bot.handlers.customer import customer_router
+from bot.handlers.language import language_of
 from bot.handlers.privacy import privacy_router
 from bot.handlers.stats import stats_router
 from bot.handlers.unhandled import GiveUp, ignore
@@ -100,7 +100,7 @@ def client(settings: BotSettings) -> Bot:
 def answers(settings: BotSettings, redis: Redis, sealer: Sealer, retention: Retention) -> Dialogue:
     model = chat_model(settings.chat_model) if settings.chat_model else None
     made = encoders(settings.encoder, settings.vectors)
-    library = Library(settings.knowledge, made, Calibration.read(settings.calibration or CALIBRATION))
+    library = Library(settings.knowledge, made, Calibration.read(settings.calibration or CALIBRATION), settings.vectors)
     return Dialogue(library, History(redis, sealer, retention=retention), model)
 
 
@@ -180,7 +180,7 @@ def build(settings: BotSettings, redis: Redis, sealer: Sealer, bot: Bot, retenti
         dispatcher["drafts"] = Drafts(records, handover, outgoing, answers=replies, agents=agents, texts=texts)
         theirs = (stats_router(group), corrections_router(group, texts), agent_router(group), buttons_router(group))
         dispatcher.include_routers(*theirs)
-    inbox = Inbox(redis, sealer, Handling(bot, dispatcher, turns, customers), GiveUp(handover))
+    inbox = Inbox(redis, sealer, Handling(bot, dispatcher, turns, customers, group), GiveUp(handover))
     outbox = Outbox(redis, sealer, limiter, topics, Undelivered(agents, texts), retention=retention)
     return App(bot, inbox, outbox, Timers(redis, reminders(handover)), handover, Health(redis), group)
 
@@ -193,26 +193,19 @@ class Handling:
     dispatcher: Dispatcher
     turns: Turns
     customers: Customers
+    group: Group | None
 
     async def __call__(self, entry: Entry, body: bytes) -> None:
         update = Update.model_validate_json(body, context={"bot": self.bot})
         # A kind that aiogram does not know yet: it would warn with the whole update, a customer's words and all.
         parts = (Update.model_validate_json(part, context={"bot": self.bot}).message for part in entry.album)
         album = tuple(part for part in parts if part)
-        with speaking(await self._language(update)):
+        with speaking(await language_of(update, self.customers, self.group)):
             if (
                 not known(update)
                 or await self.dispatcher.feed_update(self.bot, update, entry=entry, album=album) is UNHANDLED
             ):
                 await ignore(body, entry, self.turns)
-
-    async def _language(self, update: Update) -> str:
-        """What we speak with the customer who wrote, "" for the group."""
-        said = update.message or update.edited_message or (update.callback_query and update.callback_query.message)
-        sender = update.callback_query or update.message
-        if not isinstance(said, Message) or said.chat.type != ChatType.PRIVATE or not sender or not sender.from_user:
-            return ""
-        return await self.customers.language(said.chat.id, sender.from_user.language_code or "")
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ class Extras(TypedDict, total=False):
     reply_markup: Mapping[str, object]  # buttons
     reply_parameters: Mapping[str, object]  # which message it answers
     message_thread_id: int  # of a group's topic
+    link_preview_options: Mapping[str, object]  # a picture that Telegram fetches by its address
 
 
 @dataclass(frozen=True, slots=True)

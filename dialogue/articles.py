@@ -9,10 +9,10 @@ import logging
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import frontmatter
 import yaml
@@ -22,6 +22,7 @@ from dialogue.markdown import Page, Section, read_page
 
 log = logging.getLogger(__name__)
 
+TELLING = 400  # characters of an article that tell its language
 PASSAGE_WORDS = 120  # a passage is quoted and given to a model: short enough to be read, long enough to stand alone
 SUFFIXES = {".md", ".markdown", ".html", ".htm"}
 LANGUAGE_FOLDER = re.compile(r"[a-z]{2}(?:-[a-z]{2,4})?", re.IGNORECASE)
@@ -76,18 +77,26 @@ class Folder:
         return tuple({article.id: article for article in reversed(self.articles)}.values())[::-1]
 
 
-def load(folder: Path) -> Folder:
+class Reads(Protocol):
+    """dialogue.shelf.Shelf: remembers what was read."""
+
+    def article(self, path: Path, language: str, read: Callable[[Path, str], Article]) -> Article: ...
+
+
+def load(folder: Path, shelf: Reads | None = None) -> Folder:
     """Read the articles in ``folder`` and in its language folders. A bad file is skipped with a log line and a warning.
+
+    What stands on ``shelf`` and has not changed is not read again.
 
     Raises KnowledgeError where there is no folder or no usable article in it.
     """
     if not folder.is_dir():
         raise KnowledgeError(f"{folder} is not a folder. Give the folder that holds your articles (Markdown, *.md).")
     warnings: list[str] = []
-    own = _read_all(folder, "", warnings)
+    own = _read_all(folder, "", warnings, shelf)
     translated: list[Article] = []
     for path in sorted(path for path in folder.iterdir() if path.is_dir() and LANGUAGE_FOLDER.fullmatch(path.name)):
-        translated += _read_all(path, path.name.lower().split("-")[0], warnings)
+        translated += _read_all(path, path.name.lower().split("-")[0], warnings, shelf)
     warnings += _shared_titles(own)
     for warning in warnings:
         log.warning("knowledge: %s", warning)
@@ -111,13 +120,13 @@ def fingerprint(folder: Path) -> tuple[tuple[str, float, int], ...]:
     return tuple(sorted(found))
 
 
-def _read_all(folder: Path, language: str, warnings: list[str]) -> list[Article]:
+def _read_all(folder: Path, language: str, warnings: list[str], shelf: Reads | None) -> list[Article]:
     """The articles directly in ``folder``. Without ``language`` the words of all of them say which one it is."""
     articles: list[Article] = []
     for path in sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and path.is_file()):
         shown = f"{language}/{path.name}" if language else path.name
         try:
-            articles.append(read(path, language))
+            articles.append(shelf.article(path, language, read) if shelf else read(path, language))
         except (OSError, ValueError) as error:
             warnings.append(f"{shown}: skipped: {error}")
     if language:
@@ -138,7 +147,7 @@ def read(path: Path, language: str = "") -> Article:
     sections = _passages(page)
     if not sections:
         raise ValueError("no text; write what the customer should know below the title")
-    said = language or _one(meta, "language") or language_of(" ".join(text for _, text in sections))
+    said = language or _one(meta, "language") or language_of(" ".join(text for _, text in sections)[:TELLING])
     passages = tuple(Passage(path.stem, title, heading, text, said) for heading, text in sections)
     return Article(
         path.stem,

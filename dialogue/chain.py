@@ -276,5 +276,5 @@ def _answered(said: BaseMessage, passages: Sequence[Found], built_in: Reply) -> 
     sources = "\n".join(f"[{citation.number}] {citation.title}" for citation in cited)
     text = f"{text}\n\n{sources}"
     if built_in.action == "answer":
-        return replace(built_in, text=text, citations=cited, offers=())
+        return replace(built_in, text=text, citations=cited, offers=(), picture="")
     return Reply(text, "answer", built_in.confidence, cited, language=built_in.language)

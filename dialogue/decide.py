@@ -27,7 +27,7 @@ TOUCHED = 0.3  # share of a title
 CLEARLY = 0.25  # of a cosine: so far ahead of what the photo shows, the words are about something else
 PASSAGES = 4  # how many are given to a chat model
 OFFERED = 3  # titles that are offered when it is not sure
-DOUBT = 0.8  # chance below which an answer comes with other titles
+DOUBT = 0.9  # chance below which an answer comes with other titles
 PART_SURE = 0.75  # chance from which on each question of one message is answered by itself
 BARE = 2  # words with a topic beside a "this": so few do not say what it is about
 LETTER = 25  # words: of a longer message each sentence is looked at, too
@@ -239,31 +239,25 @@ class Judge:
         hits = max(self._looks(question), key=lambda hits: hits.right)
         if self._points_at_nothing(question, hits):
             return self._ask_more("which", hits)
-        if self._goes_on(question, hits):
-            return Judgement("answer", "passages", hits.right, self._sections(hits.found, question))
-        if self._sure_of(hits):
-            found = self._sections(hits.found, question)
-            return Judgement("answer", "passages", hits.right, found, offers=self._besides(hits))
-        if code := self._by_code(question):
-            return code
+        if answer := self._answered(question, hits):
+            return answer
         if hits.kind == "words" and not self._speaks(question.language):
             return Judgement("refuse", "language", 1.0, reason="other", offers_person=True)
         if hits.ours < self._finder.calibration.refuse[hits.kind] and self._knowledge.words.terms(question.text):
             return Judgement("refuse", "off_topic", 1 - hits.ours, reason="other", offers_person=True)
         return self._ask_more("which" if question.points else "more", hits)
 
-    def _besides(self, hits: Hits) -> tuple[str, ...]:
-        """What else may be meant, where the answer is not quite sure."""
-        others = tuple(found.passage.article for found in hits.found[1:OFFERED])
-        return others if hits.right < DOUBT else ()
-
-    def _by_code(self, question: Question) -> Judgement | None:
-        """A code that one article holds is about that article, in any language."""
-        found = self._knowledge.mentioning(question.text)
-        if len({one.passage.article for one in found}) != 1:
+    def _answered(self, question: Question, hits: Hits) -> Judgement | None:
+        goes_on = self._goes_on(question, hits)
+        if goes_on or self._sure_of(hits):
+            others = tuple(found.passage.article for found in hits.found[1:OFFERED])
+            besides = others if hits.right < DOUBT and not goes_on else ()
+            return Judgement("answer", "passages", hits.right, self._sections(hits.found, question), offers=besides)
+        coded = self._knowledge.mentioning(question.text)
+        if len({one.passage.article for one in coded}) != 1:
             return None
-        spoken = tuple(self._in_language(one, question) for one in found[:1])
-        return Judgement("answer", "passages", 1.0, spoken)
+        # A code that one article holds is about that article, in any language.
+        return Judgement("answer", "passages", 1.0, (self._in_language(coded[0], question),))
 
     def _ask_more(self, about: About, hits: Hits) -> Judgement:
         offers = tuple(found.passage.article for found in hits.found[:OFFERED])

@@ -30,7 +30,7 @@ BUILT_IN = "built-in"
 NONE = "none"
 REMEMBERED = 4_000  # texts whose vectors are kept in memory: what customers say again
 BRIDGE = FOLDER / "bridge.npz"
-BRIDGED_SHARE = 0.4  # likewise of a sentence in another language
+BRIDGED_SHARE = 0.5  # likewise of a sentence in another language
 ENGLISH_SHARE = 0.65  # of an English sentence's likeness: MiniLM's; the rest is the multilingual encoder's
 
 

@@ -22,6 +22,7 @@ from dialogue.articles import Article, KnowledgeError, Passage, fingerprint, loa
 from dialogue.encode import Encoders, Floats
 from dialogue.meaning import Examples, Meaning
 from dialogue.search import QUESTION_CHARACTERS, Found, Knowledge
+from dialogue.shelf import Shelf
 
 log = logging.getLogger(__name__)
 
@@ -132,21 +133,28 @@ class Finder:
         self.find = lru_cache(500)(self._find)
 
     @classmethod
-    def read(cls, folder: Path, encoders: Encoders | None = None, calibration: Calibration | None = None) -> Finder:
-        """Raises KnowledgeError when the folder holds no article."""
-        articles = load(folder).articles
-        return cls(Knowledge(articles), articles, encoders, calibration)
+    def read(
+        cls,
+        folder: Path,
+        encoders: Encoders | None = None,
+        calibration: Calibration | None = None,
+        shelf: Shelf | None = None,
+    ) -> Finder:
+        """``shelf`` keeps what was read for the next time. Raises KnowledgeError when the folder holds no article."""
+        shelf = shelf or Shelf()
+        articles = load(folder, shelf).articles
+        finder = cls(Knowledge(articles, entries=shelf.entries), articles, encoders, calibration)
+        shelf.save()
+        return finder
 
     def _find(self, question: str, language: str, leaning: tuple[tuple[str, float], ...] = ()) -> Hits:
         """``leaning``: what an article's score is raised by, since the conversation is about it."""
         if not question.strip() or _is_noise(question):
             return Hits()
-        every = self.knowledge.search(question, len(self.knowledge.articles)) if self._common_words else []
-        words = {found.passage.article: found for found in every}
         # What the encoder has never seen it would compare with anything.
         if self._meaning is None or not (self._encoders and self._encoders.know(language)):
-            return self._by_words(question, language, words, dict(leaning))
-        return self._by_meaning(self._meaning, question, language, words, dict(leaning))
+            return self._by_words(question, language, dict(leaning))
+        return self._by_meaning(self._meaning, question, language, dict(leaning))
 
     def passage(self, article: str, question: str, language: str) -> Found:
         """The passage of ``article`` that fits ``question`` best, in ``language`` where the article has it."""
@@ -156,7 +164,7 @@ class Finder:
             return by_words
         if self.knowledge.mentioned_in(question, by_words.passage):
             return by_words
-        alike = self._meaning.passages(question, language)
+        alike = self._meaning.passages(article, question, language)
         return Found(max(passages, key=lambda p: self._fit(p, question, alike)), by_words.score, by_words.title)
 
     def best_sentences(self, question: str, pieces: Sequence[str], count: int) -> list[int]:
@@ -181,25 +189,29 @@ class Finder:
     def _fit(self, passage: Passage, question: str, alike: dict[Passage, float]) -> float:
         return alike.get(passage, 0.0) + LEXICAL * self.knowledge.overlap(question, passage.text)
 
-    def _by_words(self, question: str, language: str, words: dict[str, Found], leaning: dict[str, float]) -> Hits:
-        scores = {name: found.score for name, found in words.items()}
-        for name, more in leaning.items():
-            scores[name] = scores.get(name, 0.0) + more
+    def _said(self, question: str) -> Floats:
+        """[articles] the words' scores."""
+        said = self.knowledge.by_article(question)
+        return said if self._common_words else np.zeros_like(said)
+
+    def _by_words(self, question: str, language: str, leaning: dict[str, float]) -> Hits:
+        said = zip(self.knowledge.articles, self._said(question).tolist(), strict=True)
+        scores = {name: score + leaning.get(name, 0.0) for name, score in said}
+        scores = {name: score for name, score in scores.items() if score > 0}
         ranked = sorted(scores, key=lambda name: (-scores[name], name))
         first, second, third = ([scores[name] for name in ranked[:3]] + [0.0] * 3)[:3]
-        title = words[ranked[0]].title if ranked and ranked[0] in words else 0.0
+        title = self.knowledge.best_of(ranked[0], question, own=False).title if ranked else 0.0
         signals = (first, first - second, first - third, title, _length(question))
         found = self._found(question, language, ranked, scores)
         return self._chances("words", found, scores, signals)
 
-    def _by_meaning(
-        self, meaning: Meaning, question: str, language: str, words: dict[str, Found], leaning: dict[str, float]
-    ) -> Hits:
+    def _by_meaning(self, meaning: Meaning, question: str, language: str, leaning: dict[str, float]) -> Hits:
         assert self._encoders and self.examples
         alike = meaning.alike(question, language)
-        said = np.array([words[name].score if name in words else 0.0 for name in meaning.ids], np.float32)
-        more = np.array([leaning.get(name, 0.0) for name in meaning.ids], np.float32)
-        total: Floats = alike.both + LEXICAL * said + more
+        said = self._said(question)
+        total: Floats = alike.both + LEXICAL * said
+        for name, more in leaning.items():
+            total[meaning.ids.index(name)] += more
         order = np.argsort(-total, kind="stable")
         best = int(order[0])
         second, third = (float(total[order[n]]) if n < len(order) else 0.0 for n in (1, 2))
@@ -215,8 +227,8 @@ class Finder:
             outside - float(alike.both[best]),
         )
         both = self._encoders.english is not None and language == "en"
-        scores = {name: float(score) for name, score in zip(meaning.ids, total, strict=True)}
-        ranked = [meaning.ids[n] for n in order]
+        scores = dict(zip(meaning.ids, total.tolist(), strict=True))
+        ranked = [meaning.ids[n] for n in order[:LIMIT]]
         found = self._found(question, language, ranked, scores)
         return self._chances("both" if both else "wide", found, scores, signals)
 
@@ -236,13 +248,20 @@ class Finder:
 class Library:
     """The folder's articles as they are now: a changed file is read within a second or two, without a restart."""
 
-    def __init__(self, folder: Path, encoders: Encoders | None = None, calibration: Calibration | None = None) -> None:
-        """Raises KnowledgeError when the folder holds no article."""
+    def __init__(
+        self,
+        folder: Path,
+        encoders: Encoders | None = None,
+        calibration: Calibration | None = None,
+        kept: Path | None = None,
+    ) -> None:
+        """``kept`` is a folder for what was read. Raises KnowledgeError when ``folder`` holds no article."""
         self._folder, self._encoders, self._calibration = folder, encoders, calibration
+        self._shelf = Shelf(kept)
         self._seen = fingerprint(folder)
         self._looked = time.monotonic()
         self._lock = asyncio.Lock()
-        self.finder = Finder.read(folder, encoders, calibration)
+        self.finder = Finder.read(folder, encoders, calibration, self._shelf)
 
     async def fresh(self) -> Finder:
         """Never raises for what is in the folder: while it cannot serve, the articles from before do."""
@@ -258,7 +277,7 @@ class Library:
             return
         self._seen = now
         try:
-            self.finder = Finder.read(self._folder, self._encoders, self._calibration)
+            self.finder = Finder.read(self._folder, self._encoders, self._calibration, self._shelf)
         except (KnowledgeError, OSError) as error:
             log.warning("%s: the articles from before are kept: %s", self._folder, error)
         else:

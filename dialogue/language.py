@@ -22,10 +22,10 @@ NAMES = {
     "hi": "हिन्दी",
 }
 # Without sentences of ours, and much written: said to be another language, not taken for one of ours.
-OTHERS = frozenset(
-    "bg bn ca cs da el et fa fi he hr hu hy id it ka kk ko lt lv mk ml mr ms nl no pl ro sk sl sq sr sv ta te th tl uk "
-    "ur uz vi".split()
+_OTHERS = (
+    "bg bn ca cs da el et fa fi he hr hu hy id it ka kk ko lt lv mk ml mr ms nl no pl ro sk sl sq sr sv ta te th tl"
 )
+OTHERS = frozenset((*_OTHERS.split(), "uk", "ur", "uz", "vi"))
 LETTERS = 10  # fewer say nothing of their language
 DENSE = 4  # what a Chinese or Japanese sign counts for: five of them are a sentence
 LOOKED_AT = 1_000  # characters

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,8 +33,9 @@ class Likeness:
         assert (np.diff(owned) >= 0).all()
         self._starts = np.flatnonzero(np.r_[True, np.diff(owned) > 0]) if len(owned) else np.zeros(0, int)
         self._owners = owned[self._starts]
+        self.of_texts = lru_cache(8)(self._of_texts)
 
-    def of_texts(self, question: str, language: str) -> Floats:
+    def _of_texts(self, question: str, language: str) -> Floats:
         """[N] cosines of ``question`` with each text."""
         if not len(self._wide):
             return NOTHING
@@ -74,13 +76,16 @@ class Meaning:
         self._encoders = encoders
         ordered = _grouped(articles)
         self.ids = list(ordered)
-        self._passages = [(n, p) for n, group in enumerate(ordered.values()) for a in group for p in a.passages]
+        passages = [(n, p) for n, group in enumerate(ordered.values()) for a in group for p in a.passages]
         names = [(n, name, a.language) for n, group in enumerate(ordered.values()) for a in group for name in _names(a)]
+        self._rows: dict[str, list[tuple[int, Passage]]] = {}
+        for row, (_, passage) in enumerate(passages):
+            self._rows.setdefault(passage.article, []).append((row, passage))
         self._by_passage = Likeness(
             encoders,
-            [_read_aloud(passage) for _, passage in self._passages],
-            [owner for owner, _ in self._passages],
-            [passage.language for _, passage in self._passages],
+            [_read_aloud(passage) for _, passage in passages],
+            [owner for owner, _ in passages],
+            [passage.language for _, passage in passages],
         )
         self._by_name = Likeness(
             encoders, [n for _, n, _ in names], [o for o, _, _ in names], [la for _, _, la in names]
@@ -92,10 +97,10 @@ class Meaning:
             self._by_passage.of_owners(question, language, count), self._by_name.of_owners(question, language, count)
         )
 
-    def passages(self, question: str, language: str) -> dict[Passage, float]:
-        """How alike ``question`` is to each passage."""
+    def passages(self, article: str, question: str, language: str) -> dict[Passage, float]:
+        """How alike ``question`` is to each passage of ``article``."""
         cosines = self._by_passage.of_texts(question, language)
-        return {passage: float(cosine) for (_, passage), cosine in zip(self._passages, cosines, strict=True)}
+        return {passage: float(cosines[row]) for row, passage in self._rows[article]}
 
     def choose(self, question: str, texts: Sequence[str]) -> Floats:
         """[N] cosines of ``question`` with some sentences, by the wide encoder alone: quick, in any language."""

@@ -127,12 +127,18 @@ def _norm(x: Floats, gain: Floats, bias: Floats) -> Floats:
 
 def _gelu(x: Floats) -> Floats:
     """x·Φ(x), with erf by formula 7.1.26 of Abramowitz and Stegun (error below 1.5e-7): numpy has none."""
-    z = np.abs(x) * np.float32(math.sqrt(0.5))
+    z = np.abs(x)
+    z *= np.float32(math.sqrt(0.5))
     t = 1 / (1 + np.float32(0.3275911) * z)
-    fit = np.float32(1.061405429) * t - np.float32(1.453152027)
-    fit = (fit * t + np.float32(1.421413741)) * t - np.float32(0.284496736)
-    erf = 1 - (fit * t + np.float32(0.254829592)) * t * np.exp(-z * z)
-    out: Floats = np.float32(0.5) * x * (1 + np.sign(x) * erf)
+    fit = np.float32(1.061405429) * t
+    for term in (-1.453152027, 1.421413741, -0.284496736, 0.254829592):  # in place: this is a third of a text's time
+        fit += np.float32(term)
+        fit *= t
+    z *= z
+    fit *= np.exp(np.negative(z, out=z), out=z)
+    fit *= np.float32(0.5)  # half of what erf lacks to 1
+    out: Floats = np.maximum(x, 0)
+    out -= np.abs(x) * fit
     return out
 
 

@@ -43,7 +43,16 @@ class Responder:
             offers_person=judgement.offers_person,
             offers=self._offers(judgement, question),
             language=say.language,
+            picture=self._picture(citations, question),
         )
+
+    def _picture(self, citations: Sequence[Citation], question: Question) -> str:
+        """Of one article alone, and only an address of the web: the bot sends no files of the shop's."""
+        if len(citations) != 1:
+            return ""
+        name = citations[0].article
+        picture = self._knowledge.versions[name].get(question.language, self._knowledge.articles[name]).picture
+        return picture if picture.startswith(("https://", "http://")) else ""
 
     def _text(self, say: Texts, judgement: Judgement, question: Question, citations: Sequence[Citation]) -> str:
         if judgement.about == "passages":

@@ -9,14 +9,22 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
 from dialogue.articles import Article, Passage, load
-from dialogue.text import SYNONYM, TYPO, WEAK, Term, Words, deletions, one_slip
+from dialogue.postings import Entries, Entry, Postings
+from dialogue.text import SYNONYM, TYPO, WEAK, Term, Words, one_slip
+
+Floats = NDArray[np.float32]
 
 K1 = 1.2  # how soon saying a word again adds nothing
 TITLE, HEADING, BODY = 4.0, 2.0, 1.0  # what a word counts by where it stands
@@ -40,9 +48,10 @@ class Found:
 
 
 class Knowledge:
-    """An index in memory. Building it for 1,000 articles takes well under a second; a search below a millisecond."""
+    """An index in memory (benchmarks/search.py measures it for 10,000 passages)."""
 
-    def __init__(self, articles: Sequence[Article], words: Words | None = None) -> None:
+    def __init__(self, articles: Sequence[Article], words: Words | None = None, entries: Entries | None = None) -> None:
+        """``entries`` remembers what was counted before: a passage that stands there is not read again."""
         # Of one article in several languages the first is the shop's own; all of them are searched.
         self.versions: dict[str, dict[str, Article]] = defaultdict(dict)
         for article in articles:
@@ -53,19 +62,20 @@ class Knowledge:
         self._numbers: dict[str, list[int]] = defaultdict(list)
         for number, passage in enumerate(self._passages):
             self._numbers[passage.article].append(number)
+        at = {name: number for number, name in enumerate(self.articles)}
+        self._owners = np.array([at[passage.article] for passage in self._passages], np.intp)
         self._names = self._index_names(articles)
-        self._titles = [self._title_terms(passage.title) for passage in self._passages]
-        self._postings = self._index_passages()
-        self._literals = self._index_literals()
-        texts = (f"{article.title} {' '.join(article.aliases)}" for article in articles)
-        self._vocabulary = self.words.vocabulary.union(
-            *(self.words.raw(text) for text in (*texts, *(passage.text for passage in self._passages)))
-        )
-        self._typos = self._index_typos()
+        kept = self._entries(Entries() if entries is None else entries)
+        self._literals = self._index_literals(kept)
+        self._vocabulary = sorted(self.words.vocabulary.union(*(entry.words for entry in kept)))
+        self._known = frozenset(self._vocabulary)
+        self._postings = Postings([entry.counts for entry in kept], LENGTH)
+        self._titles = Postings([self._title_terms(passage.title) for passage in self._passages])
         # A shop's customers use few words: looked up once, a word costs nothing again. Bounded: they type anything.
         self._expand = lru_cache(5_000)(self._expand_uncached)
-        self._hits = lru_cache(5_000)(self._hits_uncached)
+        self._hits = lru_cache(1_000)(self._hits_uncached)
         self._idf = lru_cache(5_000)(self._idf_uncached)
+        self._scores = lru_cache(16)(self._scores_uncached)
 
     @classmethod
     def read(cls, folder: Path) -> Knowledge:
@@ -78,28 +88,38 @@ class Knowledge:
 
     def search(self, question: str, limit: int = 4) -> list[Found]:
         """The best passage of each article that shares a word with ``question``, best first."""
-        best = {found.passage.article: found for found in reversed(self.mentioning(question[:QUESTION_CHARACTERS]))}
-        for number, (score, title) in self._scores(question).items():
-            passage = self._passages[number]
-            if passage.article not in best or score > best[passage.article].score:
-                best[passage.article] = Found(passage, score, title)
-        return sorted(best.values(), key=lambda found: (-found.score, found.passage.article))[:limit]
+        mentioned = {
+            found.passage.article: found for found in reversed(self.mentioning(question[:QUESTION_CHARACTERS]))
+        }
+        said = self.by_article(question)
+        names = list(self.articles)
+        best = [names[number] for number in np.argsort(-said, kind="stable")[:limit] if said[number] > 0]
+        found = [mentioned.get(name) or self.best_of(name, question, own=False) for name in best]
+        return sorted(found, key=lambda one: (-one.score, one.passage.article))
+
+    def by_article(self, question: str) -> Floats:
+        """[articles] the score of each one's best passage, 0..1, in the order of ``articles``."""
+        best = np.zeros(len(self.articles), np.float32)
+        np.maximum.at(best, self._owners, self._scores(question[:QUESTION_CHARACTERS])[0])
+        for found in self.mentioning(question[:QUESTION_CHARACTERS]):
+            best[self._owners[self._numbers[found.passage.article][0]]] = 1.0
+        return best
 
     def mentioning(self, text: str) -> list[Found]:
         """The passages with a code or number of ``text``: "E-204" finds "E 204" and "e204", never "E-205"."""
         numbers = dict.fromkeys(number for literal in literals(text) for number in self._literals.get(literal, ()))
         return [Found(self._passages[number], 1.0, 1.0) for number in numbers]
 
-    def best_of(self, article: str, question: str, language: str = "") -> Found:
+    def best_of(self, article: str, question: str, language: str = "", *, own: bool = True) -> Found:
         """The passage of ``article`` that fits ``question`` best; its first one where none does (score 0).
 
-        In ``language`` where the article has it, else in the shop's own.
+        In ``language`` where the article has it, else in the shop's own; ``own=False``: whatever it is in.
         """
-        scores = self._scores(question)
+        scores, titles = self._scores(question[:QUESTION_CHARACTERS])
         spoken = language if language in self.versions[article] else self.articles[article].language
-        own = [(scores.get(n, (0.0, 0.0)), -n) for n in self._numbers[article] if self._passages[n].language == spoken]
-        (score, title), number = max(own)
-        return Found(self._passages[-number], score, title)
+        numbers = [n for n in self._numbers[article] if not own or self._passages[n].language == spoken]
+        number = max(numbers, key=lambda n: (scores[n], titles[n], -n))
+        return Found(self._passages[number], float(scores[number]), float(titles[number]))
 
     def passages_of(self, article: str, language: str) -> tuple[Passage, ...]:
         """In ``language`` where the article has it, else in the shop's own."""
@@ -114,7 +134,7 @@ class Knowledge:
         return [term.word for term in self._topic(question) if not self._expand(term.word)]
 
     def in_a_title(self, word: str) -> bool:
-        return any(self.words.stem(word) in title for title in self._titles)
+        return self.words.stem(word) in self._titles
 
     def overlap(self, question: str, text: str) -> float:
         """How much of ``question``'s topic ``text`` speaks about, 0..1; for choosing sentences."""
@@ -132,24 +152,31 @@ class Knowledge:
         names = " ; ".join(name for version in named for name in (version.title, *version.aliases))
         return " ".join(term.word for term in self._topic(question) if not self.overlap(term.word, names))
 
-    def _scores(self, question: str) -> dict[int, tuple[float, float]]:
-        """passage's number → (score, share of the title), both 0..1."""
-        scores: dict[int, float] = defaultdict(float)
-        titles: dict[int, dict[str, float]] = defaultdict(dict)
+    def _scores_uncached(self, question: str) -> tuple[Floats, Floats]:
+        """[passages] the scores and the shares of the title, both 0..1."""
+        scores, shares = np.zeros((2, len(self._passages)), np.float32)
+        titled: dict[str, Floats] = {}
         most = 0.0
         for term in self._topic(question):
             weight = term.weight * self._idf(term.word)
             most += weight
-            for number, (stem, likeness, frequency) in self._hits(term.word).items():
-                scores[number] += weight * likeness * frequency / (frequency + K1)
-                for part in stem.split("_"):
-                    titles[number][part] = max(titles[number].get(part, 0.0), likeness)
+            numbers, gains = self._hits(term.word)
+            scores[numbers] += weight * gains
+            self._note_title(titled, term.word)
+        for part, likeness in titled.items():
+            numbers, weights = self._titles[part]
+            shares[numbers] += weights * likeness
         most = max(most, LEAST * math.log(1 + 2 * len(self.articles)))
-        shares = {number: self._title_share(number, titles[number]) for number in scores}
-        return {
-            number: (score / most * (1 - TITLE_SHARE + TITLE_SHARE * shares[number]), shares[number])
-            for number, score in scores.items()
-        }
+        return scores / most * (1 - TITLE_SHARE + TITLE_SHARE * shares), shares
+
+    def _note_title(self, titled: dict[str, Floats], word: str) -> None:
+        """How alike what is said is to each word of titles. A phrase counts where the passage has the whole of it."""
+        for stem, likeness in self._expand(word).items():
+            for part in stem.split("_"):
+                if part in self._titles:
+                    numbers, _ = self._titles[part]
+                    there = likeness * np.isin(numbers, self._postings[stem][0]).astype(np.float32)
+                    titled[part] = np.maximum(titled.get(part, 0.0), there)
 
     def _topic(self, question: str) -> list[Term]:
         """The question's terms, each once; a phrase that no article knows is taken apart."""
@@ -162,23 +189,21 @@ class Knowledge:
         named = term.word in proper and not self._expand(term.word)
         return replace(term, weight=WEAK) if named else term
 
-    def _hits_uncached(self, word: str) -> dict[int, tuple[str, float, float]]:
-        """passage's number → (stem found, likeness, frequency), the best meaning of ``word`` in each passage."""
-        hits: dict[int, tuple[str, float, float]] = {}
+    def _hits_uncached(self, word: str) -> tuple[NDArray[np.intp], Floats]:
+        """The passages that say ``word``, and how much each does, 0..1: by its best meaning there."""
+        best, gains = np.zeros((2, len(self._passages)), np.float32)
         for stem, likeness in self._expand(word).items():
-            for number, frequency in self._postings[stem].items():
-                if number not in hits or likeness * frequency > hits[number][1] * hits[number][2]:
-                    hits[number] = (stem, likeness, frequency)
-        return hits
-
-    def _title_share(self, number: int, hit: dict[str, float]) -> float:
-        title = self._titles[number]
-        total = sum(title.values())
-        return sum(weight * hit.get(stem, 0.0) for stem, weight in title.items()) / total if total else 0.0
+            numbers, frequencies = self._postings[stem]
+            better = likeness * frequencies > best[numbers]
+            numbers, frequencies = numbers[better], frequencies[better]
+            best[numbers] = likeness * frequencies
+            gains[numbers] = likeness * frequencies / (frequencies + K1)
+        numbers = np.flatnonzero(best)
+        return numbers, gains[numbers]
 
     def _idf_uncached(self, word: str) -> float:
         """Rare words say more; a word that no article has says most, and holds the score down."""
-        count = len({self._passages[number].article for number in self._hits(word)})
+        count = len(np.unique(self._owners[self._hits(word)[0]]))
         return math.log(1 + (len(self.articles) - count + 0.5) / (count + 0.5))
 
     def _expand_uncached(self, word: str) -> dict[str, float]:
@@ -197,8 +222,8 @@ class Knowledge:
         """Stems of known words one typing error away. Short words are left alone: too many real words lie that near."""
         if not 4 <= len(word) <= LONGEST:
             return set()
-        near = {other for cut in deletions(word) for other in self._typos.get(cut, ())}
-        alike = {other for other in near if one_slip(word, other)}
+        near = process.extract(word, self._vocabulary, scorer=OSA.distance, score_cutoff=1, limit=None)
+        alike = {other for other, _, _ in near if len(other) > 3 and one_slip(word, other)}
         return {self.words.stem(other) for other in (alike or self._split(word))}
 
     def _split(self, word: str) -> set[str]:
@@ -206,15 +231,17 @@ class Knowledge:
         for at in range(1, len(word)):
             left, right = word[:at], word[at:]
             if self._is_word(left) and self._is_word(right) and max(len(left), len(right)) > 3:
-                return {part for part in (left, right) if part in self._vocabulary}
+                return {part for part in (left, right) if part in self._known}
         return set()
 
     def _is_word(self, word: str) -> bool:
-        return word in self._vocabulary or self.words.in_lexicon(word)
+        return word in self._known or self.words.in_lexicon(word)
 
     def _title_terms(self, title: str) -> dict[str, float]:
+        """stem → its share of the title."""
         terms = self.words.terms(title)
-        return {part.stem: part.weight for term in terms for part in self.words.parts(term)}
+        weights = {part.stem: part.weight for term in terms for part in self.words.parts(term)}
+        return {stem: weight / sum(weights.values()) for stem, weight in weights.items()}
 
     def _index_names(self, articles: Sequence[Article]) -> dict[tuple[str, ...], list[Article]]:
         names: dict[tuple[str, ...], list[Article]] = defaultdict(list)
@@ -225,42 +252,38 @@ class Knowledge:
                     names[name].append(own)
         return dict(names)
 
-    def _index_passages(self) -> dict[str, dict[int, float]]:
-        """stem → {passage's number: how often it is said there, weighed by where and by the passage's length}."""
-        counted = [self._count(passage) for passage in self._passages]
-        mean = sum(sum(counts.values()) for counts in counted) / max(1, len(counted))
-        postings: dict[str, dict[int, float]] = defaultdict(dict)
-        for number, counts in enumerate(counted):
-            longer = 1 - LENGTH + LENGTH * sum(counts.values()) / (mean or 1)
-            for stem, frequency in counts.items():
-                postings[stem][number] = frequency / longer
-        return dict(postings)
+    def _entries(self, known: Entries) -> list[Entry]:
+        """What the index knows of each passage; what is no passage any more is forgotten."""
+        kept: list[Entry] = []
+        fresh = {}
+        for passage in self._passages:
+            article = self.versions[passage.article][passage.language]
+            names = " ; ".join((article.title, *article.aliases))
+            key = known.key(names, passage.heading, passage.text)
+            entry = fresh[key] = known.get(key) or self._entry(names, passage)
+            kept.append(entry)
+        known.keep(fresh)
+        return kept
 
-    def _count(self, passage: Passage) -> Counter[str]:
-        article = self.versions[passage.article][passage.language]
-        names = " ; ".join((article.title, *article.aliases))
-        counts: Counter[str] = Counter()
+    def _entry(self, names: str, passage: Passage) -> Entry:
+        counts: dict[str, float] = defaultdict(float)
         for text, weight in ((names, TITLE), (passage.heading, HEADING), (passage.text, BODY)):
             for term in self.words.terms(text):
                 for stem in {term.stem, *(part.stem for part in self.words.parts(term))}:
-                    counts[stem] += weight  # type: ignore[assignment]
-        return counts
+                    counts[stem] += weight
+        words = tuple(dict.fromkeys(self.words.raw(f"{names} {passage.text}")))
+        return Entry(dict(counts), tuple(literals(f"{passage.heading} ; {passage.text}")), words)
 
-    def _index_literals(self) -> dict[str, list[int]]:
+    def _index_literals(self, entries: Sequence[Entry]) -> dict[str, list[int]]:
         index: dict[str, list[int]] = defaultdict(list)
-        for number, passage in enumerate(self._passages):
-            aliases = " ; ".join(self.versions[passage.article][passage.language].aliases)
-            names = f"{passage.title} ; {aliases}" if self._numbers[passage.article][0] == number else ""
-            for literal in literals(f"{names} ; {passage.heading} ; {passage.text}"):
+        for number, (passage, entry) in enumerate(zip(self._passages, entries, strict=True)):
+            named: list[str] = []
+            if self._numbers[passage.article][0] == number:
+                aliases = " ; ".join(self.versions[passage.article][passage.language].aliases)
+                named = literals(f"{passage.title} ; {aliases}")
+            for literal in dict.fromkeys((*named, *entry.literals)):
                 index[literal].append(number)
         return dict(index)
-
-    def _index_typos(self) -> dict[str, list[str]]:
-        near: dict[str, list[str]] = defaultdict(list)
-        for word in self._vocabulary:
-            for cut in deletions(word) if len(word) > 3 else ():
-                near[cut].append(word)
-        return dict(near)
 
 
 def literals(text: str) -> list[str]:

@@ -126,7 +126,7 @@ def deletions(word: str) -> set[str]:
 
 
 def one_slip(typed: str, meant: str) -> bool:
-    """Whether ``typed`` may be a typing error of ``meant``, given that they share one of their deletions.
+    """Whether ``typed`` may be a typing error of ``meant``, given that they are one letter or one swap apart.
 
     Wrong first letters and, in short words, wrong letters are mostly other words: border/order, live/lime.
     """

@@ -76,3 +76,4 @@ class Reply:
     offers_person: bool = False
     offers: tuple[Offer, ...] = ()  # at most three; what the customer taps or says comes back as words
     language: str = "en"  # which the text is in
+    picture: str = ""  # the web address of the quoted article's picture; Telegram shows it above the text

@@ -11,6 +11,7 @@ from bot.handover.ownership import Owner, State
 from bot.photos import card_lines, in_one_line, medium
 from bot.records import Case, Profile
 from bot.texts import Texts
+from dialogue.language import NAMES
 
 LINES = 12  # of the conversation, the newest
 WIDTH = 400  # characters of one line
@@ -32,7 +33,7 @@ def card(texts: Texts, hours: Hours, profile: Profile, case: Case, owner: Owner)
             "card-who",
             name=profile.name[:NAME],
             more=(f" @{profile.username}" if profile.username else "")
-            + (f" · {profile.language}" * bool(profile.language)),
+            + (f" · {_spoken(profile)}" * bool(_spoken(profile))),
             first=f"{zone(profile.first):%d.%m.%Y}",
         ),
         line("card-why", reason=texts("reason", code=case.reason)),
@@ -52,6 +53,12 @@ def card(texts: Texts, hours: Hours, profile: Profile, case: Case, owner: Owner)
         lines.append(line("card-passages", titles=", ".join(case.passages)))
     text = _fitting(lines, ROOM - TALK * bool(case.transcript))
     return text + _transcript(texts, case, ROOM - len(text))
+
+
+def _spoken(profile: Profile) -> str:
+    """The language that the conversation is in, by its own name."""
+    code = profile.chosen or profile.spoken or profile.language
+    return NAMES.get(code, code)
 
 
 def _fitting(lines: Sequence[str], room: int) -> str:

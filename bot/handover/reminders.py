@@ -9,6 +9,7 @@ from bot.handover import ownership, timers
 from bot.handover.handover import Handover
 from bot.handover.ownership import State
 from bot.handover.timers import Reminder
+from bot.texts import speaking
 from storage.keys import CLOCK
 
 NEXT: dict[str, timers.What] = {"remind": "remind2", "remind2": "remind3"}
@@ -18,7 +19,13 @@ LATER = 3  # each reminder waits so many times as long as the one before
 
 def reminders(handover: Handover) -> dict[str, Reminder]:
     asking: dict[str, Reminder] = {what: partial(remind, handover, what) for what in REMINDERS}
-    return {**asking, "idle": partial(idle, handover), "rate": partial(rate, handover)}
+    every: dict[str, Reminder] = {**asking, "idle": partial(idle, handover), "rate": partial(rate, handover)}
+    return {what: partial(in_their_language, handover, reminder) for what, reminder in every.items()}
+
+
+async def in_their_language(handover: Handover, reminder: Reminder, chat: int) -> None:
+    with speaking(await handover.customers.language(chat)):
+        await reminder(chat)
 
 
 async def remind(handover: Handover, what: timers.What, chat: int) -> None:

@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from datetime import UTC, datetime, timedelta
 
-from house import House, ask, hand_over, quiet
-from patience import PATIENCE
+from house import House, ask, due, hand_over, quiet
 
 from bot.handover import ownership
 from bot.handover.hours import Hours
 from bot.handover.ownership import State
 from storage.keys import CLOCK
-
-
-async def due(house: House, what: str, chat: int = 42) -> bool:
-    """As if the time had come. False: nothing of the kind is set."""
-    member = f"{what}:{chat}"
-    if await house.redis.zscore(CLOCK, member) is None:
-        return False
-    await house.redis.zadd(CLOCK, {member: time.time() - 1})
-    async with asyncio.timeout(PATIENCE):
-        while (at := await house.redis.zscore(CLOCK, member)) is not None and at < time.time():
-            await asyncio.sleep(0.05)
-    return True
 
 
 async def test_agents_are_asked_again_three_times_and_the_customer_hears_it_once(desk: House) -> None:

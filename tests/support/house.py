@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ from bot.telegram.polling import poll
 from playground import Message, Person, Playground
 from playground.group import Group, Topic
 from playground.world import GROUP_ID
+from storage.keys import CLOCK
 from storage.server import EmbeddedServer
 from storage.settings import StorageSettings
 from vision.report import Label, LabelSet, PhotoReport
@@ -131,6 +133,18 @@ async def quiet(house: House) -> None:
     async with asyncio.timeout(PATIENCE):
         while await house.redis.xlen("inbox") or await house.redis.xlen("outbox"):
             await asyncio.sleep(0.02)
+
+
+async def due(house: House, what: str, chat: int = 42) -> bool:
+    """As if the time had come. False: nothing of the kind is set."""
+    member = f"{what}:{chat}"
+    if await house.redis.zscore(CLOCK, member) is None:
+        return False
+    await house.redis.zadd(CLOCK, {member: time.time() - 1})
+    async with asyncio.timeout(PATIENCE):
+        while (at := await house.redis.zscore(CLOCK, member)) is not None and at < time.time():
+            await asyncio.sleep(0.05)
+    return True
 
 
 # -- fixtures: a conftest.py imports those that its tests need ---------------------------------------------------

@@ -137,6 +137,34 @@ async def test_a_title_that_was_offered_can_be_chosen(shy: Finder) -> None:
     assert second.citations[0].article == asked.offers[1].article
 
 
+async def test_a_title_that_is_tapped_does_not_change_the_language(shy: Finder) -> None:
+    asked = await last(shy, "Wie lange halten sich Bananen bei Zimmertemperatur?")
+    english = next(offer.title for offer in asked.offers if offer.title.isascii())
+    reply = await last(shy, "Wie lange halten sich Bananen bei Zimmertemperatur?", english)
+    assert (reply.action, reply.language) == ("answer", "de")
+
+
+async def test_an_unsure_answer_names_what_else_may_be_meant(demo: Finder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dialogue.decide.DOUBT", 1.1)  # never quite sure
+    asked = "how long does delivery take"
+    reply = await last(demo, asked)
+    assert reply.action == "answer" and len(reply.offers) == 2
+    assert "something else" in reply.text
+    assert reply.citations[0].article not in {offer.article for offer in reply.offers}
+    other = await last(demo, asked, reply.offers[1].title)
+    assert [c.article for c in other.citations] == [reply.offers[1].article]
+    assert (await last(demo, asked, "thank you")).text.startswith("You're welcome")
+    assert (await last(demo, asked, "no, that's not it")).action == "clarify"
+
+
+@pytest.mark.parametrize(
+    "text", ["la cafetera pone E-204, ¿y ahora qué hago?", "die Kaffeemaschine zeigt E 204, was jetzt?"]
+)
+async def test_a_code_is_found_in_any_language(demo: Finder, text: str) -> None:
+    reply = await last(demo, text)
+    assert [c.article for c in reply.citations] == ["error-codes"]
+
+
 @pytest.fixture
 def shy(demo: Finder) -> Any:
     """The same, never sure enough to answer at once."""
