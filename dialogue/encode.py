@@ -68,21 +68,34 @@ class Universal:
         return _of_length_one(np.asarray(self._model.encode(list(texts)), np.float32).reshape(len(texts), -1))
 
     def keep_in(self, folder: Path) -> None:
-        """Moves the table of word pieces (65 MB) into a file there: of it only what is said is read into memory."""
+        """Moves the table of word pieces (65 MB) into a file there: of it only what is said is read, row by row."""
         table = self._model.table
-        path = folder / f"{self.name}-{hashlib.sha256(table.tobytes()).hexdigest()[:12]}.npy"
-        try:
-            if not path.is_file():
-                folder.mkdir(parents=True, exist_ok=True)
-                part = path.with_suffix(f".{os.getpid()}.npy")
-                np.save(part, table)
-                part.replace(path)
-            kept = np.load(path, mmap_mode="r", allow_pickle=False)
-        except (OSError, ValueError) as error:
-            log.warning("%s: 65 MB stay in memory: %s", path, error)
+        if not isinstance(table, np.ndarray):
             return
-        if kept.shape == table.shape and kept.dtype == table.dtype:
-            self._model.table = kept
+        path = folder / f"{self.name}-{hashlib.sha256(table.data).hexdigest()[:12]}.rows"
+        try:
+            if not path.is_file() or path.stat().st_size != table.nbytes:
+                folder.mkdir(parents=True, exist_ok=True)
+                part = path.with_suffix(f".{os.getpid()}")
+                table.tofile(part)
+                part.replace(path)
+            self._model.table = Rows(path, table.shape[1])
+        except OSError as error:
+            log.warning("%s: 65 MB stay in memory: %s", path, error)
+
+
+class Rows:
+    """A table of bytes in a file. Mapped into memory it would count as ours; the system keeps what is read often."""
+
+    def __init__(self, path: Path, width: int) -> None:
+        """Raises OSError for a file that cannot be opened. It stays open as long as the encoder lives."""
+        self._file, self._width = path.open("rb", buffering=0), width
+
+    def __getitem__(self, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """[N] numbers of rows → [N, width]."""
+        name, width = self._file.fileno(), self._width
+        read = b"".join(os.pread(name, width, row * width) for row in rows.tolist())
+        return np.frombuffer(read, np.uint8).reshape(len(rows), width)
 
 
 class Bridge:

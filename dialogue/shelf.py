@@ -32,6 +32,7 @@ class Shelf:
         self.entries = Entries()
         self._path = folder / "articles.json" if folder else None
         self._articles: dict[str, Kept] = {}
+        self._seen: set[str] = set()  # since it was saved
         self._saved: tuple[int, int] = (0, 0)
         if self._path and self._path.is_file():
             self._load(self._path)
@@ -40,13 +41,17 @@ class Shelf:
         """As ``read`` gives it, which is asked only where the file has changed. Raises what ``read`` raises."""
         about = path.stat()
         stamp, name = (about.st_mtime_ns, about.st_size), f"{language}:{path.resolve()}"
+        self._seen.add(name)
         kept = self._articles.get(name)
         if kept is None or kept.stamp != stamp:
             kept = self._articles[name] = Kept(stamp, read(path, language))
         return kept.article
 
     def save(self) -> None:
-        """A folder that cannot be written to costs the next start some time, and a line in the log."""
+        """What is there no more goes. A folder that cannot be written to costs the next start some time, and a line in
+        the log."""
+        self._articles = {name: kept for name, kept in self._articles.items() if name in self._seen}
+        self._seen = set()
         state = (hash(frozenset((name, kept.stamp) for name, kept in self._articles.items())), len(self.entries.kept))
         if self._path is None or state == self._saved:
             return

@@ -66,6 +66,9 @@ def test_a_changed_file_alone_is_read_again(folder: Path, tmp_path: Path, read: 
     assert read == ["plum.md"]
     assert "sour" in str(found)
     assert len(kept.entries.kept) == 3  # the old text is forgotten
+    (folder / "plum.md").unlink()
+    shown(folder, kept)
+    assert "plum" not in (tmp_path / "kept" / "articles.json").read_text().casefold()
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"form": 1}', '{"form": "?", "articles": [], "entries": 3}'])
