@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from redis.asyncio import Redis
 
@@ -13,6 +14,7 @@ from bot.customers import Customers, photo_records
 from bot.handover import ownership
 from bot.handover.handover import Handover
 from bot.handover.ownership import Owner, State
+from bot.intake.intake import Intake, Step
 from bot.message import Extras, Incoming
 from bot.photos import advice, facts_of, in_one_line, medium, source_name, unseen, warnings
 from bot.policy import Policy
@@ -40,7 +42,8 @@ Reports = Sequence[PhotoReport]
 
 
 class Answering:
-    """``agents``: None where nobody can take over; then a hand-over says so honestly."""
+    """``agents``: None where nobody can take over; then a hand-over says so honestly. ``intake``: None without forms,
+    or where nobody could get one."""
 
     def __init__(
         self,
@@ -53,6 +56,7 @@ class Answering:
         agents: Agents | None,
         texts: Texts,
         policy: Policy | None = None,
+        intake: Intake | None = None,
         seconds: float = 60.0,
         model_turns: int | None = None,
     ) -> None:
@@ -60,6 +64,7 @@ class Answering:
         self.redis, self.customers, self.handover, self.outgoing = redis, customers, handover, outgoing
         self.answers, self.agents, self.texts = answers, agents, texts
         self.policy, self.seconds, self.model_turns = policy or Policy(), seconds, model_turns
+        self.intake = intake
 
     async def answer(self, commit: Commit, message: Incoming, owner: Owner, reports: Reports) -> None:
         """``reports``: one for each photo of ``message``."""
@@ -88,22 +93,32 @@ class Answering:
                 self.outgoing.answer(commit, message, self._trouble(reports[0]))
                 _count_failure(commit, message.chat, failed=True)
                 return
-        reply = await self._reply(turn, reason)
+        step = await self._step(message, turn, reason, reports)
+        reply = step.reply
         metrics.ended(reply.action)
         if reply.text:
             await self.customers.speak(commit, message, spoken=reply.language)
         with speaking(chosen or (reply.language if reply.text else "")):
-            await self._end(commit, message, owner, turn=turn, reply=reply, reports=reports)
+            await self._end(commit, message, owner, turn=turn, step=step, reports=reports)
         if reply.action != "hand_over":
             _count_failure(commit, message.chat, failed=blind_turn)
 
+    async def _step(self, message: Incoming, turn: Turn, reason: Reason | None, reports: Reports) -> Step:
+        """What is said: by the form that the customer fills in, if there is one, else by dialogue."""
+        if self.intake is None or reason:
+            return Step(await self._reply(turn, reason), await self.intake.draft(message.chat) if self.intake else None)
+        photos = photo_records(message, reports)
+        return await self.intake.step(message, photos, partial(self._reply, turn, None))
+
     async def _end(
-        self, commit: Commit, message: Incoming, owner: Owner, *, turn: Turn, reply: Reply, reports: Reports
+        self, commit: Commit, message: Incoming, owner: Owner, *, turn: Turn, step: Step, reports: Reports
     ) -> None:
-        if reply.action == "hand_over":
-            await self._hand_over(commit, message, owner, turn=turn, reply=reply, reports=reports)
+        if self.intake:
+            self.intake.keep(commit, message.chat, step)
+        if step.reply.action == "hand_over":
+            await self._hand_over(commit, message, owner, turn=turn, step=step, reports=reports)
             return
-        self._say(commit, message, owner, turn=turn, reply=reply, reports=reports)
+        self._say(commit, message, owner, turn=turn, step=step, reports=reports)
 
     def _cannot(self, message: Incoming) -> str:
         """Why this message gets no answer; "" when it does. Words beside what the bot cannot read are answered."""
@@ -150,15 +165,15 @@ class Answering:
         return int(turns) > self.model_turns
 
     def _say(
-        self, commit: Commit, message: Incoming, owner: Owner, *, turn: Turn, reply: Reply, reports: Reports
+        self, commit: Commit, message: Incoming, owner: Owner, *, turn: Turn, step: Step, reports: Reports
     ) -> None:
-        chat = message.chat
+        chat, reply = message.chat, step.reply
         if owner.state is not State.BOT:
             self.handover.reopen(commit, chat, owner)
         ownership.note(commit, chat, owner, _event(reply))
         self.answers.remember(commit, turn, reply)
         self.customers.keep_photos(commit, chat, photo_records(message, reports, reply.text))
-        keys = self.buttons(reply)
+        keys = [*self.buttons(reply), *(step.keys or ())]
         more: Extras = {"reply_markup": {"inline_keyboard": keys}} if keys else {}
         if reply.picture:
             more["link_preview_options"] = {"url": reply.picture, "prefer_large_media": True, "show_above_text": True}
@@ -175,22 +190,27 @@ class Answering:
         return lines if failed and reply.reason == "unreadable_photo" else [*lines, reply.text]
 
     async def _hand_over(
-        self, commit: Commit, message: Incoming, owner: Owner, *, turn: Turn, reply: Reply, reports: Reports
+        self, commit: Commit, message: Incoming, owner: Owner, *, turn: Turn, step: Step, reports: Reports
     ) -> None:
         """Exactly one transfer line, and the conversation to the agents; or honestly: nobody is there."""
-        chat, reason = message.chat, reply.reason or "other"
+        chat, reply = message.chat, step.reply
+        reason = reply.reason or "other"
         metrics.ended("hand_over", reason)
-        line = "\n\n".join([*warnings(self.texts, reports), self.handover.transfer_line()])
+        said = [reply.text] if step.sends else []
+        line = "\n\n".join([*warnings(self.texts, reports), *said, self.handover.transfer_line()])
         now = [("customer", message.text or "(photo)"), *(("customer", self._seen(report)) for report in reports)]
         photos = photo_records(message, reports)
-        question = "" if reason in ("asked", "accepted_offer") else message.text
+        question = "" if reason in ("asked", "accepted_offer", "form") else message.text
         case = await self.handover.case(chat, reason, question, now, photos)
+        case = self.intake.dossiers.on_case(case, step.draft) if self.intake else case
         self.answers.remember(commit, turn, Reply(line, "hand_over", reply.confidence, reason=reply.reason))
         self.customers.keep_photos(commit, chat, photos)
         _count_failure(commit, chat, failed=False)
         self.outgoing.answer(commit, message, line)
         if self.agents:
             self.handover.hand_over(commit, chat, owner, case)
+        if self.intake and step.sends and step.draft:
+            await self.intake.dossiers.file(commit, chat, case, step.draft)
         log.info("%s is handed over: %s", chat, reply.reason)
 
     # -- words ----------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 from aiogram import Bot, Dispatcher
 from aiogram.client.default import DefaultBotProperties
@@ -24,7 +25,8 @@ from bot.handlers.agent import agent_router
 from bot.handlers.buttons import buttons_router
 from bot.handlers.commands import commands_router
 from bot.handlers.corrections import corrections_router
-from bot.handlers.customer import customer_router
+from bot.handlers.customer import customer_router, fetcher
+from bot.handlers.forms import forms_router
 from bot.handlers.language import language_of
 from bot.handlers.privacy import privacy_router
 from bot.handlers.stats import stats_router
@@ -37,6 +39,9 @@ from bot.handover.reminders import reminders
 from bot.handover.timers import Timers, Waits
 from bot.handover.topics import Topics
 from bot.health import Health
+from bot.intake.dossier import Dossiers
+from bot.intake.forms import read as read_forms
+from bot.intake.intake import Intake
 from bot.policy import Policy
 from bot.ports import Agents
 from bot.privacy import Rights
@@ -107,7 +112,7 @@ def answers(settings: BotSettings, redis: Redis, sealer: Sealer, retention: Rete
 def check(settings: BotSettings, storage: StorageSettings) -> None:
     """Raises now what a wrong setting would raise later, when a page is already open."""
     Texts(settings.language)
-    load(settings.knowledge)
+    read_forms(settings.forms, [article.id for article in load(settings.knowledge).articles])
     Calibration.read(settings.calibration or CALIBRATION)
     Policy.read(settings.policy)
     if settings.chat_model:
@@ -131,7 +136,12 @@ def build(settings: BotSettings, redis: Redis, sealer: Sealer, bot: Bot, retenti
         hours=hours,
         waits=Waits(remind_s=settings.remind_minutes * 60, idle_s=settings.idle_hours * 3600),
     )
-    policy = Policy.read(settings.policy)
+    policy, photos = Policy.read(settings.policy), PhotoClient(redis, sealer)
+    intake = None
+    if agents and (forms := read_forms(settings.forms)):
+        fetch = partial(fetched, bot)
+        dossiers = Dossiers(records, outgoing, forms, photos=photos, fetch=fetch, texts=texts, hours=hours)
+        intake = Intake(records, dossiers, texts, encoders(settings.encoder, settings.vectors / "forms"))
     answering = Answering(
         redis,
         customers,
@@ -142,12 +152,13 @@ def build(settings: BotSettings, redis: Redis, sealer: Sealer, bot: Bot, retenti
         texts=texts,
         policy=policy,
         model_turns=settings.chat_model_turns if settings.chat_model else None,
+        intake=intake,
     )
     turns = Turns(
         redis,
         customers,
         outgoing,
-        photos=PhotoClient(redis, sealer),
+        photos=photos,
         answering=answering,
         relaying=Relaying(customers, handover, outgoing, agents=agents, texts=texts) if agents else None,
         photo_seconds=settings.photo_seconds,
@@ -172,8 +183,9 @@ def build(settings: BotSettings, redis: Redis, sealer: Sealer, bot: Bot, retenti
         retention=retention,
         shop=settings.shop,
         chat_model=settings.chat_model or "none",  # as /privacy names it
+        intake=intake,
     )
-    dispatcher.include_routers(privacy_router(), commands_router(), customer_router())
+    dispatcher.include_routers(privacy_router(), forms_router(), commands_router(), customer_router())
     topics = None
     if group and agents:
         topics = Topics(records, limiter, group, texts=texts, hours=hours)
@@ -183,6 +195,10 @@ def build(settings: BotSettings, redis: Redis, sealer: Sealer, bot: Bot, retenti
     inbox = Inbox(redis, sealer, Handling(bot, dispatcher, turns, customers, group), GiveUp(handover))
     outbox = Outbox(redis, sealer, limiter, topics, Undelivered(agents, texts), retention=retention)
     return App(bot, inbox, outbox, Timers(redis, reminders(handover)), handover, Health(redis), group)
+
+
+async def fetched(bot: Bot, file_id: str) -> bytes | None:
+    return await fetcher(bot, file_id)()
 
 
 @dataclass(frozen=True)

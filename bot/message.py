@@ -76,4 +76,5 @@ class Incoming:
     subject: str = ""  # of the link that they came by: t.me/bot?start=order_4471
     forwarded: str = ""  # who wrote it first, where the customer passed it on
     unchecked: bool = False  # a file is among it that nobody can look into
+    pressed: str = ""  # a form's button, whose words the text is
     cannot: str = ""  # what the bot says when this is nothing it can deal with; a person gets it all the same

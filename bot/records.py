@@ -71,6 +71,8 @@ class Case(Record):
     transcript: tuple[tuple[str, str], ...] = ()  # ("customer" | "bot", text), oldest first
     photos: tuple[PhotoRecord, ...] = ()
     passages: tuple[str, ...] = ()  # titles of the articles that were quoted
+    form: str = ""  # the title of the form that the customer fills in, or has filled in
+    facts: tuple[tuple[str, str], ...] = ()  # of that form: (label, value and where it is from)
 
 
 class Records:

@@ -51,6 +51,9 @@ class BotSettings(Settings):
     it."""
     policy: Path = SHOP / "policy.yml"
     """What only a person may decide: a YAML file of words, labels and findings."""
+    forms: Path = SHOP / "forms"
+    """What cases need that the bot takes in, such as a return: a folder of YAML files, one a form. An empty folder:
+    none."""
     knowledge: Path = SHOP / "articles"
     """The shop's articles: a folder of Markdown files."""
     encoder: str = "built-in"

@@ -65,6 +65,7 @@ async def announced(bot: Bot, *, polling: bool) -> bool:
     """The menu of commands; to poll, no webhook, with nothing dropped. False: try again later."""
     commands = {
         "help": "What I can do",
+        "form": "Return, damage and the like, step by step",
         "person": "Talk to a person",
         "reset": "Start anew",
         "privacy": "What is kept about you",

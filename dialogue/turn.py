@@ -15,6 +15,7 @@ Reason = Literal[
     "sensitive",
     "model_error",
     "unreadable_photo",
+    "form",  # they filled one in
     "other",
 ]
 

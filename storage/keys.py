@@ -31,6 +31,7 @@ _KINDS: dict[str, int | None] = {
     "topic": None,  # bot: plain hash {group, thread, card, case, shown, closed}: where the agents have it
     "pairs": 30 * DAY,  # bot: plain hash of message numbers: customer's chat <-> topic
     "stretch": 30 * DAY,  # bot: list of what was said while a person had it, until it is given back
+    "intake": 30 * DAY,  # bot: the form that the customer is filling in, until it is sent or cancelled
     "draft": DAY,  # bot: a reply that was suggested to an agent
     "wrong": 7 * DAY,  # bot: "vision was wrong", until the customer says whether we may keep the photo
     "corrections": None,  # bot: list of the photos kept with the customer's yes; until deleted
@@ -59,7 +60,15 @@ def customer_of(key: str) -> int:
     return int(chat)
 
 
-WORDS = ("history", "report", "photos", "case", "pairs", "stretch")  # what an operator may keep shorter or longer
+WORDS = (
+    "history",
+    "report",
+    "photos",
+    "case",
+    "pairs",
+    "stretch",
+    "intake",
+)  # what an operator may keep shorter or longer
 
 
 def retention(days: int) -> Retention:

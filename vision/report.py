@@ -120,6 +120,13 @@ class Moment(Frozen):
     hidden: bool = False  # something here must not be kept or shown
 
 
+class Sketch(Frozen):
+    """What a drawing on an even ground shows beside its words."""
+
+    colours: tuple[str, ...] = ()  # English names, the most ink first
+    shapes: tuple[tuple[str, int], ...] = ()  # ("circle", 2): plain closed forms alone
+
+
 class Film(Frozen):
     """What was seen of a video or an animation. The report that holds it is about all of its moments together."""
 
@@ -151,6 +158,7 @@ class PhotoReport(Frozen):
     sensitive: tuple[Finding, ...] = ()  # masked in lines and codes, blurred in ``safe_copy``
     safe_copy: str | None = None  # key of a sealed JPEG that may be shown; set when the photo itself must not be
     film: Film | None = None  # None: a picture that does not move
+    sketch: Sketch | None = None  # None: no drawing on an even ground
     kind: Kind = "photo"
     flaws: tuple[Flaw, ...] = ()  # why it is hard to see or read; worst first
     embedding: tuple[float, ...] = ()  # unit vector in the shared image-text space

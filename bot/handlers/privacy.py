@@ -26,7 +26,7 @@ from storage.keys import Retention, customer, seconds
 
 log = logging.getLogger(__name__)
 
-KEPT = ("history", "photos", "case", "safe")  # whose days /privacy names
+KEPT = ("history", "photos", "case", "safe", "intake")  # whose days /privacy names
 
 
 def privacy_router() -> Router:

@@ -42,6 +42,9 @@ def card(texts: Texts, hours: Hours, profile: Profile, case: Case, owner: Owner)
         lines.append(line("card-subject", subject=profile.subject))
     if case.question:
         lines.append(line("card-asks", question=_short(case.question)))
+    if case.form:
+        lines.append(line("card-form", title=case.form))
+        lines += [line("card-form-line", label=label, value=_short(value, 200)) for label, value in case.facts]
     for number, photo in enumerate(case.photos, 1):
         lines.append(
             line("card-photo", number=number, seen=in_one_line(texts, photo.report), what=medium(photo.report))

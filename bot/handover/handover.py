@@ -200,7 +200,7 @@ class Handover:
     async def reset(self, commit: Commit, chat: int, owner: Owner, name: str) -> None:
         """Forget the conversation, whatever quotes it too, and take it back; a person who had it is told."""
         self.answers.forget(commit, chat)
-        for kind in ("photos", "stretch", "failures", "case"):
+        for kind in ("photos", "stretch", "failures", "case", "intake"):
             self.records.drop(commit, chat, kind)
         if drafts := await self.records.keys(chat, "draft"):
             commit.delete(*drafts)

@@ -36,6 +36,16 @@ class Texts(Fluent):
             return texts_in(FALLBACK, self._folder)(name, **values)
         return super().__call__(name, **values)
 
+    @property
+    def spoken(self) -> str:
+        """The language of the customer whose turn it is, else the shop's."""
+        return _SPEAKING.get() or self.language
+
+
+def every_language() -> Iterator[Fluent]:
+    """The sentences of each language that customers may write."""
+    return (texts_in(file.stem, FOLDER) for file in sorted(FOLDER.glob("*.ftl")))
+
 
 @contextmanager
 def speaking(language: str) -> Iterator[None]:

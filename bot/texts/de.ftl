@@ -44,6 +44,7 @@ privacy = Was { $shop } über Sie aufbewahrt. Worte und was gesehen wurde sind v
     • Name, @Name und Sprache, wie Telegram sie angibt: bis Sie /forget sagen.
     • Was wir geschrieben haben: { $history } Tage.
     • Ihre Fotos und Videos: nur, bis unser Computer sie angesehen hat, höchstens Minuten. Musste etwas verdeckt werden, die unkenntliche Kopie { $safe } Tage, und ebenso lang von einem als Datei geschickten Bild eine Kopie ohne das, was die Kamera hineingeschrieben hat, etwa den Ort. Welches es war und was darauf zu sehen war: { $photos } Tage.
+    • Ein Formular, das Sie ausfüllen: bis Sie es schicken oder abbrechen, höchstens { $intake } Tage. Schicken Sie es, bekommt es unser Team als Dokument mit Kopien der Fotos; hier bleiben diese Kopien { $safe } Tage.
     • Hat Ihnen ein Mensch geholfen: was auf dessen Karte steht, { $case } Tage. Er sieht, was Sie ab dann schreiben.
     • Dass etwas geschah (eine Frage beantwortet, um einen Menschen gebeten, eine Bewertung), unter einem zufälligen Namen: 400 Tage.
     • Fotos zum Lernen: nur die, zu denen Sie ja sagen, einzeln, bis Sie /forget sagen.
@@ -152,3 +153,57 @@ unsupported = Ich kann Text lesen und Fotos und Videos ansehen, aber nicht { $ki
 too-long = Das ist viel Text ({ $length } Zeichen). Können Sie Ihre Frage in weniger als { $limit } stellen?
 failed = Mit Ihrer letzten Nachricht ist bei uns etwas schiefgegangen. Ich habe sie an unser Team weitergegeben; die Antwort kommt genau hier.
 failed-alone = Mit Ihrer letzten Nachricht ist bei uns etwas schiefgegangen. Können Sie es noch einmal versuchen?
+
+# Forms (shop/forms).
+form-start = 📋 { $title }
+form-begin = Gehen wir es Schritt für Schritt durch: { $title }. Fragen Sie zwischendurch, was Sie möchten; „abbrechen“ beendet es.
+form-took = Dem, was Sie geschickt haben, entnehme ich:
+    { $facts }
+form-ask = { $type ->
+    [number] { $label }? Bitte schicken Sie eine Zahl.
+    [date] { $label }? Bitte schicken Sie einen Tag, etwa { $example }.
+    [order] { $label }? Sie steht auf Beleg oder Paket; ein Foto davon genügt.
+    [choice] { $label }? Bitte wählen Sie.
+    [photo] { $label }: Bitte schicken Sie ein Foto.
+   *[text] { $label }? Bitte schreiben Sie es in eigenen Worten.
+}
+form-wrong = { $why ->
+    [number] Hier brauche ich eine Zahl.
+    [range] Diese Zahl kann nicht stimmen: Sie muss zwischen { $least } und { $most } liegen.
+    [date] Darin konnte ich keinen Tag finden.
+    [past] Dieser Tag kommt erst noch.
+    [future] Dieser Tag ist vorbei.
+    [order] Das sieht nicht nach so einer Nummer aus: Sie enthält eine Ziffer und keine Leerzeichen.
+    [choice] Bitte wählen Sie eines davon.
+    [photo] Hier brauche ich ein Foto.
+   *[empty] Darin konnte ich die Antwort nicht finden.
+}
+form-line = • { $label }: { $value }
+form-required = Ohne diese Angabe kann unser Team nichts tun.
+form-skip = Überspringen
+form-cancel = Formular abbrechen
+form-later = Später
+form-resume = ▶️ Weiter: { $title }
+form-summary = „{ $title }“, wie ich es habe:
+
+    { $lines }
+
+    Stimmt das? Dann schicken Sie es an unser Team.
+form-send = ✅ An das Team schicken
+form-change = Etwas ändern
+form-change-which = Was soll ich ändern?
+form-cancelled = In Ordnung, nichts wurde geschickt, und Ihre Angaben sind gelöscht.
+form-paused = In Ordnung. Das Formular bleibt, wie es ist; machen Sie weiter, wann Sie möchten.
+form-back = Zurück zu „{ $title }“:
+form-sent = Danke! „{ $title }“ geht mit allen Ihren Angaben an unser Team.
+form-gone = Dieses Formular ist nicht mehr offen.
+form-choose = Worum geht es?
+form-none = Hier gibt es nichts auszufüllen. Schreiben Sie einfach, worum es geht.
+form-skip-words = überspringen, weiter, weiß nicht, keine ahnung
+form-cancel-words = abbrechen, formular abbrechen
+form-later-words = später, jetzt nicht
+form-send-words = schicken, abschicken, senden
+form-change-words = ändern, etwas ändern, korrigieren
+form-yesterday = gestern
+form-today = heute
+form-tomorrow = morgen

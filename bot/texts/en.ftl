@@ -47,6 +47,7 @@ privacy = What { $shop } keeps about you. Words and what was seen are encrypted;
     • Your name, @name and language, as Telegram gives them: until you say /forget.
     • What we wrote: { $history } days.
     • Your photos and videos: their bytes only until our computer has looked at them, minutes at most (sealed on our disk, where it is overwritten within a day); where something in one had to be hidden, the blurred copy for { $safe } days, and as long, of a picture sent as a file, a copy without what the camera wrote into it, such as the place. Which one it was and what was seen in it: { $photos } days.
+    • A form that you fill in: until you send or cancel it, { $intake } days at most. When you send it, our team gets it as a document with copies of its photos; here those copies stay { $safe } days.
     • If a person helped you: what their card says, { $case } days. They see what you write from then on.
     • That something happened (a question answered, a person asked for, a rating), under a random name: 400 days.
     • Photos to learn from: only those that you say yes to, one by one, until you say /forget.
@@ -121,6 +122,60 @@ too-long = That's a lot of text ({ $length } characters). Could you put your que
 failed = Something went wrong on our side with your last message. I've passed it on to our team; they answer right here.
 failed-alone = Something went wrong on our side with your last message. Could you try again?
 
+# Forms (shop/forms).
+form-start = 📋 { $title }
+form-begin = Let's go through it step by step: { $title }. Ask me anything in between; “cancel” ends it.
+form-took = From what you sent I took:
+    { $facts }
+form-ask = { $type ->
+    [number] { $label }? Please send a number.
+    [date] { $label }? Please send a day, such as { $example }.
+    [order] { $label }? It is printed on your receipt or parcel; a photo of that will do.
+    [choice] { $label }? Please choose.
+    [photo] { $label }: please send a photo.
+   *[text] { $label }? Please write it in your own words.
+}
+form-wrong = { $why ->
+    [number] I need one number here.
+    [range] That number cannot be right: it must be between { $least } and { $most }.
+    [date] I couldn't find a day in that.
+    [past] That day is still to come.
+    [future] That day is over.
+    [order] That doesn't look like such a number: it has a digit in it, and no blanks.
+    [choice] Please choose one of these.
+    [photo] I need a photo here.
+   *[empty] I couldn't find the answer in that.
+}
+form-line = • { $label }: { $value }
+form-required = Our team cannot do without this one.
+form-skip = Skip
+form-cancel = Cancel the form
+form-later = Later
+form-resume = ▶️ Go on: { $title }
+form-summary = “{ $title }”, as I have it:
+
+    { $lines }
+
+    Is that right? Then send it to our team.
+form-send = ✅ Send to the team
+form-change = Change something
+form-change-which = What shall I change?
+form-cancelled = All right, nothing was sent, and what you filled in is deleted.
+form-paused = All right. The form stays as it is; go on whenever you like.
+form-back = Back to “{ $title }”:
+form-sent = Thank you! “{ $title }” goes to our team with all that you filled in.
+form-gone = That form is no longer open.
+form-choose = What is it about?
+form-none = There is nothing to fill in here. Just write what it is about.
+form-skip-words = skip, next, pass, no idea
+form-cancel-words = cancel, cancel the form, stop the form
+form-later-words = later, not now
+form-send-words = send, send it, submit
+form-change-words = change, change something, correct
+form-yesterday = yesterday
+form-today = today
+form-tomorrow = tomorrow
+
 # -- what an agent reads: busy people, on phones --------------------------------------------------------------------
 # The card is Telegram's HTML; what people wrote is escaped before it comes here.
 stretch = A person of our team had this conversation from { $start } to { $end }, and it is with me again.
@@ -140,6 +195,16 @@ card-who = <b>{ $name }</b>{ $more } · first wrote { $first }
 card-why = <b>Why:</b> { $reason }
 card-subject = <b>Came by the link:</b> { $subject }
 card-asks = <b>Asks:</b> { $question }
+card-form = 📋 <b>Form:</b> { $title }
+card-form-line = • { $label }: { $value }
+form-from-photo = { $value } (from { $source })
+form-unasked = not asked yet
+dossier-caption = 📋 { $title }: all of it on paper, with the photos that may be shown.
+dossier-head = { $name } · { $day }
+dossier-photo = { $label }: { $seen }
+dossier-no-photo = { $label }: a photo that is not shown here. What may be seen of it is in the topic.
+dossier-talk = What was said
+dossier-letters = Letters that this page cannot set are left out. They are on the card.
 card-photo = <b>{ $what ->
     [video] Video
    *[photo] Photo
@@ -298,6 +363,7 @@ reason = { $code ->
     [sensitive] a sensitive matter
     [model_error] the bot failed
     [unreadable_photo] two photos in a row could not be read
+    [form] a form was filled in
     [other] the bot could not go on
    *[unknown] { $code }
 }

@@ -44,6 +44,7 @@ privacy = Lo que { $shop } guarda sobre usted. Las palabras y lo que se vio est�
     • Su nombre, @nombre e idioma, según Telegram: hasta que diga /forget.
     • Lo que escribimos: { $history } días.
     • Sus fotos y vídeos: solo hasta que nuestro ordenador los ha mirado, minutos como mucho; si hubo que ocultar algo, la copia borrosa { $safe } días, y lo mismo, de una imagen enviada como archivo, una copia sin lo que escribió en ella la cámara, como el lugar. Cuál era y qué se vio en ella: { $photos } días.
+    • Un formulario que rellene: hasta que lo envíe o lo cancele, { $intake } días como mucho. Al enviarlo, nuestro equipo lo recibe como documento con copias de las fotos; aquí esas copias quedan { $safe } días.
     • Si le ayudó una persona: lo que dice su ficha, { $case } días. Ve lo que usted escribe desde entonces.
     • Que algo pasó (una pregunta respondida, una persona pedida, una valoración), con un nombre al azar: 400 días.
     • Fotos para aprender: solo aquellas a las que diga que sí, una a una, hasta que diga /forget.
@@ -152,3 +153,57 @@ unsupported = Puedo leer texto y mirar fotos y vídeos, pero no { $kind ->
 too-long = Es mucho texto ({ $length } caracteres). ¿Puede hacer su pregunta en menos de { $limit }?
 failed = Algo ha fallado por nuestra parte con su último mensaje. Lo he pasado a nuestro equipo; le responderán aquí mismo.
 failed-alone = Algo ha fallado por nuestra parte con su último mensaje. ¿Puede intentarlo otra vez?
+
+# Forms (shop/forms).
+form-start = 📋 { $title }
+form-begin = Vamos paso a paso: { $title }. Pregúnteme lo que quiera entre medias; «cancelar» lo termina.
+form-took = De lo que ha enviado he tomado:
+    { $facts }
+form-ask = { $type ->
+    [number] ¿{ $label }? Envíe un número, por favor.
+    [date] ¿{ $label }? Envíe un día, por ejemplo { $example }.
+    [order] ¿{ $label }? Está en el recibo o en el paquete; basta una foto.
+    [choice] ¿{ $label }? Elija, por favor.
+    [photo] { $label }: envíe una foto, por favor.
+   *[text] ¿{ $label }? Escríbalo con sus palabras, por favor.
+}
+form-wrong = { $why ->
+    [number] Aquí necesito un solo número.
+    [range] Ese número no puede ser: debe estar entre { $least } y { $most }.
+    [date] No he encontrado ningún día en eso.
+    [past] Ese día aún no ha llegado.
+    [future] Ese día ya pasó.
+    [order] Eso no parece un número así: lleva alguna cifra y no tiene espacios.
+    [choice] Elija una de estas opciones, por favor.
+    [photo] Aquí necesito una foto.
+   *[empty] No he encontrado la respuesta en eso.
+}
+form-line = • { $label }: { $value }
+form-required = Nuestro equipo no puede prescindir de este dato.
+form-skip = Saltar
+form-cancel = Cancelar el formulario
+form-later = Más tarde
+form-resume = ▶️ Seguir: { $title }
+form-summary = «{ $title }», tal como lo tengo:
+
+    { $lines }
+
+    ¿Es correcto? Entonces envíelo a nuestro equipo.
+form-send = ✅ Enviar al equipo
+form-change = Cambiar algo
+form-change-which = ¿Qué cambio?
+form-cancelled = De acuerdo, no se ha enviado nada y sus datos se han borrado.
+form-paused = De acuerdo. El formulario queda como está; siga cuando quiera.
+form-back = Volvemos a «{ $title }»:
+form-sent = ¡Gracias! «{ $title }» va a nuestro equipo con todo lo que ha rellenado.
+form-gone = Ese formulario ya no está abierto.
+form-choose = ¿De qué se trata?
+form-none = Aquí no hay nada que rellenar. Escriba simplemente de qué se trata.
+form-skip-words = saltar, siguiente, pasar, no lo sé, no sé
+form-cancel-words = cancelar, cancelar el formulario
+form-later-words = más tarde, luego, ahora no
+form-send-words = enviar, envíalo, mandar
+form-change-words = cambiar, cambiar algo, corregir
+form-yesterday = ayer
+form-today = hoy
+form-tomorrow = mañana

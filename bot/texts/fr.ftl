@@ -44,6 +44,7 @@ privacy = Ce que { $shop } garde sur vous. Les mots et ce qui a été vu sont ch
     • Votre nom, @nom et langue, tels que Telegram les donne : jusqu'à ce que vous disiez /forget.
     • Ce que nous avons écrit : { $history } jours.
     • Vos photos et vidéos : seulement le temps que notre ordinateur les regarde, quelques minutes au plus ; s'il a fallu cacher quelque chose, la copie floutée pendant { $safe } jours, et aussi longtemps, d'une image envoyée comme fichier, une copie sans ce que l'appareil y a écrit, comme le lieu. Laquelle c'était et ce qu'on y a vu : { $photos } jours.
+    • Un formulaire que vous remplissez : jusqu'à ce que vous l'envoyiez ou l'annuliez, { $intake } jours au plus. Quand vous l'envoyez, notre équipe le reçoit comme document avec des copies des photos ; ici, ces copies restent { $safe } jours.
     • Si une personne vous a aidé : ce que dit sa fiche, { $case } jours. Elle voit ce que vous écrivez à partir de là.
     • Que quelque chose est arrivé (une réponse, une demande de personne, une note), sous un nom au hasard : 400 jours.
     • Des photos pour apprendre : seulement celles pour lesquelles vous dites oui, une à une, jusqu'à /forget.
@@ -152,3 +153,57 @@ unsupported = Je peux lire du texte et regarder des photos et des vidéos, mais 
 too-long = C'est beaucoup de texte ({ $length } caractères). Pouvez-vous poser votre question en moins de { $limit } ?
 failed = Quelque chose s'est mal passé de notre côté avec votre dernier message. Je l'ai transmis à notre équipe ; elle vous répondra ici même.
 failed-alone = Quelque chose s'est mal passé de notre côté avec votre dernier message. Pouvez-vous réessayer ?
+
+# Forms (shop/forms).
+form-start = 📋 { $title }
+form-begin = Allons-y pas à pas : { $title }. Posez-moi vos questions en chemin ; « annuler » y met fin.
+form-took = De ce que vous avez envoyé, j'ai retenu :
+    { $facts }
+form-ask = { $type ->
+    [number] { $label } ? Envoyez un nombre, s'il vous plaît.
+    [date] { $label } ? Envoyez un jour, par exemple { $example }.
+    [order] { $label } ? Il est sur votre reçu ou votre colis ; une photo suffit.
+    [choice] { $label } ? Choisissez, s'il vous plaît.
+    [photo] { $label } : envoyez une photo, s'il vous plaît.
+   *[text] { $label } ? Écrivez-le avec vos mots, s'il vous plaît.
+}
+form-wrong = { $why ->
+    [number] Il me faut un seul nombre ici.
+    [range] Ce nombre n'est pas possible : il doit être entre { $least } et { $most }.
+    [date] Je n'y ai trouvé aucun jour.
+    [past] Ce jour est encore à venir.
+    [future] Ce jour est passé.
+    [order] Cela ne ressemble pas à un tel numéro : il contient un chiffre et pas d'espace.
+    [choice] Choisissez l'une de ces réponses, s'il vous plaît.
+    [photo] Il me faut une photo ici.
+   *[empty] Je n'y ai pas trouvé la réponse.
+}
+form-line = • { $label }: { $value }
+form-required = Notre équipe ne peut pas s'en passer.
+form-skip = Passer
+form-cancel = Annuler le formulaire
+form-later = Plus tard
+form-resume = ▶️ Continuer : { $title }
+form-summary = « { $title } », tel que je l'ai :
+
+    { $lines }
+
+    Est-ce exact ? Alors envoyez-le à notre équipe.
+form-send = ✅ Envoyer à l'équipe
+form-change = Changer quelque chose
+form-change-which = Que dois-je changer ?
+form-cancelled = D'accord, rien n'a été envoyé et vos réponses sont effacées.
+form-paused = D'accord. Le formulaire reste tel quel ; continuez quand vous voulez.
+form-back = Revenons à « { $title } » :
+form-sent = Merci ! « { $title } » part chez notre équipe avec toutes vos réponses.
+form-gone = Ce formulaire n'est plus ouvert.
+form-choose = De quoi s'agit-il ?
+form-none = Il n'y a rien à remplir ici. Écrivez simplement de quoi il s'agit.
+form-skip-words = passer, suivant, je ne sais pas
+form-cancel-words = annuler, annuler le formulaire
+form-later-words = plus tard, pas maintenant
+form-send-words = envoyer, envoie, envoyez
+form-change-words = changer, changer quelque chose, corriger
+form-yesterday = hier
+form-today = aujourd'hui
+form-tomorrow = demain

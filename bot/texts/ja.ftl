@@ -44,6 +44,7 @@ privacy = { $shop }がお客様について保存しているもの。言葉と�
     • Telegramが知らせるお名前、@ユーザー名、言語：/forget と書くまで。
     • やりとり：{ $history } 日。
     • 写真と動画：当店のコンピューターが見終わるまで、長くて数分。隠す必要のあるものがあれば、ぼかした写しを { $safe } 日。ファイルで送られた画像は、カメラが書き込んだ情報（場所など）を除いた写しを同じ期間。どの写真で何が見えたか：{ $photos } 日。
+    • 記入中のフォーム：送るかやめるまで、長くて { $intake } 日。送ると、写真の写しが入った書類としてスタッフに届きます。その写しは当店に { $safe } 日残ります。
     • スタッフがお手伝いした場合：カードの内容、{ $case } 日。それ以降に書かれたものをスタッフが見ます。
     • 何かがあったこと（回答、スタッフの希望、評価）：でたらめな名前で400日。
     • 学習用の写真：1枚ずつ同意されたものだけ、/forget と書くまで。
@@ -152,3 +153,57 @@ unsupported = 文章を読み、写真や動画を見ることはできますが
 too-long = 文章が長すぎます（{ $length } 文字）。ご質問を { $limit } 文字以内にしていただけますか？
 failed = 前回のメッセージで当方に問題が起きました。スタッフに伝えましたので、ここでお返事します。
 failed-alone = 前回のメッセージで当方に問題が起きました。もう一度お試しいただけますか？
+
+# Forms (shop/forms).
+form-start = 📋 { $title }
+form-begin = 順に進めましょう：{ $title }。途中で何でも聞いてください。「キャンセル」で終わります。
+form-took = お送りいただいたものから読み取りました：
+    { $facts }
+form-ask = { $type ->
+    [number] { $label }は？数字を送ってください。
+    [date] { $label }は？日付を送ってください（例：{ $example }）。
+    [order] { $label }は？レシートか荷物に書いてあります。写真でもかまいません。
+    [choice] { $label }は？選んでください。
+    [photo] { $label }：写真を送ってください。
+   *[text] { $label }は？ご自身の言葉で書いてください。
+}
+form-wrong = { $why ->
+    [number] ここには数字を一つお願いします。
+    [range] その数字はありえません。{ $least } から { $most } の間でお願いします。
+    [date] 日付が見つかりませんでした。
+    [past] その日はまだ来ていません。
+    [future] その日は過ぎています。
+    [order] その番号には見えません。数字が入り、空白はありません。
+    [choice] この中から選んでください。
+    [photo] ここには写真が必要です。
+   *[empty] 答えが見つかりませんでした。
+}
+form-line = • { $label }: { $value }
+form-required = これがないとスタッフが対応できません。
+form-skip = 飛ばす
+form-cancel = フォームをやめる
+form-later = あとで
+form-resume = ▶️ 続ける：{ $title }
+form-summary = 「{ $title }」の内容です：
+
+    { $lines }
+
+    よろしければスタッフに送ってください。
+form-send = ✅ スタッフに送る
+form-change = 変更する
+form-change-which = 何を変更しますか？
+form-cancelled = わかりました。何も送らず、入力された内容は消しました。
+form-paused = わかりました。フォームはそのままです。いつでも続けられます。
+form-back = 「{ $title }」に戻ります：
+form-sent = ありがとうございます。「{ $title }」を入力内容とともにスタッフに渡します。
+form-gone = そのフォームはもう開いていません。
+form-choose = どのご用件ですか？
+form-none = ここで記入するものはありません。ご用件をそのまま書いてください。
+form-skip-words = 飛ばす, スキップ, 次, わからない
+form-cancel-words = キャンセル, やめる, フォームをやめる
+form-later-words = あとで, 後で, 今はいい
+form-send-words = 送る, 送信, 送って
+form-change-words = 変更, 変更する, 直す
+form-yesterday = 昨日
+form-today = 今日
+form-tomorrow = 明日

@@ -44,6 +44,7 @@ privacy = O que { $shop } guarda sobre você. As palavras e o que foi visto são
     • O seu nome, @nome e idioma, como o Telegram os dá: até você dizer /forget.
     • O que escrevemos: { $history } dias.
     • As suas fotos e vídeos: só até o nosso computador os ver, minutos no máximo; se foi preciso esconder algo, a cópia borrada por { $safe } dias, e o mesmo tempo, de uma imagem enviada como arquivo, uma cópia sem o que a câmera escreveu nela, como o lugar. Qual era e o que se viu nela: { $photos } dias.
+    • Um formulário que preencher: até o enviar ou cancelar, { $intake } dias no máximo. Quando o envia, a nossa equipa recebe-o como documento com cópias das fotos; aqui essas cópias ficam { $safe } dias.
     • Se uma pessoa ajudou você: o que diz a ficha dela, { $case } dias. Ela vê o que você escreve a partir daí.
     • Que algo aconteceu (uma pergunta respondida, uma pessoa pedida, uma avaliação), com um nome ao acaso: 400 dias.
     • Fotos para aprender: só aquelas a que você disser sim, uma a uma, até dizer /forget.
@@ -152,3 +153,57 @@ unsupported = Sei ler texto e ver fotos e vídeos, mas não { $kind ->
 too-long = É muito texto ({ $length } caracteres). Pode fazer a pergunta em menos de { $limit }?
 failed = Algo deu errado do nosso lado com a sua última mensagem. Passei-a à nossa equipe; eles respondem aqui mesmo.
 failed-alone = Algo deu errado do nosso lado com a sua última mensagem. Pode tentar de novo?
+
+# Forms (shop/forms).
+form-start = 📋 { $title }
+form-begin = Vamos passo a passo: { $title }. Pergunte o que quiser pelo meio; “cancelar” termina.
+form-took = Do que enviou, retirei:
+    { $facts }
+form-ask = { $type ->
+    [number] { $label }? Envie um número, por favor.
+    [date] { $label }? Envie um dia, por exemplo { $example }.
+    [order] { $label }? Está no recibo ou na encomenda; basta uma foto.
+    [choice] { $label }? Escolha, por favor.
+    [photo] { $label }: envie uma foto, por favor.
+   *[text] { $label }? Escreva com as suas palavras, por favor.
+}
+form-wrong = { $why ->
+    [number] Aqui preciso de um só número.
+    [range] Esse número não pode ser: tem de estar entre { $least } e { $most }.
+    [date] Não encontrei nenhum dia nisso.
+    [past] Esse dia ainda não chegou.
+    [future] Esse dia já passou.
+    [order] Isso não parece um número desses: tem algum algarismo e nenhum espaço.
+    [choice] Escolha uma destas opções, por favor.
+    [photo] Aqui preciso de uma foto.
+   *[empty] Não encontrei a resposta nisso.
+}
+form-line = • { $label }: { $value }
+form-required = A nossa equipa não pode dispensar este dado.
+form-skip = Saltar
+form-cancel = Cancelar o formulário
+form-later = Mais tarde
+form-resume = ▶️ Continuar: { $title }
+form-summary = “{ $title }”, como o tenho:
+
+    { $lines }
+
+    Está certo? Então envie-o à nossa equipa.
+form-send = ✅ Enviar à equipa
+form-change = Mudar algo
+form-change-which = O que devo mudar?
+form-cancelled = Está bem, nada foi enviado e o que preencheu foi apagado.
+form-paused = Está bem. O formulário fica como está; continue quando quiser.
+form-back = De volta a “{ $title }”:
+form-sent = Obrigado! “{ $title }” segue para a nossa equipa com tudo o que preencheu.
+form-gone = Esse formulário já não está aberto.
+form-choose = De que se trata?
+form-none = Não há nada para preencher aqui. Escreva simplesmente de que se trata.
+form-skip-words = saltar, pular, próximo, não sei
+form-cancel-words = cancelar, cancelar o formulário
+form-later-words = mais tarde, depois, agora não
+form-send-words = enviar, envie, mandar
+form-change-words = mudar, mudar algo, corrigir
+form-yesterday = ontem
+form-today = hoje
+form-tomorrow = amanhã

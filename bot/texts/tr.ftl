@@ -44,6 +44,7 @@ privacy = { $shop } hakkınızda ne saklar. Sözler ve görülenler şifrelidir;
     • Telegram'ın verdiği adınız, @adınız ve diliniz: /forget diyene dek.
     • Yazdıklarımız: { $history } gün.
     • Fotoğraf ve videolarınız: yalnızca bilgisayarımız bakana dek, en çok birkaç dakika; bir şeyin gizlenmesi gerektiyse bulanık kopya { $safe } gün; dosya olarak gönderilen bir resmin, kameranın içine yazdıkları (örneğin yer) çıkarılmış kopyası da o kadar. Hangisi olduğu ve üzerinde ne görüldüğü: { $photos } gün.
+    • Doldurduğunuz bir form: gönderene ya da iptal edene dek, en çok { $intake } gün. Gönderdiğinizde ekibimiz onu fotoğrafların kopyalarıyla bir belge olarak alır; burada o kopyalar { $safe } gün kalır.
     • Size bir insan yardım ettiyse: kartında yazanlar, { $case } gün. O andan sonra yazdıklarınızı görür.
     • Bir şeyin olduğu (yanıtlanan soru, istenen insan, puan), rastgele bir adla: 400 gün.
     • Öğrenmek için fotoğraflar: yalnızca tek tek evet dedikleriniz, /forget diyene dek.
@@ -152,3 +153,57 @@ unsupported = Metin okuyabilir, fotoğraf ve videolara bakabilirim, ama { $kind 
 too-long = Bu çok uzun bir metin ({ $length } karakter). Sorunuzu { $limit } karakterin altında sorabilir misiniz?
 failed = Son iletinizde bizim tarafımızda bir şey ters gitti. Ekibimize ilettim; buradan yanıt verecekler.
 failed-alone = Son iletinizde bizim tarafımızda bir şey ters gitti. Yeniden dener misiniz?
+
+# Forms (shop/forms).
+form-start = 📋 { $title }
+form-begin = Adım adım gidelim: { $title }. Arada istediğinizi sorun; “iptal” bitirir.
+form-took = Gönderdiklerinizden şunları aldım:
+    { $facts }
+form-ask = { $type ->
+    [number] { $label }? Lütfen bir sayı gönderin.
+    [date] { $label }? Lütfen bir gün gönderin, örneğin { $example }.
+    [order] { $label }? Fişinizde ya da kolide yazar; fotoğrafı da yeter.
+    [choice] { $label }? Lütfen seçin.
+    [photo] { $label }: lütfen bir fotoğraf gönderin.
+   *[text] { $label }? Lütfen kendi sözlerinizle yazın.
+}
+form-wrong = { $why ->
+    [number] Burada tek bir sayı gerekiyor.
+    [range] Bu sayı olamaz: { $least } ile { $most } arasında olmalı.
+    [date] Bunda bir gün bulamadım.
+    [past] O gün henüz gelmedi.
+    [future] O gün geçti.
+    [order] Bu öyle bir numaraya benzemiyor: içinde rakam olur, boşluk olmaz.
+    [choice] Lütfen bunlardan birini seçin.
+    [photo] Burada bir fotoğraf gerekiyor.
+   *[empty] Bunda cevabı bulamadım.
+}
+form-line = • { $label }: { $value }
+form-required = Ekibimiz bunsuz yapamaz.
+form-skip = Atla
+form-cancel = Formu iptal et
+form-later = Sonra
+form-resume = ▶️ Devam: { $title }
+form-summary = “{ $title }”, bende şöyle:
+
+    { $lines }
+
+    Doğru mu? Öyleyse ekibimize gönderin.
+form-send = ✅ Ekibe gönder
+form-change = Bir şeyi değiştir
+form-change-which = Neyi değiştireyim?
+form-cancelled = Peki, hiçbir şey gönderilmedi, doldurduklarınız silindi.
+form-paused = Peki. Form olduğu gibi kalıyor; istediğinizde devam edin.
+form-back = “{ $title }” formuna dönelim:
+form-sent = Teşekkürler! “{ $title }” doldurduğunuz her şeyle ekibimize gidiyor.
+form-gone = O form artık açık değil.
+form-choose = Konu nedir?
+form-none = Burada doldurulacak bir şey yok. Konuyu yazmanız yeter.
+form-skip-words = atla, geç, bilmiyorum
+form-cancel-words = iptal, iptal et, formu iptal et
+form-later-words = sonra, daha sonra, şimdi değil
+form-send-words = gönder, yolla
+form-change-words = değiştir, düzelt, bir şeyi değiştir
+form-yesterday = dün
+form-today = bugün
+form-tomorrow = yarın

@@ -44,6 +44,7 @@ privacy = { $shop }保存您的哪些信息。文字和看到的内容是加密�
     • 您的姓名、@用户名和语言（由 Telegram 提供）：直到您使用 /forget。
     • 我们的对话：{ $history } 天。
     • 您的照片和视频：只保存到我们的电脑看完为止，最多几分钟；如果其中有内容需要遮挡，遮挡后的副本保存 { $safe } 天；以文件形式发来的图片，去掉相机写入的信息（例如地点）的副本也保存同样长的时间。是哪张照片、看到了什么：{ $photos } 天。
+    • 您填写的表单：直到您发出或取消，最多 { $intake } 天。发出后，我们的团队会收到一份附有照片副本的文件；这些副本在这里保存 { $safe } 天。
     • 如果有人帮助过您：他们卡片上的内容，{ $case } 天。从那时起您写的内容他们能看到。
     • 发生过什么（回答了问题、要求人工、评分），用随机名称记录：400 天。
     • 用于学习的照片：只有您逐张同意的，直到您使用 /forget。
@@ -152,3 +153,57 @@ unsupported = 我能读文字、看照片和视频，但不能处理{ $kind ->
 too-long = 文字太多了（{ $length } 个字符）。能把问题写在 { $limit } 个字符以内吗？
 failed = 您上一条消息在我们这边出了问题。我已转给我们的工作人员，他们会在这里回复。
 failed-alone = 您上一条消息在我们这边出了问题。能再试一次吗？
+
+# Forms (shop/forms).
+form-start = 📋 { $title }
+form-begin = 我们一步一步来：{ $title }。中间随时可以提问；说“取消”就结束。
+form-took = 从您发来的内容里，我记下了：
+    { $facts }
+form-ask = { $type ->
+    [number] { $label }？请发一个数字。
+    [date] { $label }？请发一个日期，例如 { $example }。
+    [order] { $label }？它印在小票或包裹上，拍张照片也行。
+    [choice] { $label }？请选择。
+    [photo] { $label }：请发一张照片。
+   *[text] { $label }？请用您自己的话写下来。
+}
+form-wrong = { $why ->
+    [number] 这里需要一个数字。
+    [range] 这个数字不对：应在 { $least } 到 { $most } 之间。
+    [date] 我没有从中找到日期。
+    [past] 那一天还没到。
+    [future] 那一天已经过去了。
+    [order] 这不像这样的号码：它含有数字，没有空格。
+    [choice] 请选择其中一项。
+    [photo] 这里需要一张照片。
+   *[empty] 我没有从中找到答案。
+}
+form-line = • { $label }: { $value }
+form-required = 没有这一项，我们的团队无法处理。
+form-skip = 跳过
+form-cancel = 取消表单
+form-later = 以后再说
+form-resume = ▶️ 继续：{ $title }
+form-summary = “{ $title }”，我记下的是：
+
+    { $lines }
+
+    对吗？对的话就发给我们的团队。
+form-send = ✅ 发给团队
+form-change = 修改
+form-change-which = 要修改哪一项？
+form-cancelled = 好的，什么都没有发出，您填写的内容已删除。
+form-paused = 好的。表单保持原样，您随时可以继续。
+form-back = 回到“{ $title }”：
+form-sent = 谢谢！“{ $title }”连同您填写的全部内容会交给我们的团队。
+form-gone = 那个表单已经不在了。
+form-choose = 是关于什么的？
+form-none = 这里没有需要填写的。请直接写下是什么事。
+form-skip-words = 跳过, 下一个, 不知道
+form-cancel-words = 取消, 取消表单
+form-later-words = 以后再说, 稍后, 现在不行
+form-send-words = 发送, 提交, 发给团队
+form-change-words = 修改, 更改, 改一下
+form-yesterday = 昨天
+form-today = 今天
+form-tomorrow = 明天

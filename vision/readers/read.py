@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vision.frame import Frame
-from vision.readers import picture_kind, sensitive
+from vision.readers import picture_kind, sensitive, sketch
 from vision.readers.blur import safe_copy
 from vision.readers.layout import mended, rows_of
 from vision.readers.ocr import Ocr, Read
@@ -18,6 +18,7 @@ from vision.readers.text_detector import TextDetector
 from vision.report import Code, PhotoReport, Place, Reference
 
 SURE = 0.8  # mean confidence from which a line is believed; below it is counted in ``unread``
+NO_SKETCH = {"receipt", "code"}
 WITH_TEXT = {"receipt", "screenshot", "document", "code"}  # kinds that are read without asking the gate
 
 
@@ -87,6 +88,7 @@ def finished(report: PhotoReport, child: Frame, said: Read) -> Reading:
             "sensitive": checked.findings,
             "kind": kind,
             "flaws": picture_kind.flaws(child, said, kept),
+            "sketch": None if kind in NO_SKETCH else sketch.look(child.readable, [piece.box for piece in said.pieces]),
         }
     )
     return Reading(full, safe_copy(child.readable, checked.findings) if checked.findings else None)
