@@ -167,13 +167,14 @@ class Intake:
         field = form.field(name)
         return self._next(form, draft.answered(name, value), []) if field and value in field.choices else None
 
-    def _skip(self, form: Form, draft: Draft, name: str) -> Step | None:
-        field = form.field(name)
+    def _skip(self, form: Form, draft: Draft, more: str) -> Step | None:
+        """``more``: the field, of a button; who types the word means what is asked."""
+        field = form.field(more or draft.asking)
         if field is None or draft.has(field):
             return None
         if field.required:
             return self._next(form, draft, [self.texts("form-required")])
-        return self._next(form, draft.skip(name), [])
+        return self._next(form, draft.skip(field.name), [])
 
     def _shown(self, form: Form, draft: Draft, message: Incoming, photos: Sequence[PhotoRecord]) -> Step:
         """Photos came, with words perhaps: an answer to what is asked, where that is text."""

@@ -9,8 +9,8 @@ from dialogue.encode import Encoders
 from dialogue.intents import Phrases
 from dialogue.meaning import Examples
 
-START = 0.7  # cosine with the nearest example from which on a form begins by itself
-AHEAD = 0.03  # of every other form, and of what is only a question
+START = 0.6  # cosine with the nearest example from which on a form begins by itself
+AHEAD = 0.05  # of every other form, and of what is only a question
 MARKS = "?？؟"
 LONGEST = 300  # characters: who writes more tells a story, and is answered
 

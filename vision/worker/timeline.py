@@ -72,6 +72,7 @@ def merged(film: Film, frames: Sequence[FrameReport], *, as_file: bool = False) 
             "sensitive": found,
             "kind": Counter(report.kind for report in reports).most_common(1)[0][0],
             "flaws": _flaws(reports),
+            "sketch": next((report.sketch for report in reports if report.sketch), None),
             "embedding": _mean([report.embedding for report in reports]),
             "milliseconds": _sum([report.milliseconds for report in reports]),
             "film": film.model_copy(update={"timeline": moments}),
