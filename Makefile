@@ -9,7 +9,7 @@ UV = $(shell command -v uv 2>/dev/null || echo $(BIN)/uv)
 # Two workers, each with a Redis server of its own; what one has too much of, the other takes over.
 PYTEST = $(BIN)/python -m pytest -n 2 --dist worksteal
 
-.PHONY: install demo test test-unit test-all check docker-check bench format lock clean help
+.PHONY: install demo test test-unit test-all test-alone check docker-check bench format lock clean help
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -27,6 +27,10 @@ test-unit: $(VENV)/.dev ## unit tests alone: two minutes
 
 test-all: test ## and the system tests: processes killed, a browser, compose files, training, the demo
 	$(BIN)/python -m pytest tests/system
+
+test-alone: $(VENV)/.dev ## each unit test and conversation file in a process of its own: slow
+	@failed=0; for file in $$(git ls-files 'tests/unit/*test_*.py' 'tests/conversations/test_*.py'); do \
+	  $(BIN)/python -m pytest $$file || { echo "alone it fails: $$file"; failed=1; }; done; exit $$failed
 
 check: $(VENV)/.dev ## style, types, architecture
 	$(BIN)/ruff check .

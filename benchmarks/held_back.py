@@ -19,8 +19,8 @@ import numpy as np
 import numpy.typing as npt
 
 from vision.images import Sample, load_pixels, read_folder
-from vision.model.catalogue import seen_pictures
 from vision.model.predictor import Predictor
+from vision.model.prototypes import looks_of
 from vision.settings import SHIPPED
 
 DRAWS = 20  # of examples; the mean is reported, and the spread over draws
@@ -73,7 +73,7 @@ def main() -> None:
         owner = np.array([labels.index(s.labels[name]) for s in samples])
         small = load_pixels(samples, 16).reshape(len(samples), -1).astype(np.float64)
         small -= small.mean(1, keepdims=True)
-        looks, shown = seen_pictures(eyes, samples)
+        looks, shown = looks_of(eyes, samples)
         words = eyes.text_vectors([f"a photo of {label.lower()}" for label in labels])
         sides = {"ours": looks[:, 0], "pixels": small / np.linalg.norm(small, axis=1, keepdims=True)}
         found: dict[str, Any] = {"by name alone": round(float(((shown @ words.T).argmax(1) == owner).mean()), 4)}

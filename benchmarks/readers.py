@@ -146,7 +146,7 @@ class Bench:
         found: dict[str, list[bool]] = {"card": [], "iban": [], "mrz": []}
         for name, sheet, data in self.drawn(tuple(found)):
             report = self.read(data, has_text=True)
-            records = report.model_dump_json(exclude={"embedding"})
+            records = report.model_dump_json()
             hidden = any(f.type == sheet.sensitive for f in report.sensitive) and not any(
                 s in records for s in sheet.secrets
             )

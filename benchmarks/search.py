@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 
 from dialogue.articles import load, sentences
-from dialogue.encode import Encoders, Floats, Kept, encoders
+from dialogue.encode import Encoders, Floats, RememberingEncoder, encoders
 from dialogue.find import Finder, Library
 
 SHOP = Path(__file__).resolve().parent.parent / "shop" / "articles"
@@ -43,7 +43,7 @@ QUESTIONS = (
 class Drawn:
     """Articles get vectors at random, questions real ones."""
 
-    def __init__(self, real: Kept, width: int) -> None:
+    def __init__(self, real: RememberingEncoder, width: int) -> None:
         self.name, self.languages, self._real, self._width = f"drawn-{real.name}", real.languages, real, width
         self._random = np.random.default_rng(0)
 
@@ -111,9 +111,17 @@ def main() -> None:
         real.wide.encode(texts), real.english.encode(texts)
         found["encode a passage, ms of CPU"] = (time.process_time() - started) / len(texts) * 1000
         found["encode all once, minutes of CPU"] = found["encode a passage, ms of CPU"] * args.passages / 60_000
-        drawn = Encoders(Kept(Drawn(real.wide, 512), kept), Kept(Drawn(real.english, 384), kept), real.bridge)
+        drawn = Encoders(
+            RememberingEncoder(Drawn(real.wide, 512), kept),
+            RememberingEncoder(Drawn(real.english, 384), kept),
+            real.bridge,
+        )
         found["index without encoding, s"] = seconds(lambda: Library(shop, drawn, kept=kept))
-        again = Encoders(Kept(Drawn(real.wide, 512), kept), Kept(Drawn(real.english, 384), kept), real.bridge)
+        again = Encoders(
+            RememberingEncoder(Drawn(real.wide, 512), kept),
+            RememberingEncoder(Drawn(real.english, 384), kept),
+            real.bridge,
+        )
         library: list[Library] = []
         found["started again from the cache, s"] = seconds(lambda: library.append(Library(shop, again, kept=kept)))
         found |= searches(library[0].finder, again)

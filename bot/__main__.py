@@ -93,7 +93,7 @@ def operate(args: argparse.Namespace) -> int:
 
     work: dict[str, Callable[[StorageSettings], Coroutine[Any, Any, int]]] = {
         "doctor": lambda storage: commands.doctor(settings, storage, print),
-        "dead-letters": lambda storage: commands.letters(storage, args.what, args.which, print),
+        "dead-letters": lambda storage: commands.given_up(storage, args.what, args.which, print),
         "backup": lambda storage: commands.save(storage, args.file, _aside),
         "restore": lambda storage: commands.load(storage, args.file, _aside),
         "keys": lambda storage: commands.seal_anew(storage, print),

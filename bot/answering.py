@@ -198,7 +198,7 @@ class Answering:
         metrics.ended("hand_over", reason)
         said = [reply.text] if step.sends else []
         line = "\n\n".join([*warnings(self.texts, reports), *said, self.handover.transfer_line()])
-        now = [("customer", message.text or "(photo)"), *(("customer", self._seen(report)) for report in reports)]
+        now = [("customer", message.text or "(photo)"), *(("customer", self._line_of(report)) for report in reports)]
         photos = photo_records(message, reports)
         question = "" if reason in ("asked", "accepted_offer", "form") else message.text
         case = await self.handover.case(chat, reason, question, now, photos)
@@ -225,7 +225,7 @@ class Answering:
         name = "photo-not-downloaded" if report.reason == "not-downloaded" else f"photo-{report.error}"
         return self.texts(name, what=medium(report))
 
-    def _seen(self, report: PhotoReport) -> str:
+    def _line_of(self, report: PhotoReport) -> str:
         return self.texts("card-seen", seen=in_one_line(self.texts, report), what=medium(report))
 
 

@@ -44,7 +44,7 @@ from bot.intake.forms import read as read_forms
 from bot.intake.intake import Intake
 from bot.policy import Policy
 from bot.ports import Agents
-from bot.privacy import Rights
+from bot.privacy import CustomerData
 from bot.records import Records
 from bot.relaying import Relaying
 from bot.settings import BotSettings
@@ -179,7 +179,7 @@ def build(settings: BotSettings, redis: Redis, sealer: Sealer, bot: Bot, retenti
         hours=hours,
         group=group,
         corrections=corrections,
-        rights=Rights(records, corrections, agents),
+        customer_data=CustomerData(records, corrections, agents),
         retention=retention,
         shop=settings.shop,
         chat_model=settings.chat_model or "none",  # as /privacy names it
@@ -284,14 +284,14 @@ async def serve(settings: BotSettings, storage: StorageSettings, asked: asyncio.
             await serve(settings, storage, heard)
         return
     async with running(settings, storage) as app:
-        polling, told = asyncio.create_task(work(app, settings)), asyncio.create_task(asked.wait())
+        polling, stop = asyncio.create_task(work(app, settings)), asyncio.create_task(asked.wait())
         try:
-            done, _ = await asyncio.wait({told, polling, *app.tasks}, return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait({stop, polling, *app.tasks}, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
         finally:
             await cancelled(polling)
-            told.cancel()
+            stop.cancel()
             log.info("stopping: turns in hand are finished first")
 
 

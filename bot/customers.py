@@ -100,7 +100,7 @@ def photo_records(message: Incoming, reports: Sequence[PhotoReport], answer: str
             as_file=photo.as_file,
             shown=for_agents(photo.file_id, report, as_file=photo.as_file),
             masked=message.masked,
-            report=report.model_copy(update={"embedding": ()}),
+            report=report,
             told=answer,
             at=time.time(),
         )

@@ -17,13 +17,12 @@ UNFINISHED = ("late", "crashed")
 WITHHELD = ""  # in a photo's place: nothing of it may be shown
 GUESSES = 3  # labels of one question about a photo
 LEAST = 0.03  # guesses below this only make noise
-UNSURE = SURE - 0.01
+UNSURE = SURE - 0.01  # what a checkpoint does not state: its card has the floors
 APPLIES = 0.5  # a set that probably does not apply says nothing
 TEXT = 1_000  # characters of what is printed that a dialogue gets in one piece
 NOTHING = "–"
 GUESS = 0.3  # of a moment's name that is worth a word in a time line
 PRINTED = 12  # lines at most of which each may be a name: a page of text is no label
-KIND = 0.83  # of kinds of picture that are right: documents, the worst, on new sources (docs/model-card.md)
 SIGNS = {"EUR": "€", "GBP": "£", "USD": "$", "$": "$", "¥": "¥", "INR": "₹"}
 
 
@@ -65,7 +64,7 @@ def _weight(label: Label, found: LabelSet) -> float:
 
 
 def _read(report: PhotoReport, source: str) -> list[Fact]:
-    facts = [Fact("kind", report.kind, KIND, source)] if report.kind in KINDS else []
+    facts = [Fact("kind", report.kind, report.kind_right, source)] if report.kind in KINDS else []
     facts += [Fact(reference.type, value_of(reference), 1.0, source) for reference in report.references]
     facts += [Fact("code", shown(code.payload), 1.0, source) for code in report.codes if not code.gtin]
     facts += [Fact("sensitive", finding.type, 1.0, source) for finding in report.sensitive]

@@ -25,7 +25,7 @@ PLAIN = {"owner", "failures", "consent", "topic", "pairs"}
 INSIDE = {"owner": {"agent", "helpers"}, "topic": {"group", "thread", "card"}, "event": {"agent"}}
 
 
-class Rights:
+class CustomerData:
     def __init__(self, records: Records, corrections: Corrections, agents: Agents | None) -> None:
         self.records, self.corrections, self.agents = records, corrections, agents
         self.redis: Any = records.redis

@@ -30,13 +30,13 @@ def asked_to_stop() -> Iterator[asyncio.Event]:
 
 async def unless(asked: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
     """Do ``work``, but not beyond being ``asked`` to stop: False then. Raises what the work raises."""
-    task, told = asyncio.create_task(work), asyncio.create_task(asked.wait())
+    task, stop = asyncio.create_task(work), asyncio.create_task(asked.wait())
     try:
-        await asyncio.wait({task, told}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
         if not task.done():
             return False
         task.result()
         return True
     finally:
-        told.cancel()
+        stop.cancel()
         await cancelled(task)

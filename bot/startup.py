@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 TRANSIENT = (TelegramNetworkError, TelegramServerError, TelegramRetryAfter, ClientDecodeError)
 
 
-def said(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
     """What went wrong, without a gateway's whole page: that is what aiogram quotes when it cannot read an answer."""
     if isinstance(error, ClientDecodeError):
         return f"an answer that is none of Telegram's ({raw.wrong(error)})"
@@ -47,7 +47,7 @@ async def usable(bot: Bot, group: Group | None) -> bool:
     except TelegramBadRequest as error:
         raise NoForumError(f"BOT_AGENTS_GROUP={group.id}: {error.message}. Is the bot a member there?") from None
     except TRANSIENT as error:
-        log.warning("the agents' group cannot be looked at, trying again in 5 s: %s", said(error))
+        log.warning("the agents' group cannot be looked at, trying again in 5 s: %s", reason_of(error))
         return False
     if not chat.is_forum:
         raise NoForumError(
@@ -75,10 +75,10 @@ async def announced(bot: Bot, *, polling: bool) -> bool:
     try:
         if polling:
             await bot.delete_webhook(drop_pending_updates=False)
-        await bot.set_my_commands([BotCommand(command=name, description=said) for name, said in commands.items()])
+        await bot.set_my_commands([BotCommand(command=name, description=text) for name, text in commands.items()])
         me = await raw.me(bot)
     except TRANSIENT as error:
-        log.warning("Telegram cannot be reached, trying again in 5 s: %s", said(error))
+        log.warning("Telegram cannot be reached, trying again in 5 s: %s", reason_of(error))
         return False
     log.info("@%s is listening", me.username)
     return True

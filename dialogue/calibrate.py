@@ -73,12 +73,12 @@ def _sample(finder: Finder | None, kind: str, cases: Sequence[Case], language: s
     asked = ((case, language or language_of(case.question, "en") or "en") for case in cases)
     hits = [(finder.find(case.question, spoken), case) for case, spoken in asked]
     # A language that the encoder does not know was searched by words.
-    seen = [(hit, case) for hit, case in hits if hit.kind == kind and hit.signals]
-    if not seen:
+    of_kind = [(hit, case) for hit, case in hits if hit.kind == kind and hit.signals]
+    if not of_kind:
         return None
-    signals = np.array([hit.signals for hit, _ in seen])
-    right = [bool(hit.found) and hit.found[0].passage.article == case.expected for hit, case in seen]
-    ours = [not case.expected.startswith("@") or case.kind == "near" for _, case in seen]
+    signals = np.array([hit.signals for hit, _ in of_kind])
+    right = [bool(hit.found) and hit.found[0].passage.article == case.expected for hit, case in of_kind]
+    ours = [not case.expected.startswith("@") or case.kind == "near" for _, case in of_kind]
     return Sample(signals, np.array(right, float), np.array(ours, float))
 
 
@@ -111,21 +111,21 @@ def fit(samples: Sequence[Sample], target: str) -> Logistic:
 
 def write(path: Path, sets: Sequence[dict[str, Sample]], before: Path, named: Sequence[str]) -> None:
     """Coefficients of each kind of search that the sets have; the others stay as they are in ``before``."""
-    kept: dict[str, Any] = json.loads(before.read_text(encoding="utf-8")) if before.is_file() else {}
+    coefficients: dict[str, Any] = json.loads(before.read_text(encoding="utf-8")) if before.is_file() else {}
     for kind in KINDS:
         some = [one[kind] for one in sets if kind in one]
         if not some:
             continue
         answer, refuse = THRESHOLDS[kind]
-        was = kept.get(kind, {})
-        kept[kind] = {
+        was = coefficients.get(kind, {})
+        coefficients[kind] = {
             "right": _row(fit(some, "right")),
             "ours": _row(fit(some, "ours")),
             "answer": was.get("answer", answer),
             "refuse": was.get("refuse", refuse),
         }
-    kept["fitted_on"] = list(named)
-    path.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+    coefficients["fitted_on"] = list(named)
+    path.write_text(json.dumps(coefficients, indent=1) + "\n", encoding="utf-8")
 
 
 def _row(logistic: Logistic) -> dict[str, list[float]]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from dialogue.evidence import Guess, Seen, look
+from dialogue.evidence import Guess, PhotoEvidence, look
 from dialogue.intents import Phrases, plain
 from dialogue.language import language_of, supported
 from dialogue.search import Knowledge
@@ -50,14 +50,17 @@ class Memory:
     language: str = ""  # of our last reply
 
 
+_NOTHING = PhotoEvidence()
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """One turn, resolved."""
 
     text: str  # the customer's words of this turn
     wording: str  # what to look for inside an article; earlier words too where this turn answers our question
-    seen: Seen  # what the photos show, of this turn or of the one it goes on about
-    follow_up: bool = False  # ``seen`` or the subject comes from an earlier turn
+    evidence: PhotoEvidence = _NOTHING  # what the photos show, of this turn or of the one it goes on about
+    follow_up: bool = False  # ``evidence`` or the subject comes from an earlier turn
     chosen: bool = False  # it says which of our guesses is right
     undecided: bool = False  # it says "yes" to "is it A or B?"
     points: bool = False  # it says "this" or "it"
@@ -76,7 +79,7 @@ def spoken(turn: Turn, memory: Memory) -> str:
 
 def resolve(turn: Turn, memory: Memory, knowledge: Knowledge, phrases: Phrases) -> Question:
     question = _resolved(replace(turn, text=tidy(turn.text).strip()), memory, knowledge, phrases)
-    shows = question.points and bool(_THIS_ONE.search(plain(question.text))) and not question.seen
+    shows = question.points and bool(_THIS_ONE.search(plain(question.text))) and not question.evidence
     # A title that is tapped or named says nothing of the customer's language.
     language = (question.chosen and (turn.chosen_language or memory.language)) or spoken(turn, memory)
     return replace(question, language=language, shows=shows)
@@ -90,14 +93,14 @@ def _resolved(turn: Turn, memory: Memory, knowledge: Knowledge, phrases: Phrases
         wording = text or (memory.question if memory.action == "clarify" else "")
         return Question(text, wording, look(turn.facts, knowledge), points=points, photos=turn.photos, facts=turn.facts)
     if about := _named_in(turn.replied, knowledge):
-        return Question(text, text, Seen(), follow_up=True, leaning=tuple((name, 2 * LEANING) for name in about))
+        return Question(text, text, follow_up=True, leaning=tuple((name, 2 * LEANING) for name in about))
     if memory.action == "clarify":
         return _answer_to_us(text, points, memory, knowledge, phrases)
     if chosen := _offered(text, memory, knowledge, phrases):
         return _chosen(chosen, text, memory)
     if points or _CONTINUES.match(plain(text)):
         return _follow_up(text, points, memory, knowledge)
-    return Question(text, text, Seen(), points=points)
+    return Question(text, text, points=points)
 
 
 def _named_in(answer: str, knowledge: Knowledge) -> list[str]:
@@ -111,17 +114,17 @@ def _follow_up(text: str, points: bool, memory: Memory, knowledge: Knowledge) ->
 
     "it" goes back to whatever we spoke about; "this" only to a photo: without one it points at something we cannot see.
     """
-    seen = look(memory.facts, knowledge)
+    evidence = look(memory.facts, knowledge)
     cited = next((knowledge.articles[name] for name in memory.cited if name in knowledge.articles), None)
     if cited is None:
-        return Question(text, text, seen, follow_up=True, points=points, facts=memory.facts)
-    shown = any(guess.article is cited for guess in seen.guesses())
+        return Question(text, text, evidence, follow_up=True, points=points, facts=memory.facts)
+    shown = any(guess.article is cited for guess in evidence.guesses())
     if shown:
-        about = Seen(specific=(Guess(cited.title, 1.0, "article", "earlier", cited),))
+        about = PhotoEvidence((Guess(cited.title, 1.0, "article", "earlier", cited),))
         return Question(text, text, about, follow_up=True, points=points, facts=memory.facts)
     if _THIS_ONE.search(plain(text)):
-        return Question(text, text, seen, follow_up=True, points=points, facts=memory.facts)
-    return Question(text, text, Seen(), follow_up=True, points=points, leaning=((cited.id, LEANING),))
+        return Question(text, text, evidence, follow_up=True, points=points, facts=memory.facts)
+    return Question(text, text, follow_up=True, points=points, leaning=((cited.id, LEANING),))
 
 
 def _answer_to_us(text: str, points: bool, memory: Memory, knowledge: Knowledge, phrases: Phrases) -> Question:
@@ -131,14 +134,14 @@ def _answer_to_us(text: str, points: bool, memory: Memory, knowledge: Knowledge,
         return _chosen(chosen, text, memory)
     choices = look(memory.facts, knowledge).choices() if memory.asked else ()
     if choices and phrases.accepts(text):
-        return Question(text, text, Seen(specific=choices), follow_up=True, undecided=True, facts=memory.facts)
+        return Question(text, text, PhotoEvidence(choices), follow_up=True, undecided=True, facts=memory.facts)
     completes = memory.question and len(knowledge.words.terms(text)) <= SHORT
-    return Question(text, f"{memory.question} {text}" if completes else text, Seen(), points=points)
+    return Question(text, f"{memory.question} {text}" if completes else text, points=points)
 
 
 def _chosen(guess: Guess, text: str, memory: Memory) -> Question:
     wording = memory.question or text
-    return Question(text, wording, Seen(specific=(guess,)), follow_up=True, chosen=True, facts=memory.facts)
+    return Question(text, wording, PhotoEvidence((guess,)), follow_up=True, chosen=True, facts=memory.facts)
 
 
 def points_at_something(text: str, knowledge: Knowledge) -> bool:
@@ -165,9 +168,9 @@ def _choice(text: str, memory: Memory, knowledge: Knowledge, phrases: Phrases) -
     """Which of the guesses that we asked about the customer means."""
     if not memory.asked:
         return None
-    seen = look(memory.facts, knowledge)
-    asked = seen.choices()
-    guesses = (*asked, *(guess for guess in seen.specific if guess not in asked))[:5]
+    evidence = look(memory.facts, knowledge)
+    asked = evidence.choices()
+    guesses = (*asked, *(guess for guess in evidence.specific if guess not in asked))[:5]
     said = set(knowledge.words.name(text))
     named = [guess for guess in guesses if set(knowledge.words.name(guess.name)) <= said]
     named = named or _by_distinct_words(guesses, said, knowledge)

@@ -90,7 +90,7 @@ class Judge:
         if around is not None:
             return around
         found = self._knowledge.search(question.text, PASSAGES) if question.text else []
-        looked = question.seen or question.photos
+        looked = question.evidence or question.photos
         judgement = self._with_photo(question, found) if looked else self._by_words(question)
         judgement = self._with_care(judgement, question)
         # "Yes" to "is it A or B?": asked again, and nobody's failure.
@@ -161,13 +161,13 @@ class Judge:
     def _with_photo(self, question: Question, found: list[Found]) -> Judgement:
         if judgement := self._by_reading(question, found):
             return judgement
-        sure = question.seen.sure(self._sure)
+        sure = question.evidence.sure(self._sure)
         about_it = [guess for guess in sure if guess.article] or self._named(question)
         if self._words_decide(question, found, about_it):
             return self._by_those_words(question, found)
         if about_it:
             return self._about_guesses(question, about_it, found)
-        if question.seen.unreadable and not (question.seen.specific or question.seen.broad):
+        if question.evidence.unreadable and not (question.evidence.specific or question.evidence.broad):
             return Judgement("clarify", "unreadable", 0.2, reason="unreadable_photo")
         if sure:
             return Judgement("clarify", "no_article", 0.3, guesses=sure, reason="low_confidence")
@@ -175,8 +175,8 @@ class Judge:
 
     def _by_reading(self, question: Question, found: list[Found]) -> Judgement | None:
         """What is printed in the photo decides: an article that mentions it, else the one about such a thing."""
-        mentioned = self._knowledge.mentioning(" ; ".join(question.seen.literal))
-        about = question.seen.about
+        mentioned = self._knowledge.mentioning(" ; ".join(question.evidence.literal))
+        about = question.evidence.about
         guesses = [
             Guess(m.passage.title, 1.0, "read", "", self._knowledge.articles[m.passage.article]) for m in mentioned
         ]
@@ -198,7 +198,7 @@ class Judge:
     def _named(self, question: Question) -> list[Guess]:
         """The guess that is not sure by itself, but that the customer names: "is this Granny Smith good for a pie?"."""
         said = set(self._knowledge.words.name(question.text))
-        likely = [g for g in question.seen.specific if g.article and g.probability >= CHOICE]
+        likely = [g for g in question.evidence.specific if g.article and g.probability >= CHOICE]
         return [guess for guess in likely if said >= set(self._knowledge.words.name(guess.name))][:1]
 
     def _words_decide(self, question: Question, found: list[Found], about: list[Guess]) -> bool:
@@ -227,10 +227,11 @@ class Judge:
         return Judgement("answer", "passages", confidence, passages, tuple(guesses), quote=len(best))
 
     def _ask_which(self, question: Question) -> Judgement:
-        likely = question.seen.choices()
+        likely = question.evidence.choices()
         if likely and likely[0].article:
             return Judgement("clarify", "choice", likely[0].probability, guesses=likely, reason="low_confidence")
-        about: About = "only_read" if question.seen.read else "only_caption" if question.seen.caption else "not_sure"
+        shown = question.evidence
+        about: About = "only_read" if shown.read else "only_caption" if shown.caption else "not_sure"
         return Judgement("clarify", about, 0.2, reason="low_confidence")
 
     def _by_words(self, question: Question) -> Judgement:

@@ -133,7 +133,7 @@ def _of_length_one(vectors: Floats) -> Floats:
     return unit
 
 
-class Kept:
+class RememberingEncoder:
     """An encoder that remembers: in memory what was asked, in ``folder`` (if given) what articles say.
 
     A file is one encoder's: digests of texts and their vectors. One of another size is left aside.
@@ -204,8 +204,8 @@ class Kept:
 class Encoders:
     """``wide`` understands many languages; ``english`` (if there is one) is better where both texts are English."""
 
-    wide: Kept
-    english: Kept | None = None
+    wide: RememberingEncoder
+    english: RememberingEncoder | None = None
     bridge: Bridge | None = None  # with ``english``: what is asked in other languages beside English articles
 
     @property
@@ -232,12 +232,12 @@ def encoders(name: str = BUILT_IN, folder: Path | None = None) -> Encoders | Non
     if name == NONE:
         return None
     if name != BUILT_IN:
-        return Encoders(Kept(_provided(name), folder))
+        return Encoders(RememberingEncoder(_provided(name), folder))
     try:
         universal, english = _built_in()
         if folder:
             universal.keep_in(folder)
-        return Encoders(Kept(universal, folder), Kept(english, folder), Bridge())
+        return Encoders(RememberingEncoder(universal, folder), RememberingEncoder(english, folder), Bridge())
     except (ImportError, OSError) as error:
         log.warning(
             "articles are searched by words alone, in the language they are written in: %s "

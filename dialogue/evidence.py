@@ -55,7 +55,7 @@ class Guess:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class PhotoEvidence:
     """Everything a turn's photos show, best guess first in each field."""
 
     specific: tuple[Guess, ...] = ()
@@ -93,11 +93,11 @@ class Seen:
         return not any(b.article and b.probability >= least and b.source == guess.source for b in self.broad)
 
 
-def look(facts: Iterable[Fact], knowledge: Knowledge) -> Seen:
+def look(facts: Iterable[Fact], knowledge: Knowledge) -> PhotoEvidence:
     """Sort a turn's facts into guesses. Facts in slots that are not known here are left to the chat model."""
     facts = sorted(facts, key=lambda fact: -fact.probability)
     guesses = _guesses(facts, SPECIFIC, knowledge)
-    return Seen(
+    return PhotoEvidence(
         specific=(*_printed(facts, guesses, knowledge), *guesses),
         # What the readers say of the whole picture comes before what the model takes parts of it for.
         broad=_guesses(sorted(facts, key=lambda fact: fact.slot != "kind"), BROAD, knowledge),

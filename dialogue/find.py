@@ -258,7 +258,7 @@ class Library:
         """``kept`` is a folder for what was read. Raises KnowledgeError when ``folder`` holds no article."""
         self._folder, self._encoders, self._calibration = folder, encoders, calibration
         self._shelf = Shelf(kept)
-        self._seen = fingerprint(folder)
+        self._fingerprint = fingerprint(folder)
         self._looked = time.monotonic()
         self._lock = asyncio.Lock()
         self.finder = Finder.read(folder, encoders, calibration, self._shelf)
@@ -273,9 +273,9 @@ class Library:
 
     def _look(self) -> None:
         now = fingerprint(self._folder)
-        if now == self._seen:
+        if now == self._fingerprint:
             return
-        self._seen = now
+        self._fingerprint = now
         try:
             self.finder = Finder.read(self._folder, self._encoders, self._calibration, self._shelf)
         except (KnowledgeError, OSError) as error:

@@ -136,10 +136,10 @@ def memory_of(messages: Sequence[BaseMessage]) -> Memory:
 
 
 def _last_facts(humans: Sequence[BaseMessage]) -> tuple[Fact, ...]:
-    kept: list[dict[str, Any]] = next(
+    stored: list[dict[str, Any]] = next(
         (m.additional_kwargs["facts"] for m in reversed(humans) if m.additional_kwargs.get("facts")), []
     )
-    return tuple(Fact(**fact) for fact in kept)
+    return tuple(Fact(**fact) for fact in stored)
 
 
 def _failures(replies: Sequence[dict[str, Any]]) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dialogue.articles import Article, Passage
-from dialogue.encode import Encoders, Floats, Kept
+from dialogue.encode import Encoders, Floats, RememberingEncoder
 
 NOTHING = np.zeros(0, np.float32)
 
@@ -131,7 +131,7 @@ def _top(cosines: NDArray[np.float32], count: int) -> float:
     return float(np.sort(cosines)[-count:].mean()) if len(cosines) else -1.0
 
 
-def _vector(encoder: Kept, text: str) -> Floats:
+def _vector(encoder: RememberingEncoder, text: str) -> Floats:
     vector: Floats = encoder.encode([text])[0]
     return vector
 

@@ -62,7 +62,7 @@ class Responder:
         if judgement.about == "not_sure":
             return say("not-sure", where=where(question.facts))
         if judgement.about in SEEN_BUT:
-            return _seen_but(say, judgement, question)
+            return _named_but_unanswered(say, judgement, question)
         if judgement.about == "more" and (offers := self._offers(judgement, question)):
             titles = "\n".join(f"{number}. {offer.title}" for number, offer in enumerate(offers, 1))
             return f"{say('more-titles')}\n\n{titles}"
@@ -76,7 +76,7 @@ class Responder:
     def _answer(self, say: Texts, judgement: Judgement, question: Question, citations: Sequence[Citation]) -> str:
         lead = []
         if not question.follow_up:
-            lead = [reading(say, question.seen.read), naming(say, judgement.guesses, question.seen.colour)]
+            lead = [reading(say, question.evidence.read), naming(say, judgement.guesses, question.evidence.colour)]
         spoken = {found.passage.language for found in judgement.passages[: judgement.quote]}
         if spoken and question.language not in spoken:
             lead.append(say("other-language"))
@@ -94,7 +94,7 @@ class Responder:
     def _speaks_of(self, question: Question, citations: Sequence[Citation]) -> bool:
         """Whether the quotes touch the question, its product's name aside. "What is this?" has no topic."""
         said = " ".join(citation.passage for citation in citations)
-        codes = [fact.value for fact in question.seen.read if fact.slot == "error_code"]
+        codes = [fact.value for fact in question.evidence.read if fact.slot == "error_code"]
         if (read := set(literals(" ; ".join(codes)))) and not question.follow_up:
             return bool(read & set(literals(said)))
         asked = self._knowledge.beyond_name(question.wording, [citation.article for citation in citations])
@@ -104,7 +104,7 @@ class Responder:
         if judgement.about != "passages":
             return ()
         quoted = judgement.passages[: judgement.quote]
-        wording, literal = question.wording, question.seen.literal
+        wording, literal = question.wording, question.evidence.literal
         return tuple(
             cite(number, found, self._quote(found, wording, literal)) for number, found in enumerate(quoted, 1)
         )
@@ -125,14 +125,14 @@ def cite(number: int, found: Found, quote: str) -> Citation:
     return Citation(number, found.passage.article, found.passage.title, quote)
 
 
-def _seen_but(say: Texts, judgement: Judgement, question: Question) -> str:
+def _named_but_unanswered(say: Texts, judgement: Judgement, question: Question) -> str:
     """What we see, and that we have nothing on it."""
-    scene = question.seen.caption.rstrip(".")
-    named = naming(say, judgement.guesses, question.seen.colour)
-    if not named and scene and not question.seen.read:
+    scene = question.evidence.caption.rstrip(".")
+    named = naming(say, judgement.guesses, question.evidence.colour)
+    if not named and scene and not question.evidence.read:
         named = say("scene", where=where(question.facts), caption=scene)
     ask = say("offer") if judgement.offers_person else say("what-about-it")
-    return " ".join(filter(None, (reading(say, question.seen.read), named, say("not-found"), ask)))
+    return " ".join(filter(None, (reading(say, question.evidence.read), named, say("not-found"), ask)))
 
 
 def naming(say: Texts, guesses: Sequence[Guess], colour: str = "") -> str:

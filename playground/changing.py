@@ -64,8 +64,8 @@ def _own_message(world: World, params: Params) -> StoredMessage:
 
 def _edited(world: World, params: Params, message: StoredMessage, dropped: tuple[str, ...], content: Json) -> Json:
     markup = read_inline(params)
-    kept = {name: value for name, value in message.body.items() if name not in (*dropped, "reply_markup")}
-    body = kept | content | ({"reply_markup": markup} if markup else {})
+    rest = {name: value for name, value in message.body.items() if name not in (*dropped, "reply_markup")}
+    body = rest | content | ({"reply_markup": markup} if markup else {})
     if body == message.body:
         raise bad_request(_NOT_MODIFIED)
     return world.replace(message, body | {"edit_date": now()}).body

@@ -2,14 +2,12 @@
 
 import asyncio
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import aiohttp
 
+from playground.state import State
 from playground.telegram import Json
-
-if TYPE_CHECKING:
-    from playground.world import World
 
 _PAUSE_S = 0.5  # after a failure; Telegram waits longer and longer
 _PATIENCE_S = 10.0
@@ -19,15 +17,16 @@ _GONE = (aiohttp.ClientError, OSError, TimeoutError)
 class Courier:
     """Delivers to one address. Like Telegram with max_connections=1: the next update waits for the one before it."""
 
-    def __init__(self, world: "World") -> None:
-        self.world = world
+    def __init__(self, state: State, news: asyncio.Event, confirm: Callable[[int], None]) -> None:
+        """``news`` is set when there is an update; ``confirm`` is told the number behind the last that was taken."""
+        self._state, self._news, self._confirm = state, news, confirm
         self.failure: Json = {}
         self._task: asyncio.Task[None] | None = None
 
     @property
     def url(self) -> str:
         """Where the updates go; empty: nowhere, the bot asks for them."""
-        return self.world.state.setting("webhook") or ""
+        return self._state.setting("webhook") or ""
 
     def start(self) -> None:
         """Goes on with the address that is kept."""
@@ -45,17 +44,17 @@ class Courier:
         timeout = aiohttp.ClientTimeout(total=_PATIENCE_S)
         async with aiohttp.ClientSession(timeout=timeout) as client:
             while True:
-                self.world.polls.news.clear()
-                updates = self.world.state.updates(1)
+                self._news.clear()
+                updates = self._state.updates(1)
                 if not updates:
-                    await self.world.polls.news.wait()
+                    await self._news.wait()
                 elif await self._delivered(client, updates[0]):
-                    self.world.confirm(updates[0]["update_id"] + 1)
+                    self._confirm(updates[0]["update_id"] + 1)
                 else:
                     await asyncio.sleep(_PAUSE_S)
 
     async def _delivered(self, client: aiohttp.ClientSession, update: Json) -> bool:
-        secret = self.world.state.setting("webhook_secret")
+        secret = self._state.setting("webhook_secret")
         headers = {"X-Telegram-Bot-Api-Secret-Token": secret} if secret else {}
         try:
             async with client.post(self.url, json=update, headers=headers) as answer:

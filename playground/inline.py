@@ -30,10 +30,10 @@ async def answer_inline_query(world: World, params: Params) -> bool:
         raise bad_request("expected an Array of InlineQueryResult")
     if len(results) > _MOST:
         raise bad_request("RESULTS_TOO_MUCH")
-    told = [_result(result) for result in results]
-    if len({result["id"] for result in told}) < len(told):
+    results = [_result(result) for result in results]
+    if len({result["id"] for result in results}) < len(results):
         raise bad_request("RESULT_ID_DUPLICATE")
-    answer = {"results": told, "next_offset": params.text("next_offset"), "text": "", "show_alert": False}
+    answer = {"results": results, "next_offset": params.text("next_offset"), "text": "", "show_alert": False}
     world.answer_press(params.text("inline_query_id"), answer)
     return True
 

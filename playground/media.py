@@ -31,8 +31,8 @@ def sender(kind: str) -> Callable[[World, Params], Awaitable[Json]]:
         target = read_target(world, params)
         caption = {} if kind in ("sticker", "video_note") else caption_of(params)
         content = await held(world, params, kind, params.text(kind) or f"attach://{kind}")
-        told = {name: params.text(name) for name in _SHAPE if params.text(name)}
-        return post(world, target, described(content, kind, told) | caption)
+        shape = {name: params.text(name) for name in _SHAPE if params.text(name)}
+        return post(world, target, described(content, kind, shape) | caption)
 
     return send
 
@@ -76,12 +76,12 @@ async def held(world: World, params: Params, kind: str, source: str) -> Json:
     return _known(file)
 
 
-def described(content: Json, kind: str, told: Json) -> Json:
+def described(content: Json, kind: str, shape: Json) -> Json:
     """With what the bot says about the file."""
     said: Json = {}
     for name, kinds in _SHAPE.items():
-        if kind in kinds and told.get(name):
-            text = str(told[name])
+        if kind in kinds and shape.get(name):
+            text = str(shape[name])
             said[name] = int(text) if text.isdigit() and name not in ("title", "performer") else text
     return content | ({kind: content[kind] | said} if said else {})
 

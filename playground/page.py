@@ -78,8 +78,8 @@ class Page:
         world = town_of(self._towns, request).world
         chat_id = integer(request.query.get("chat", ""))
         history = [world.event(message) for message in world.state.history(chat_id)]
-        told = {"typing": world.is_typing(chat_id), "keyboard": world.keyboard(chat_id)}
-        return web.json_response({"messages": history} | told)
+        state = {"typing": world.is_typing(chat_id), "keyboard": world.keyboard(chat_id)}
+        return web.json_response({"messages": history} | state)
 
     async def events(self, request: web.Request) -> web.StreamResponse:
         """Server-sent events: first what was missed since the given revision, then live."""

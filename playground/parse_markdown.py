@@ -75,9 +75,9 @@ class _Parser:
 
     def _end_quote(self) -> None:
         if self.quote is not None:
-            kept, self.out = self.out, self.out.rstrip("\n")
+            before, self.out = self.out, self.out.rstrip("\n")
             self._add("blockquote", self.quote)
-            self.out, self.quote = kept, None
+            self.out, self.quote = before, None
 
     def _escaped(self) -> bool:
         following = self.source[self.at + 1 : self.at + 2]

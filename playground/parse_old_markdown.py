@@ -57,8 +57,8 @@ def _block(text: str, begin: int) -> tuple[str, Json, int]:
     body = text[begin + 3 : end]
     language = re.match(r"[^\s`]+(?=\s)", body)
     body = body[language.end() :] if language else body
-    told = {"type": "pre"} | ({"language": language[0]} if language else {})
-    return re.sub(r"\A(\r\n|\n\r|\n|\r)", "", body), told, end + 3
+    entity = {"type": "pre"} | ({"language": language[0]} if language else {})
+    return re.sub(r"\A(\r\n|\n\r|\n|\r)", "", body), entity, end + 3
 
 
 def _no_end(text: str, begin: int) -> Exception:

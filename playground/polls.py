@@ -52,8 +52,8 @@ def _quiz(params: Params, poll: Json) -> Json:
     if not right or not all(isinstance(one, int) and 0 <= one < len(poll["options"]) for one in right):
         raise bad_request("quiz must have a correct option")
     explained = parse(params.text("explanation"), params.text("explanation_parse_mode"))
-    told = explained.under("explanation", "explanation_entities")
-    return {"correct_option_ids": right, "correct_option_id": right[0]} | told
+    explanation = explained.under("explanation", "explanation_entities")
+    return {"correct_option_ids": right, "correct_option_id": right[0]} | explanation
 
 
 def _until(params: Params) -> Json:
@@ -76,10 +76,10 @@ def made(question: str, options: list[str], *, anonymous: bool = True) -> Json:
         raise bad_request("poll options must be non-empty")
     if any(len(option) > OPTION for option in options):
         raise bad_request(f"poll options length must not exceed {OPTION}")
-    told = [{"persistent_id": str(at), "text": option, "voter_count": 0} for at, option in enumerate(options)]
+    stored = [{"persistent_id": str(at), "text": option, "voter_count": 0} for at, option in enumerate(options)]
     flags = {"is_closed": False, "is_anonymous": anonymous, "type": "regular", "allows_multiple_answers": False}
     flags |= {"allows_revoting": True, "members_only": False}
-    return {"id": _number(), "question": question, "options": told, "total_voter_count": 0} | flags
+    return {"id": _number(), "question": question, "options": stored, "total_voter_count": 0} | flags
 
 
 def blank(poll: Json) -> Json:

@@ -18,8 +18,8 @@ async def set_my_commands(world: World, params: Params) -> bool:
         name = command["command"].removeprefix("/")
         if not (0 < len(name) <= 32 and name.isascii() and name.lower() == name and name.replace("_", "a").isalnum()):
             raise bad_request("BOT_COMMAND_INVALID")
-    told = [{"command": c["command"].removeprefix("/"), "description": c.get("description", "")} for c in commands]
-    world.state.set(_list_of(params), json.dumps(told))
+    menu = [{"command": c["command"].removeprefix("/"), "description": c.get("description", "")} for c in commands]
+    world.state.set(_list_of(params), json.dumps(menu))
     world.hub.publish({"type": "people"})
     return True
 

@@ -27,7 +27,7 @@ class World:
         self.bot = bot
         self.hub = Hub()
         self.polls = Polls()
-        self.courier = Courier(self)
+        self.courier = Courier(state, self.polls.news, self.confirm)
         self.typing: dict[int, tuple[str, float]] = {}
         group: Json = {"id": self.group_id, "type": "supergroup", "title": group_title}
         state.save_chat(group | ({"is_forum": True} if forum else {}))
@@ -183,8 +183,8 @@ class World:
 
     def keyboard(self, chat_id: int) -> Json | None:
         """What stands in place of the letters."""
-        kept = self.state.setting(f"keyboard {chat_id}")
-        return json.loads(kept) if kept else None
+        stored = self.state.setting(f"keyboard {chat_id}")
+        return json.loads(stored) if stored else None
 
     def answer_press(self, query_id: str, answer: Json) -> None:
         """The bot answers a pressed button."""
@@ -214,10 +214,10 @@ class World:
         """Renamed, closed or opened again, with the message that tells it."""
         after = replace(topic, **changes)  # type: ignore[arg-type]
         kind = "edited" if after.closed == topic.closed else "closed" if after.closed else "reopened"
-        told: Json = {f"forum_topic_{kind}": {"name": after.name} if kind == "edited" else {}}
+        change: Json = {f"forum_topic_{kind}": {"name": after.name} if kind == "edited" else {}}
         with self.state.atomic():
             self.state.save_topic(after)
-            self._service(self.compose(by, topic.chat_id, told, thread=topic.thread_id))
+            self._service(self.compose(by, topic.chat_id, change, thread=topic.thread_id))
         self.hub.publish({"type": "people"})
 
     def delete_topic(self, topic: StoredTopic) -> None:

@@ -98,8 +98,8 @@ def old_numbers(fields: Mapping[bytes, bytes], before: float) -> list[bytes]:
     old = [day for day in days if (day + 1) * DAY <= before]
     if not old:
         return []
-    kept = [tuple(map(int, value.split(b","))) for day, value in days.items() if day not in old]
-    lowest = {b"c": min((c for c, _ in kept), default=None), b"g": min((g for _, g in kept), default=None)}
+    left = [tuple(map(int, value.split(b","))) for day, value in days.items() if day not in old]
+    lowest = {b"c": min((c for c, _ in left), default=None), b"g": min((g for _, g in left), default=None)}
 
     def gone(name: bytes) -> bool:
         side, number = name[:1], int(name[1:])

@@ -43,27 +43,27 @@ async def check(redis: Any, sealer: Sealer, *, write: bool = True) -> None:
 
 async def unopened(redis: Any, sealer: Sealer, most: int = SAMPLE) -> tuple[int, int]:
     """→ how many of up to ``most`` sealed values do not open, and of how many."""
-    bad = seen = 0
+    bad = tried = 0
     async for key in redis.scan_iter(match="c:*", count=500):
         if key.split(b":")[2].decode() in PLAIN:
             continue
         value = await _one(redis, key)
         if value is None:
             continue
-        seen += 1
+        tried += 1
         try:
             sealer.open(key.decode(), value)
         except SealError:
             bad += 1
-        if seen >= most:
+        if tried >= most:
             break
-    return bad, seen
+    return bad, tried
 
 
 async def _opens_some(redis: Any, sealer: Sealer) -> bool:
     """Also where there is nothing to open."""
-    bad, seen = await unopened(redis, sealer)
-    return bad < seen or not seen
+    bad, tried = await unopened(redis, sealer)
+    return bad < tried or not tried
 
 
 async def _one(redis: Any, key: bytes) -> bytes | None:

@@ -7,7 +7,6 @@ code is the order of the thoughts, and a commit that is not wanted any more is t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from redis.asyncio import Redis
 
@@ -18,19 +17,19 @@ class Commit:
     """The commands that this project writes with, named and called as in redis-py."""
 
     def __init__(self) -> None:
-        self._commands: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
+        self._commands: list[tuple[str, tuple[object, ...], dict[str, object]]] = []
 
     def __len__(self) -> int:
         return len(self._commands)
 
-    def _add(self, name: str, *arguments: Any, **more: Any) -> None:
+    def _add(self, name: str, *arguments: object, **more: object) -> None:
         self._commands.append((name, arguments, more))
 
     def add(self, other: Commit) -> None:
         """The commands of ``other``, behind these."""
         self._commands += other._commands
 
-    def queue_on(self, pipe: Any) -> None:
+    def queue_on(self, pipe: object) -> None:
         """Put all commands on ``pipe``, a redis-py pipeline in MULTI."""
         for name, arguments, more in self._commands:
             getattr(pipe, name)(*arguments, **more)

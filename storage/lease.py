@@ -51,15 +51,15 @@ class Lease:
                 await self._if_ours("delete", LEASE)
 
     async def _take(self) -> None:
-        told = False
+        warned = False
         while not await self.redis.set(LEASE, self.name, nx=True, px=LASTS_MS):
             holder = await self.redis.get(LEASE)
             if holder and _gone(holder):
                 await self._drop(holder)
                 continue
-            if not told:
+            if not warned:
                 log.warning("another bot works on this store; waiting until it ends. Run one bot for a store.")
-                told = True
+                warned = True
             await asyncio.sleep(LOOK_S)
 
     async def _renew(self) -> None:

@@ -21,7 +21,7 @@ def train(args: argparse.Namespace) -> int:
 
     trainer = Trainer(RunConfig.load(args.config), f"python -m vision train {args.config}")
     folder = trainer.train()
-    if trainer.peers.first:
+    if trainer.processes.first:
         _graphs(folder)
     return 0
 
@@ -86,9 +86,10 @@ def describe(args: argparse.Namespace) -> int:
 
 def catalogue_build(args: argparse.Namespace) -> int:
     from vision.model import catalogue
+    from vision.model.prototypes import FEW, build
 
     products = catalogue.read(args.folder)
-    built = catalogue.build(_loaded(args), products)
+    built = build(_loaded(args), products)
     out = args.out or args.folder / catalogue.FILE
     built.save(out)
     bare = [p.name for p in products if not p.pictures]
@@ -96,7 +97,7 @@ def catalogue_build(args: argparse.Namespace) -> int:
     if bare:
         print(f"found by words only, never stated, for want of a picture: {', '.join(bare)}")
     if not built.left_out:
-        print(f"nothing will be stated: that takes {catalogue.FEW} products with two pictures or more")
+        print(f"nothing will be stated: that takes {FEW} products with two pictures or more")
     else:
         left = built.left_out
         print(f"pictures left out once each: {left['right']:.0%} found their product; {left['stated']:.0%} are stated,")

@@ -15,7 +15,7 @@ from typing import Any
 from vision.frame import Frame
 from vision.model.predictor import Predictor
 from vision.readers.ocr import Ocr
-from vision.readers.read import Readers
+from vision.readers.read import Readers, Reading
 from vision.readers.text_detector import TextDetector
 from vision.report import PhotoReport, shown
 from vision.worker.decode import MOST_BYTES, Unreadable
@@ -78,15 +78,15 @@ def _describe(predictor: Predictor, sandbox: Sandbox, readers: Readers, file: Pa
     except OSError as error:
         report = PhotoReport.failed("unreadable", f"the file cannot be opened: {error.strerror}")
     else:
-        seen = [FrameReport(child, _frame(predictor, readers, child, text)) for child in looked.frames]
-        report = merged(looked.film, seen).report if looked.film else seen[0].report
+        frames = [FrameReport(child, _read(predictor, readers, child, text)) for child in looked.frames]
+        report = merged(looked.film, frames).report if looked.film else frames[0].report
     found: dict[str, Any] = report.model_dump() | {"tags": list(report.tags)}
     return found if report.error else {k: v for k, v in found.items() if k not in ("error", "reason")}
 
 
-def _frame(predictor: Predictor, readers: Readers, child: Frame, text: str) -> PhotoReport:
+def _read(predictor: Predictor, readers: Readers, child: Frame, text: str) -> Reading:
     report = predictor.describe(child.pixels[None], [text])[0]
-    return readers.look(report, child, READ_S).report
+    return readers.look(report, child, READ_S)
 
 
 def _say(found: dict[str, Any], *, as_json: bool) -> None:

@@ -5,9 +5,9 @@ No heavy import here: the bot reads reports without torch.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Trouble = Literal[
     "empty",  # no bytes
@@ -17,6 +17,9 @@ Trouble = Literal[
     "unreadable",  # the decoder refused it, crashed, or took too long
     "unavailable",  # no worker answered in time: not the photo's fault
 ]
+
+
+RETIRED = {"embedding", "places"}  # fields of PhotoReport that reports stored before decision 51 still have
 
 
 class Frozen(BaseModel):
@@ -75,13 +78,6 @@ class Code(Frozen):
         return SYMBOLOGIES.get(self.symbology, self.symbology.upper())
 
 
-class Place(Frozen):
-    """Where a line of text stands, and how sure the reader is of it."""
-
-    box: Box
-    confidence: float = Field(ge=0, le=1)
-
-
 class Reference(Frozen):
     """One thing printed in the photo that a case can be found by."""
 
@@ -92,10 +88,13 @@ class Reference(Frozen):
     line: int | None = None  # index into PhotoReport.lines; None: from a code
 
 
+FindingType = Literal["card", "iban", "mrz", "licence", "wifi", "otp"]
+
+
 class Finding(Frozen):
     """Something that must not be kept or shown. Only what kind it is, and where: never its value."""
 
-    type: Literal["card", "iban", "mrz", "licence", "wifi", "otp"]
+    type: FindingType
     box: Box
 
 
@@ -149,7 +148,6 @@ class PhotoReport(Frozen):
     caption_source: Literal["scene", "product", "none"] = "none"
     labels: dict[str, LabelSet] = {}
     lines: tuple[str, ...] = ()  # text read in the photo, in reading order
-    places: tuple[Place, ...] = ()  # of ``lines``, one each
     text: TextState = "none"
     unread: int = 0  # pieces of text that were seen and could not be read for sure
     codes: tuple[Code, ...] = ()
@@ -160,12 +158,18 @@ class PhotoReport(Frozen):
     film: Film | None = None  # None: a picture that does not move
     sketch: Sketch | None = None  # None: no drawing on an even ground
     kind: Kind = "photo"
+    kind_right: float = Field(0.83, ge=0, le=1)  # share of such kinds that are right, as the checkpoint's card says
     flaws: tuple[Flaw, ...] = ()  # why it is hard to see or read; worst first
-    embedding: tuple[float, ...] = ()  # unit vector in the shared image-text space
     model: str = ""  # the checkpoint's identity
     milliseconds: dict[str, float] = {}  # by stage: decode, model, caption, text, and worker for all of it
     error: Trouble | None = None
     reason: str | None = None  # one sentence for the operator when ``error`` is set
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_an_earlier_version(cls, given: Any) -> Any:
+        """Stored reports are as old as the longest retention: what nobody reads any more is passed over."""
+        return {k: v for k, v in given.items() if k not in RETIRED} if isinstance(given, dict) else given
 
     @property
     def tags(self) -> tuple[str, ...]:

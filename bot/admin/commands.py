@@ -65,11 +65,11 @@ async def groups(settings: BotSettings, say: Say) -> int:
     return int(not found)
 
 
-async def letters(storage: StorageSettings, what: str, which: list[str], say: Say) -> int:
+async def given_up(storage: StorageSettings, what: str, which: list[str], say: Say) -> int:
     """``what``: list, replay or drop; ``which``: ids, or "all"."""
     redis = await connect(storage.url())
     try:
-        found = [letter async for letter in dead_letters.letters(redis)]
+        found = [letter async for letter in dead_letters.listed(redis)]
         chosen = found if what == "list" or "all" in which else [one for one in found if one.id in which]
         for letter in chosen:
             if what == "replay":

@@ -14,33 +14,33 @@ from storage.keys import QUEUES
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class DeadLetter:
     queue: str
     id: str  # of the dead letter, beginning with its time in milliseconds
     chat: str
     key: str
     reason: str
-    kept: bool  # its body is still there: it can be replayed
+    replayable: bool  # its body is still there: it can be replayed
 
     def __str__(self) -> str:
         when = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(int(self.id.split("-")[0]) / 1000))
-        left = "" if self.kept else " (its content is gone: drop it)"
+        left = "" if self.replayable else " (its content is gone: drop it)"
         return f"{self.queue:7} {self.id:17} {when}Z {self.key or self.chat}: {self.reason or 'see the log'}{left}"
 
 
-async def letters(redis: Any) -> AsyncIterator[Letter]:
+async def listed(redis: Any) -> AsyncIterator[DeadLetter]:
     """Oldest first, queue by queue."""
     for name, queue in QUEUES.items():
         for number, fields in await redis.xrange(queue.dead):
-            letter = {name.decode(): value.decode() for name, value in fields.items()}
-            key = letter.get("key") or letter.get("result", "")
-            kept = bool(queue.replays and await redis.exists(key))
-            yield Letter(name, number.decode(), letter.get("chat", ""), key, letter.get("reason", ""), kept)
+            entry = {name.decode(): value.decode() for name, value in fields.items()}
+            key = entry.get("key") or entry.get("result", "")
+            replayable = bool(queue.replays and await redis.exists(key))
+            yield DeadLetter(name, number.decode(), entry.get("chat", ""), key, entry.get("reason", ""), replayable)
 
 
-async def replay(redis: Redis, letter: Letter) -> bool:
+async def replay(redis: Redis, letter: DeadLetter) -> bool:
     """Back into its queue, and out of the dead letters, in one MULTI. False: its content is gone."""
-    if not letter.kept:
+    if not letter.replayable:
         return False
     commit, queue = Commit(), QUEUES[letter.queue]
     commit.xadd(queue.stream, {"key": letter.key, "chat": letter.chat})
@@ -49,7 +49,7 @@ async def replay(redis: Redis, letter: Letter) -> bool:
     return True
 
 
-async def drop(redis: Redis, letter: Letter) -> None:
+async def drop(redis: Redis, letter: DeadLetter) -> None:
     """Thrown away, with its content."""
     commit, queue = Commit(), QUEUES[letter.queue]
     if queue.replays:

@@ -43,10 +43,10 @@ Level = Literal["ok", "look", "BAD"]
 class Finding:
     level: Level
     about: str
-    said: str  # what is so, and what to do about it
+    text: str  # what is so, and what to do about it
 
     def __str__(self) -> str:
-        return f"{self.level:4} {self.about}: {self.said}"
+        return f"{self.level:4} {self.about}: {self.text}"
 
 
 Findings = AsyncIterator[Finding]
@@ -106,10 +106,10 @@ async def telegram(settings: BotSettings, bot: Bot) -> Findings:
     if not me.may_join:
         yield Finding("BAD", "groups", "the bot may not join groups. @BotFather → /setjoingroups → Enable.")
     if me.threaded:
-        said = (
+        text = (
             "is on, and this bot answers beside the topics of a private chat. @BotFather → Bot Settings → Threaded Mode"
         )
-        yield Finding("look", "threaded mode", f"{said} → off.")
+        yield Finding("look", "threaded mode", f"{text} → off.")
     async for finding in version(settings, bot):
         yield finding
     async for finding in updates(settings, bot):
@@ -128,9 +128,9 @@ async def version(settings: BotSettings, bot: Bot) -> Findings:
             await bot(method)
         except ClientDecodeError as error:
             if not raw.passing(error):
-                said = f"{settings.api_url} answers {method.__api_method__} without what Bot API {__api_version__} has "
+                text = f"{settings.api_url} answers {method.__api_method__} without what Bot API {__api_version__} has "
                 do = "The bot does without it; update that server when you can."
-                yield Finding("look", "Bot API", f"{said}({raw.wrong(error)}). {do}")
+                yield Finding("look", "Bot API", f"{text}({raw.wrong(error)}). {do}")
         except AiogramError:
             pass  # said by the checks that need the answer
 
@@ -143,11 +143,11 @@ async def updates(settings: BotSettings, bot: Bot) -> Findings:
         return
     wanted = settings.webhook_url.rstrip("/") + "/telegram" if settings.webhook_url else ""
     if found.url != wanted:
-        said = f"Telegram delivers to {found.url or 'nobody, it waits to be asked'}, and BOT_WEBHOOK_URL is "
-        said += (
+        text = f"Telegram delivers to {found.url or 'nobody, it waits to be asked'}, and BOT_WEBHOOK_URL is "
+        text += (
             f"{settings.webhook_url or 'not set'}. Restart the bot: it sets this right, unless another program uses "
         )
-        yield Finding("BAD", "updates", said + "the same token.")
+        yield Finding("BAD", "updates", text + "the same token.")
     else:
         yield Finding("ok", "updates", f"by webhook at {wanted}" if wanted else "by polling, and no webhook is set")
     if wanted and settings.api_url == "https://api.telegram.org" and not wanted.startswith("https://"):
@@ -155,8 +155,8 @@ async def updates(settings: BotSettings, bot: Bot) -> Findings:
     if time.time() - found.failed_at < 3600:
         yield Finding("look", "updates", f"Telegram could not deliver within this hour: {found.failure}")
     if found.waiting > 100:
-        said = f"{found.waiting} updates wait at Telegram. Is the bot running?"
-        yield Finding("look", "updates", said)
+        text = f"{found.waiting} updates wait at Telegram. Is the bot running?"
+        yield Finding("look", "updates", text)
 
 
 def open_to_others(chat: raw.Chat) -> list[str]:
@@ -179,10 +179,10 @@ async def group(settings: BotSettings, bot: Bot, *, reads_all: bool) -> Findings
         chat = await raw.chat(bot, settings.agents_group)
         member = await raw.member(bot, settings.agents_group, bot.id)
     except TelegramBadRequest as error:
-        said = (
+        text = (
             f"{settings.agents_group} cannot be seen ({error.message}). Add the bot to it, or correct BOT_AGENTS_GROUP."
         )
-        yield Finding("BAD", "group", said)
+        yield Finding("BAD", "group", text)
         return
     except TelegramForbiddenError as error:
         yield Finding("BAD", "group", f"{settings.agents_group}: {error.message}. Add the bot to it.")
@@ -203,8 +203,8 @@ def of_group(chat: raw.Chat, member: raw.Member, *, reads_all: bool) -> Iterator
     for said in open_to_others(chat):
         yield Finding("BAD", "group", said)
     if not (member.is_admin or reads_all):
-        said = "the bot reads replies to itself and commands alone there. Make it an administrator, or @BotFather → "
-        yield Finding("look", "privacy mode", said + "/setprivacy → Disable, then remove the bot and add it again.")
+        text = "the bot reads replies to itself and commands alone there. Make it an administrator, or @BotFather → "
+        yield Finding("look", "privacy mode", text + "/setprivacy → Disable, then remove the bot and add it again.")
     if not chat.is_forum:
         yield Finding("BAD", "topics", "are off in that group, and the bot will not start. Group settings → Topics.")
     elif not member.manages_topics:
@@ -271,11 +271,11 @@ async def server(redis: Any) -> Findings:
     else:
         yield Finding("ok", "persistence", "an append-only file; at most a second is lost with the machine")
     if (waits := await upkeep.waiting(redis)) > upkeep.STUCK_S:
-        said = f"what was deleted {waits / 60:.0f} minutes ago is still in the append-only file: see the bot's log. "
-        yield Finding("BAD", "forgetting", said + "`sh deploy/secrets.sh` and a restart of Redis renew its rights.")
+        text = f"what was deleted {waits / 60:.0f} minutes ago is still in the append-only file: see the bot's log. "
+        yield Finding("BAD", "forgetting", text + "`sh deploy/secrets.sh` and a restart of Redis renew its rights.")
     if about.get("maxmemory") and about["maxmemory_policy"] != "noeviction":
-        said = f"maxmemory-policy is {about['maxmemory_policy']}: Redis would throw away messages. Set noeviction."
-        yield Finding("BAD", "memory", said)
+        text = f"maxmemory-policy is {about['maxmemory_policy']}: Redis would throw away messages. Set noeviction."
+        yield Finding("BAD", "memory", text)
     seconds, micros = await redis.time()
     if (off := abs(time.time() - seconds - micros / 1e6)) > 5:
         yield Finding("BAD", "clock", f"Redis' machine is {off:.0f} s off ours. Synchronise both.")
@@ -291,8 +291,8 @@ async def seals(storage: StorageSettings, redis: Any) -> Findings:
         return
     bad, seen = await canary.unopened(redis, sealer, SAMPLED)
     if bad:
-        said = f"{bad} of {seen} values do not open: a key is missing in STORAGE_SEAL_KEYS. "
-        yield Finding("BAD", "seal keys", said + "Put it back, then `keys rotate`.")
+        text = f"{bad} of {seen} values do not open: a key is missing in STORAGE_SEAL_KEYS. "
+        yield Finding("BAD", "seal keys", text + "Put it back, then `keys rotate`.")
     else:
         yield Finding("ok", "seal keys", f"key {sealer.current} seals, and the keys opened all of {seen} values tried")
 
@@ -316,8 +316,8 @@ async def queues(redis: Any) -> Findings:
         level: Level = "look" if age > 60 else "ok"
         yield Finding(level, name, f"{waiting} waiting" + (f", the oldest for {age:.0f} s" if age > 1 else ""))
         if given_up:
-            said = f"{given_up} dead letters. `python -m bot dead-letters list`, then `replay` or `drop`."
-            yield Finding("look", name, said)
+            text = f"{given_up} dead letters. `python -m bot dead-letters list`, then `replay` or `drop`."
+            yield Finding("look", name, text)
 
 
 async def disk(storage: StorageSettings) -> Findings:

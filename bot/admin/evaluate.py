@@ -89,23 +89,23 @@ async def score(cases: Sequence[Case], photos: Photos, answers: Answers) -> dict
         async with room:
             data = await asyncio.to_thread(case.photo.read_bytes)
             report = await photos.describe(customer, data, case.question, PHOTO_S)
-            seen = await answers.reply(Turn(customer, case.question, facts_of(report, "photo 1"), photos=1))
-            blind = await answers.reply(Turn(customer, case.question))
+            with_vision = await answers.reply(Turn(customer, case.question, facts_of(report, "photo 1"), photos=1))
+            without = await answers.reply(Turn(customer, case.question))
             truth = (Fact("product", case.label, 1.0, "photo 1"),)
-            told = await answers.reply(Turn(customer, case.question, truth, photos=1))
-        return outcome(seen, case.expected), outcome(blind, case.expected), outcome(told, case.expected)
+            with_truth = await answers.reply(Turn(customer, case.question, truth, photos=1))
+        return outcome(with_vision, case.expected), outcome(without, case.expected), outcome(with_truth, case.expected)
 
     # Each case is a customer of its own: nothing is remembered from one to the next.
     outcomes = await asyncio.gather(*(one(number, case) for number, case in enumerate(cases, 1)))
-    seen, blind, told = (Counter(column) for column in zip(*outcomes, strict=True))
+    with_vision, without, with_truth = (Counter(column) for column in zip(*outcomes, strict=True))
     n = len(cases)
     return {
         "photo_article": {
-            "right": round(seen["right"] / n, 4),
-            "wrong": round(seen["wrong"] / n, 4),
-            "asked": round(seen["asked"] / n, 4),
-            "without_photo": round(blind["right"] / n, 4),
-            "with_true_label": round(told["right"] / n, 4),
+            "right": round(with_vision["right"] / n, 4),
+            "wrong": round(with_vision["wrong"] / n, 4),
+            "asked": round(with_vision["asked"] / n, 4),
+            "without_photo": round(without["right"] / n, 4),
+            "with_true_label": round(with_truth["right"] / n, 4),
         },
         "cases": n,
     }

@@ -9,7 +9,7 @@ from aiogram import F, Router
 from aiogram.types import CallbackQuery, Message
 
 from bot.handlers.buttons import answered
-from bot.handover.corrections import Wrong, ask_later, offered
+from bot.handover.corrections import PendingCorrection, ask_later, offered
 from bot.handover.group import Group
 from bot.ports import Agents
 from bot.records import Case, Records
@@ -66,12 +66,12 @@ async def on_label(
     shown = query.message.message_id if query.message else 0
     name = f"{number}m{shown}p{photo}"  # the same for a second tap, and nobody else's: the kept file is called so
     commit = Commit()
-    if not await records.get(int(chat), "wrong", Wrong, name):  # tapped twice: the customer is asked once
-        wrong = Wrong(file_id=one.file_id, labels={slot: label})
+    if not await records.get(int(chat), "wrong", PendingCorrection, name):  # tapped twice: the customer is asked once
+        pending = PendingCorrection(file_id=one.file_id, labels={slot: label})
         # It still begins as the question: who answers it in words is still heard. Other photos' buttons stay.
         edit = {"message_id": shown, "text": f"{texts('wrong-ask')}\n\n{texts('wrong-noted', label=label)}"}
         edit |= {"reply_markup": {"inline_keyboard": others(query, f"label:{chat}:{number}:{photo}:")}}
-        ask_later(records, commit, int(chat), wrong, name)
+        ask_later(records, commit, int(chat), pending, name)
         ask(commit, int(chat), label, name=name, outgoing=outgoing, texts=texts)
         outgoing.topic(commit, int(chat), "editMessageText", edit)
     await turns.finish(entry, commit)
@@ -105,9 +105,10 @@ async def on_caption(
     if chat is None or case is None or number not in choices or not words:
         await turns.finish(entry)
         return
-    wrong, name = Wrong(file_id=choices[number].file_id, captions=[words]), f"{case.number}w{message.message_id}"
+    pending = PendingCorrection(file_id=choices[number].file_id, captions=[words])
+    name = f"{case.number}w{message.message_id}"
     commit = Commit()
-    ask_later(records, commit, chat, wrong, name)
+    ask_later(records, commit, chat, pending, name)
     ask(commit, chat, words, name=name, outgoing=outgoing, texts=texts)
     agents.tell(commit, chat, texts("wrong-noted", label=words))
     await turns.finish(entry, commit)

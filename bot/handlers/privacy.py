@@ -13,9 +13,9 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
 from bot.handlers.customer import fetcher, incoming
-from bot.handover.corrections import Corrections, Wrong
+from bot.handover.corrections import Corrections, PendingCorrection
 from bot.ports import Agents
-from bot.privacy import Rights
+from bot.privacy import CustomerData
 from bot.records import Records
 from bot.telegram.outgoing import Outgoing
 from bot.telegram.stream import Entry
@@ -51,15 +51,15 @@ async def on_privacy(
 
 
 async def on_export(
-    message: Message, *, entry: Entry, turns: Turns, rights: Rights, outgoing: Outgoing, texts: Texts
+    message: Message, *, entry: Entry, turns: Turns, customer_data: CustomerData, outgoing: Outgoing, texts: Texts
 ) -> None:
     """Once an hour: it reads all that is kept, and whoever asks on and on takes that time from the others."""
     chat, commit = message.chat.id, Commit()
     mark = customer(chat, "exported")
-    if await rights.redis.exists(mark):
+    if await customer_data.redis.exists(mark):
         outgoing.text(commit, chat, chat, texts("export-wait"))
     else:
-        data = await rights.export(chat)
+        data = await customer_data.export(chat)
         outgoing.file(commit, chat, "document", "photodesk.json", data, caption=texts("export"))
         commit.set(mark, "1", ex=seconds("exported"))
     await turns.finish(entry, commit)
@@ -76,7 +76,7 @@ async def on_forget(message: Message, entry: Entry, turns: Turns, texts: Texts) 
 
 
 async def on_forget_sure(
-    query: CallbackQuery, *, entry: Entry, turns: Turns, rights: Rights, outgoing: Outgoing, texts: Texts
+    query: CallbackQuery, *, entry: Entry, turns: Turns, customer_data: CustomerData, outgoing: Outgoing, texts: Texts
 ) -> None:
     chat, shown = query.from_user.id, _shown(query)
     if query.data == "forget:no":
@@ -87,9 +87,9 @@ async def on_forget_sure(
     else:
         edit = {"message_id": shown, "text": texts("forgotten")}
         async for commit, owner in turns.changes(entry, chat):
-            await rights.forget(commit, chat, entry.key)
+            await customer_data.forget(commit, chat, entry.key)
             if owner.banned:
-                rights.customers.stays_banned(commit, chat)
+                customer_data.customers.stays_banned(commit, chat)
             outgoing.plain(commit, chat, "editMessageText", edit)
         await _answered(query)
 
@@ -116,16 +116,16 @@ async def on_keep(
     """The customer says whether a photo that vision got wrong may be kept to learn from."""
     chat = query.from_user.id
     what, _, name = (query.data or "").partition(":")
-    wrong = await records.get(chat, "wrong", Wrong, name)
-    picture = await fetcher(bot, wrong.file_id)() if wrong and what == "keep" else None
+    pending = await records.get(chat, "wrong", PendingCorrection, name)
+    picture = await fetcher(bot, pending.file_id)() if pending and what == "keep" else None
     try:
-        one = await corrections.keep(name, wrong, picture) if wrong and picture else None
+        one = await corrections.keep(name, pending, picture) if pending and picture else None
     except OSError as error:
         log.error("a photo could not be kept, see BOT_CORRECTIONS: %s", error)  # noqa: TRY400 - the message is all
         one = None
     line = texts("kept-thanks" if one else "kept-not" if what == "nokeep" else "kept-gone")
     async for commit, owner in turns.changes(entry, chat):
-        if wrong:
+        if pending:
             records.drop(commit, chat, "wrong", name)
             outgoing.plain(commit, chat, "editMessageText", {"message_id": _shown(query), "text": line})
         if one:

@@ -22,7 +22,7 @@ MOST = 1000  # photos of one customer
 LABELS = 4  # of one photo that are offered
 
 
-class Wrong(BaseModel):
+class PendingCorrection(BaseModel):
     """What an agent said, until the customer says whether we may keep it."""
 
     file_id: str
@@ -47,10 +47,10 @@ class Corrections:
     async def of(self, chat: int) -> list[Correction]:
         return await self.records.all(chat, "corrections", Correction)
 
-    async def keep(self, name: str, wrong: Wrong, picture: bytes) -> Correction:
+    async def keep(self, name: str, pending: PendingCorrection, picture: bytes) -> Correction:
         """Writes the picture and its line, once for each ``name``. Queue ``record`` with what else happens."""
         name = f"{name}.jpg"
-        one = Correction(file_name=name, labels=wrong.labels, captions=wrong.captions, at=time.time())
+        one = Correction(file_name=name, labels=pending.labels, captions=pending.captions, at=time.time())
         async with self.writing:
             await asyncio.to_thread(self._write, name, picture, one)
         return one
@@ -108,6 +108,6 @@ def offered(case: Case) -> list[tuple[int, PhotoRecord, list[tuple[str, str]]]]:
     return found
 
 
-def ask_later(records: Records, commit: Commit, chat: int, wrong: Wrong, name: str) -> None:
+def ask_later(records: Records, commit: Commit, chat: int, pending: PendingCorrection, name: str) -> None:
     """Queue: what an agent said waits for the customer's word. ``name``: its own, for the customer's buttons."""
-    records.put(commit, chat, "wrong", wrong, name)
+    records.put(commit, chat, "wrong", pending, name)

@@ -15,7 +15,7 @@ NONE = "-"  # in place of a number that there is not
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))
 
 
-def draw(told: Figures, title: str, words: dict[str, str]) -> bytes:
+def draw(figures: Figures, title: str, words: dict[str, str]) -> bytes:
     """A PNG. ``words``: what stands under the numbers, and the reasons' names."""
     from PIL import Image, ImageDraw, ImageFont  # here alone: the bot has no other use for it
 
@@ -28,20 +28,20 @@ def draw(told: Figures, title: str, words: dict[str, str]) -> bytes:
 
     text(60, 50, title, 44)
     tiles = [
-        (str(told.talks), words["talks"]),
-        (_share(told.resolved, told.talks - told.undecided), words["resolved"]),
-        (str(sum(told.reasons.values())), words["handed_over"]),
-        (_minutes(told.reply_median), words["first_reply"]),
-        (f"{told.rating:.1f}" if told.rating else NONE, words["rating"]),
-        (str(told.undecided), words["undecided"]),
+        (str(figures.talks), words["talks"]),
+        (_share(figures.resolved, figures.talks - figures.undecided), words["resolved"]),
+        (str(sum(figures.reasons.values())), words["handed_over"]),
+        (_minutes(figures.reply_median), words["first_reply"]),
+        (f"{figures.rating:.1f}" if figures.rating else NONE, words["rating"]),
+        (str(figures.undecided), words["undecided"]),
     ]
     for at, (number, said) in enumerate(tiles):
         x, y = 60 + at % 3 * 330, 130 + at // 3 * 160
         pen.rounded_rectangle((x, y, x + 300, y + 140), 20, SOFT)
         text(x + 24, y + 20, number, 56, colour=ACCENT)
         text(x + 24, y + 94, said, 26, colour=QUIET)
-    _days(pen, text, told, words)
-    _reasons(pen, text, told, words)
+    _days(pen, text, figures, words)
+    _reasons(pen, text, figures, words)
     out = io.BytesIO()
     image.save(out, "PNG", optimize=True)
     return out.getvalue()
@@ -61,9 +61,9 @@ def drawable(font: Any, text: str) -> str:
     return "".join(letter if has(letter) else nearest(letter) for letter in text)
 
 
-def _days(pen: Any, text: Any, told: Figures, words: dict[str, str]) -> None:
+def _days(pen: Any, text: Any, figures: Figures, words: dict[str, str]) -> None:
     text(60, 480, words["days"], 30)
-    days = sorted(told.days.items())[-DAYS:]
+    days = sorted(figures.days.items())[-DAYS:]
     most = max((counts["talks"] for _, counts in days), default=1)
     step = (WIDE - 120) / max(7, len(days))
     for at, (day, counts) in enumerate(days):
@@ -84,10 +84,10 @@ def _days(pen: Any, text: Any, told: Figures, words: dict[str, str]) -> None:
             text(x + step * 0.35, foot + 8, f"{day[8:]}.{day[5:7]}.", 20, colour=QUIET, anchor="ma")
 
 
-def _reasons(pen: Any, text: Any, told: Figures, words: dict[str, str]) -> None:
+def _reasons(pen: Any, text: Any, figures: Figures, words: dict[str, str]) -> None:
     text(60, 770, words["reasons"], 30)
-    most = max(told.reasons.values(), default=1)
-    for at, (reason, count) in enumerate(told.reasons.most_common(5)):
+    most = max(figures.reasons.values(), default=1)
+    for at, (reason, count) in enumerate(figures.reasons.most_common(5)):
         y = 820 + at * 48
         pen.rectangle((560, y, 560 + 400 * count / most, y + 32), "#e8926d")
         said = words.get(f"reason:{reason}", reason)

@@ -73,60 +73,60 @@ def talks(events: Sequence[Event]) -> dict[str, list[Talk]]:
 
 def figures(events: Sequence[Event], now: float, day_of: Callable[[float], datetime]) -> Figures:
     """``day_of``: a moment in the shop's time zone."""
-    told = Figures()
+    figures = Figures()
     for mine in talks(events).values():
         for at, talk in enumerate(mine):
             after = mine[at + 1].events[0].at if at + 1 < len(mine) else None
-            _count(told, talk, after, now, f"{day_of(talk.events[0].at):%Y-%m-%d}")
-    return told
+            _count(figures, talk, after, now, f"{day_of(talk.events[0].at):%Y-%m-%d}")
+    return figures
 
 
-def _count(told: Figures, talk: Talk, back: float | None, now: float, day: str) -> None:
-    told.talks += 1
-    told.days.setdefault(day, Counter())["talks"] += 1
-    told.days[day]["handed_over"] += talk.handed_over
-    told.answered += any(event.what == "answered" for event in talk.events)
-    _resolution(told, talk, back, now)
+def _count(figures: Figures, talk: Talk, back: float | None, now: float, day: str) -> None:
+    figures.talks += 1
+    figures.days.setdefault(day, Counter())["talks"] += 1
+    figures.days[day]["handed_over"] += talk.handed_over
+    figures.answered += any(event.what == "answered" for event in talk.events)
+    _resolution(figures, talk, back, now)
     waiting: float | None = None
     for event in talk.events:
         match event.what:
             case "handed_over":
-                told.reasons[event.more.get("reason", "other")] += 1
+                figures.reasons[event.more.get("reason", "other")] += 1
                 waiting = event.at
             case "replied" if waiting is not None:
-                told.first_reply.append(event.at - waiting)
+                figures.first_reply.append(event.at - waiting)
                 waiting = None
             case "rated":
-                told.stars[int(event.more["stars"])] += 1
+                figures.stars[int(event.more["stars"])] += 1
             case "closed":
-                told.closed += 1
+                figures.closed += 1
             case "returned":
-                told.returned += 1
+                figures.returned += 1
 
 
-def _resolution(told: Figures, talk: Talk, back: float | None, now: float) -> None:
+def _resolution(figures: Figures, talk: Talk, back: float | None, now: float) -> None:
     if not talk.answered or talk.handed_over:
         return
     end = talk.events[-1].at
     if back is not None and back - end < BACK_S:
         return
     if now - end < BACK_S:
-        told.undecided += 1
+        figures.undecided += 1
     else:
-        told.resolved += 1
+        figures.resolved += 1
 
 
-def table(told: Figures) -> bytes:
+def table(figures: Figures) -> bytes:
     """The same as CSV: figure, of what, value."""
     out = io.StringIO()
     rows = csv.writer(out)
     rows.writerow(["figure", "of", "value"])
     whole = ("talks", "answered", "resolved", "undecided", "closed", "returned")
-    rows.writerows([name, "", getattr(told, name)] for name in whole)
-    rows.writerows(["handed_over", reason, count] for reason, count in told.reasons.most_common())
-    rows.writerow(["first_reply_median_s", "", "" if told.reply_median is None else f"{told.reply_median:.0f}"])
-    rows.writerows(["stars", star, told.stars[star]] for star in range(1, 6))
-    for day, counts in sorted(told.days.items()):
+    rows.writerows([name, "", getattr(figures, name)] for name in whole)
+    rows.writerows(["handed_over", reason, count] for reason, count in figures.reasons.most_common())
+    rows.writerow(["first_reply_median_s", "", "" if figures.reply_median is None else f"{figures.reply_median:.0f}"])
+    rows.writerows(["stars", star, figures.stars[star]] for star in range(1, 6))
+    for day, counts in sorted(figures.days.items()):
         rows.writerow(["talks", day, counts["talks"]])
         rows.writerow(["handed_over", day, counts["handed_over"]])
     return out.getvalue().encode()

@@ -60,7 +60,7 @@ MENDS = 3  # times that an entry's topic, group or pair is looked for anew
 # Already as we want it: not worth a word.
 SO_BE_IT = ("TOPIC_NOT_MODIFIED", "message is not modified")
 
-Told = Callable[[Commit, int, Refused], None]
+OnUndelivered = Callable[[Commit, int, Refused], None]
 
 
 class Places(Protocol):
@@ -84,13 +84,13 @@ class Outbox:
         sealer: Sealer,
         limiter: RateLimiter | Bot,
         topics: Places | None = None,
-        told: Told | None = None,
+        on_undelivered: OnUndelivered | None = None,
         *,
         retention: Retention = RETENTION,
     ) -> None:
         """``told`` says what people are told about a message to a customer that will never arrive."""
         self.redis: Any = redis
-        self.sealer, self.topics, self.told, self.retention = sealer, topics, told, retention
+        self.sealer, self.topics, self.on_undelivered, self.retention = sealer, topics, on_undelivered, retention
         self.limiter = limiter if isinstance(limiter, RateLimiter) else RateLimiter(limiter)
         self.reader = StreamReader(redis, OUTBOX, self._one)
 
@@ -279,8 +279,8 @@ class Outbox:
             letter = {"key": each.key, "chat": each.chat, "reason": str(why)}
             commit.xadd(OUTBOX_DEAD, letter, maxlen=DEAD_KEPT)
             each.ack(commit)  # the message is kept for its time: it can be replayed
-        if self.told and entry.chat > 0 and body.get("_", {}).get("tell"):
-            self.told(commit, entry.chat, why)
+        if self.on_undelivered and entry.chat > 0 and body.get("_", {}).get("tell"):
+            self.on_undelivered(commit, entry.chat, why)
         await self._off(entry, commit)
         metrics.DEAD.labels("outbox").inc()
 

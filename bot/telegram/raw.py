@@ -78,36 +78,36 @@ class _Delivery(GetWebhookInfo):
 
 
 async def me(bot: Bot) -> Me:
-    told = await _asked(bot, _Me())
+    answer = await _asked(bot, _Me())
     return Me(
-        str(told.get("username", "")),
-        told.get("can_join_groups") is not False,  # it is not said of a bot that may
-        told.get("can_read_all_group_messages") is True,
-        told.get("has_topics_enabled") is True,
+        str(answer.get("username", "")),
+        answer.get("can_join_groups") is not False,  # it is not said of a bot that may
+        answer.get("can_read_all_group_messages") is True,
+        answer.get("has_topics_enabled") is True,
     )
 
 
 async def chat(bot: Bot, number: int) -> Chat:
-    told = await _asked(bot, _Chat(chat_id=number))
-    username = str(told.get("username") or next(iter(told.get("active_usernames") or ()), ""))
-    linked = told.get("linked_chat_id") is not None
-    return Chat(str(told.get("title", "")), told.get("is_forum") is True, username, linked)
+    answer = await _asked(bot, _Chat(chat_id=number))
+    username = str(answer.get("username") or next(iter(answer.get("active_usernames") or ()), ""))
+    linked = answer.get("linked_chat_id") is not None
+    return Chat(str(answer.get("title", "")), answer.get("is_forum") is True, username, linked)
 
 
 async def member(bot: Bot, number: int, user: int) -> Member:
-    told = await _asked(bot, _Member(chat_id=number, user_id=user))
-    status = str(told.get("status", ""))
-    return Member(status, status == "creator" or told.get("can_manage_topics") is True)
+    answer = await _asked(bot, _Member(chat_id=number, user_id=user))
+    status = str(answer.get("status", ""))
+    return Member(status, status == "creator" or answer.get("can_manage_topics") is True)
 
 
 async def delivery(bot: Bot) -> Delivery:
-    told = await _asked(bot, _Delivery())
-    failed, waiting = told.get("last_error_date"), told.get("pending_update_count")
+    answer = await _asked(bot, _Delivery())
+    failed, waiting = answer.get("last_error_date"), answer.get("pending_update_count")
     return Delivery(
-        str(told.get("url", "")),
+        str(answer.get("url", "")),
         waiting if isinstance(waiting, int) else 0,
         failed if isinstance(failed, int) else 0,
-        str(told.get("last_error_message", "")),
+        str(answer.get("last_error_message", "")),
     )
 
 

@@ -80,7 +80,7 @@ def application(inbox: Inbox, expected: str) -> web.Application:
 
 async def _keep(bot: Bot, url: str, heartbeat: Heartbeat) -> None:
     """Say where updates go, and look again now and then: somebody who polls with this token takes the webhook away."""
-    told = 0
+    reported = 0
     while True:
         try:
             found = await raw.delivery(bot)
@@ -88,9 +88,9 @@ async def _keep(bot: Bot, url: str, heartbeat: Heartbeat) -> None:
                 # One connection: Telegram then sends in order. What we answer is written in a millisecond.
                 await bot.set_webhook(url, secret_token=secret(bot.token), allowed_updates=KINDS, max_connections=1)
                 log.info("updates come to %s", url)
-            if found.failed_at > told:
+            if found.failed_at > reported:
                 log.warning("Telegram could not deliver: %s", found.failure)
-                told = found.failed_at
+                reported = found.failed_at
             heartbeat.beat()
         except (AiogramError, raw.UnreadableError) as error:
             log.warning("Telegram cannot be asked about the webhook: %s", type(error).__name__)

@@ -26,6 +26,7 @@ from dialogue.evidence import SURE
 from vision.frame import Frame
 from vision.images import squash
 from vision.model.predictor import Predictor
+from vision.readers.read import Reading
 from vision.report import Film, LabelSet, PhotoReport
 from vision.worker.timeline import FrameReport, merged
 from vision.worker.video import filmed
@@ -50,7 +51,8 @@ def mean(sets: Sequence[LabelSet]) -> LabelSet:
     """Ours, as the worker does it."""
     blank = np.zeros((8, 8, 3), np.uint8)
     seen = [
-        FrameReport(Frame(blank, blank, (), None, n), PhotoReport(labels={"it": one})) for n, one in enumerate(sets)
+        FrameReport(Frame(blank, blank, (), None, n), Reading(PhotoReport(labels={"it": one})))
+        for n, one in enumerate(sets)
     ]
     return merged(Film(whole=True), seen).report.labels["it"]
 

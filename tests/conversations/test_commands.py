@@ -166,9 +166,9 @@ async def test_the_group_is_found_before_the_bot_runs_and_nothing_is_lost(house:
         assert "[1]" in (await house.ana.wait_for_message(lambda m: m.from_bot)).text
 
 
-async def letters(house: House, *arguments: str) -> Said:
+async def given_up(house: House, *arguments: str) -> Said:
     what, *which = arguments
-    await commands.letters(house.storage, what, which, said := Said())
+    await commands.given_up(house.storage, what, which, said := Said())
     return said
 
 
@@ -187,17 +187,17 @@ async def test_an_update_that_failed_is_listed_and_answered_when_replayed(
     await desk.ana.say("when do you deliver?")
     sorry = await desk.ana.wait_for_message(lambda m: m.from_bot)
     assert "[1]" not in sorry.text
-    listed = await letters(desk, "list")
+    listed = await given_up(desk, "list")
     assert len(listed) == 1 and "ValueError" in listed[0] and "c:42:update:" in listed[0]
     assert "deliver" not in listed[0] and "XYZZY" not in listed[0]
     app.inbox.handle = whole
     await desk.ana.say("/reset")  # the failure had handed her over to a person
     await desk.ana.wait_for_message(lambda m: m.from_bot)
     number = listed[0].split()[1]
-    assert "replayed" in (await letters(desk, "replay", number))[0]
+    assert "replayed" in (await given_up(desk, "replay", number))[0]
     assert "[1]" in (await desk.ana.wait_for_message(lambda m: m.from_bot)).text
-    assert await letters(desk, "list") == ["no dead letters"]
-    assert await letters(desk, "replay", number) == [f"there is no dead letter {number}"]
+    assert await given_up(desk, "list") == ["no dead letters"]
+    assert await given_up(desk, "replay", number) == [f"there is no dead letter {number}"]
 
 
 async def test_a_message_that_telegram_refused_is_sent_when_replayed_and_gone_when_dropped(desk: House) -> None:
@@ -206,20 +206,20 @@ async def test_a_message_that_telegram_refused_is_sent_when_replayed_and_gone_wh
         await desk.ana.say("when do you deliver?")
         while await desk.redis.xlen(OUTBOX_DEAD) == 0 or desk.playground.server.faults.waiting():
             await desk.ana.expect_silence(0.05)
-    listed = await letters(desk, "list")
+    listed = await given_up(desk, "list")
     assert len(listed) == 2 and all("no" in line for line in listed)
-    await letters(desk, "replay", listed[0].split()[1])
+    await given_up(desk, "replay", listed[0].split()[1])
     assert "[1]" in (await desk.ana.wait_for_message(lambda m: m.from_bot)).text
-    assert "dropped" in (await letters(desk, "drop", "all"))[0]
+    assert "dropped" in (await given_up(desk, "drop", "all"))[0]
     assert await desk.redis.xlen(OUTBOX_DEAD) == 0
     assert not [key async for key in desk.redis.scan_iter(match="c:*:out:*")]
 
 
 async def test_a_letter_without_its_content_is_said_to_be_gone(house: House) -> None:
     await house.redis.xadd(INBOX_DEAD, {"key": customer(42, "update", 7), "chat": 42})
-    assert "its content is gone" in (await letters(house, "list"))[0]
-    assert "cannot be replayed" in (await letters(house, "replay", "all"))[0]
-    assert "dropped" in (await letters(house, "drop", "all"))[0]
+    assert "its content is gone" in (await given_up(house, "list"))[0]
+    assert "cannot be replayed" in (await given_up(house, "replay", "all"))[0]
+    assert "dropped" in (await given_up(house, "drop", "all"))[0]
 
 
 async def test_the_drill_backup_disaster_restore(house: House, tmp_path: Path) -> None:

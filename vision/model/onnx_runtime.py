@@ -21,7 +21,7 @@ import numpy.typing as npt
 from monitoring.attempt import Failure, attempt_now
 from vision.model import stored
 from vision.model.config import ModelConfig
-from vision.model.runtime import GRAPHS, LIST, Floats, Name, Seen, Whole
+from vision.model.runtime import GRAPHS, LIST, Floats, Name, Outputs, Whole
 from vision.model.stored import CheckpointError
 from vision.model.tokens import Tokens
 
@@ -75,9 +75,9 @@ class OnnxRuntime:
     def centre(self) -> Floats:
         return np.asarray(self.weight("centre"))
 
-    def see(self, images: Floats) -> Seen:
+    def see(self, images: Floats) -> Outputs:
         grid, pooled, vectors, logits, gates = self.run("eyes", images=images)
-        return Seen(grid, pooled, vectors, _split(logits, self.config, list(self.config.label_sets)), gates)
+        return Outputs(grid, pooled, vectors, _split(logits, self.config, list(self.config.label_sets)), gates)
 
     def read(self, rows: Whole) -> tuple[Floats, Floats]:
         # Of 30,000 words a sentence has twenty: theirs are looked up here, the table stays as it is stored.

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from vision.model import captions, labels, runtime
+from vision.model import captions, labels, runtimes
 from vision.model.catalogue import Catalogue
 from vision.model.runtime import Floats, Runtime
 from vision.model.views import MIDDLE, contrast, views
@@ -22,6 +22,9 @@ Array = npt.NDArray[np.float64]
 # Brightness over a grid of 16 × 16 must differ by so much (standard deviation, of 255), or there is nothing to see and
 # nothing is stated: an empty picture or noise. A card may say otherwise.
 PLAIN = 6.0
+# Share of the kinds that are right where they are said: documents, the worst, on new sources (docs/model-card.md). A
+# card may say otherwise.
+KIND_RIGHT = 0.83
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ class Predictor:
         # A decoder that does not beat one constant sentence is not listened to: confident nonsense is worse than none.
         self.says_scenes = bool(card.get("says_scenes", False)) and self.captions is not None
         self.least_contrast = float(card.get("plain", PLAIN))
+        self.kind_right = float(card.get("kind_right", KIND_RIGHT))
 
     @classmethod
     def load(
@@ -66,9 +70,9 @@ class Predictor:
         threads: int = 0,
     ) -> Predictor:
         """``catalogue``: the shop's own products; they take the place of the products the model was trained on.
-        ``add_on``: more labels and sentences on the same eyes (checkpoint.py). ``name``: of the runtime (runtime.py).
+        ``add_on``: more labels and sentences on the same eyes (checkpoint.py). ``name``: of the runtime (runtimes.py).
         """
-        predictor = cls(runtime.load(folder, add_on, name, threads), beams)
+        predictor = cls(runtimes.load(folder, add_on, name, threads), beams)
         if catalogue is not None:
             predictor.catalogue = Catalogue.load(catalogue, predictor.identity)
             predictor.identity = f"{predictor.identity}+{predictor.catalogue.identity}"
@@ -131,10 +135,7 @@ class Predictor:
         found = [self._labels(seen, row) for row in range(len(seen.vectors))]
         sentences = self._scenes(seen, found)
         spent = {"model": model_ms, "caption": round((time.perf_counter() - start) * 1000, 1)}
-        return [
-            self._report(sets, scene, vector, spent)
-            for sets, scene, vector in zip(found, sentences, seen.vectors, strict=True)
-        ]
+        return [self._report(sets, scene, spent) for sets, scene in zip(found, sentences, strict=True)]
 
     def _labels(self, seen: Prediction, row: int) -> dict[str, LabelSet]:
         found = {
@@ -169,15 +170,13 @@ class Predictor:
                 said[row] = captions.without_looks(sentence) or None if score >= self.caption_floor else None
         return said
 
-    def _report(
-        self, sets: dict[str, LabelSet], scene: str | None, vector: Array, spent: dict[str, float]
-    ) -> PhotoReport:
+    def _report(self, sets: dict[str, LabelSet], scene: str | None, spent: dict[str, float]) -> PhotoReport:
         sure = captions.sure_thing(sets) or (None if scene else captions.template(sets))
         return PhotoReport(
             caption=sure or scene,
             caption_source="product" if sure else "scene" if scene else "none",
             labels=sets,
-            embedding=tuple(round(float(x), 4) for x in vector),
+            kind_right=self.kind_right,
             model=self.identity,
             milliseconds=spent,
         )

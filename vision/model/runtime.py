@@ -6,14 +6,12 @@ their numbers differ by less than 1e-3 (export.py refuses more).
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any, Literal, NamedTuple, Protocol, get_args
+from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from vision.model.config import ModelConfig
-from vision.model.stored import CheckpointError
 from vision.model.tokens import Tokens
 
 Floats = npt.NDArray[np.float32]
@@ -23,7 +21,7 @@ GRAPHS = "graphs"  # beside the weights (export.py)
 LIST = "graphs.json"
 
 
-class Seen(NamedTuple):
+class Outputs(NamedTuple):
     """What the eyes say of photos, before any word."""
 
     grid: Floats  # [N, h·w, C]  of the world branch
@@ -55,7 +53,7 @@ class Runtime(Protocol):
     def centre(self) -> Floats:
         """[C] of what the world branch sees in photos."""
 
-    def see(self, images: Floats) -> Seen:
+    def see(self, images: Floats) -> Outputs:
         """Pixels 0..255 [N, 3, s, s]."""
 
     def read(self, rows: Whole) -> tuple[Floats, Floats]:
@@ -66,31 +64,3 @@ class Runtime(Protocol):
 
     def steps(self, grid: Floats, beams: int) -> Steps:
         """The decoder over photos' grids [N, h·w, C]."""
-
-
-def choose(folder: Path) -> Name:
-    """Where nobody chose: graphs where there are some, torch where there are none and it is installed (training)."""
-    from importlib.util import find_spec
-
-    return "torch" if not (folder / GRAPHS / LIST).is_file() and find_spec("torch") else "onnx"
-
-
-def load(folder: Path, add_on: Path | None = None, name: str | None = None, threads: int = 0) -> Runtime:
-    """``name``: "onnx" or "torch" (VISION_RUNTIME); None: what ``choose`` finds. ``threads``: 0 is one a core.
-
-    Raises CheckpointError, which says what to do, also where the runtime is not installed.
-    """
-    name = name or choose(add_on or folder)
-    if name == "onnx":
-        from vision.model.onnx_runtime import OnnxRuntime
-
-        return OnnxRuntime.load(folder, add_on, threads)
-    if name != "torch":
-        raise CheckpointError(f"VISION_RUNTIME={name}: {' or '.join(get_args(Name))}")
-    try:
-        from vision.model.torch_runtime import TorchRuntime
-    except ModuleNotFoundError as error:
-        raise CheckpointError(
-            f"VISION_RUNTIME=torch needs {error.name}: pip install 'photodesk[gpu]', or leave VISION_RUNTIME at onnx"
-        ) from error
-    return TorchRuntime.load(folder, add_on, threads)

@@ -17,7 +17,15 @@ from vision.model.tokens import Tokens
 
 FORMAT = 3  # 3: two branches, pretrained starts, add-ons
 WEIGHTS, CARD, TOKENIZER, CAPTIONS = "weights.safetensors", "card.json", "tokenizer.json", "captions.json"
-ADDED = ("calibration", "groups", "validation", "text_trust", "caption_floor", "says_scenes")  # of both cards
+ADDED = (
+    "calibration",
+    "groups",
+    "validation",
+    "text_trust",
+    "caption_floor",
+    "says_scenes",
+    "kind_right",
+)  # of both cards
 EYES = ("trunk.", "world.", "mean", "std")  # what an add-on was made on
 GROUP = 64  # numbers of a row that share their least value and step (packing.py)
 PARTS = (":scale", ":least", ":step")

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from vision.model import cached_decoder, checkpoint
-from vision.model.runtime import Floats, Name, Seen, Whole
+from vision.model.runtime import Floats, Name, Outputs, Whole
 
 
 class TorchRuntime:
@@ -33,11 +33,11 @@ class TorchRuntime:
         return _array(self.model.centre)
 
     @torch.inference_mode()
-    def see(self, images: Floats) -> Seen:
+    def see(self, images: Floats) -> Outputs:
         encoded = self.model(self._tensor(images))
         logits, gates = self.model.labels(encoded)
         found = {name: _array(value) for name, value in logits.items()}
-        return Seen(_array(encoded.grid), _array(encoded.pooled), _array(encoded.image_vector), found, _array(gates))
+        return Outputs(_array(encoded.grid), _array(encoded.pooled), _array(encoded.image_vector), found, _array(gates))
 
     @torch.inference_mode()
     def read(self, rows: Whole) -> tuple[Floats, Floats]:

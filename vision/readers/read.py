@@ -15,7 +15,7 @@ from vision.readers.layout import mended, rows_of
 from vision.readers.ocr import Ocr, Read
 from vision.readers.references import references
 from vision.readers.text_detector import TextDetector
-from vision.report import Code, PhotoReport, Place, Reference
+from vision.report import Code, PhotoReport, Reference
 
 SURE = 0.8  # mean confidence from which a line is believed; below it is counted in ``unread``
 NO_SKETCH = {"receipt", "code"}
@@ -27,6 +27,7 @@ class Reading:
     """A report with all that the readers add, and the copy that may be shown where the photo may not."""
 
     report: PhotoReport
+    sure: tuple[float, ...] = ()  # of each of its lines: how sure the reader is, 0..1
     safe_copy: bytes | None = None  # JPEG
 
 
@@ -79,7 +80,6 @@ def finished(report: PhotoReport, child: Frame, said: Read) -> Reading:
     full = picture_kind.overruled(report, kind).model_copy(
         update={
             "lines": tuple(piece.text for piece in kept),
-            "places": tuple(Place(box=piece.box, confidence=piece.confidence) for piece in kept),
             "text": state,
             "unread": unread,
             "codes": checked.codes,
@@ -91,7 +91,8 @@ def finished(report: PhotoReport, child: Frame, said: Read) -> Reading:
             "sketch": None if kind in NO_SKETCH else sketch.look(child.readable, [piece.box for piece in said.pieces]),
         }
     )
-    return Reading(full, safe_copy(child.readable, checked.findings) if checked.findings else None)
+    copy = safe_copy(child.readable, checked.findings) if checked.findings else None
+    return Reading(full, tuple(piece.confidence for piece in kept), copy)
 
 
 def _from_codes(codes: Sequence[Code]) -> list[Reference]:

@@ -35,7 +35,7 @@ class TextDetector:
 
         Of a picture so large that its print is lost in the small one, the middle is looked at from near, too.
         """
-        found = self._seen(picture, PIXELS)
+        found = self._found(picture, PIXELS)
         height, width = picture.shape[:2]
         if found or height * width < FROM_NEAR:
             return found
@@ -45,10 +45,10 @@ class TextDetector:
         high, wide = near.shape[:2]
         return [
             ((left + a * wide) / width, (top + b * high) / height, (left + c * wide) / width, (top + d * high) / height)
-            for a, b, c, d in self._seen(np.ascontiguousarray(near), NEAR)
+            for a, b, c, d in self._found(np.ascontiguousarray(near), NEAR)
         ]
 
-    def _seen(self, picture: npt.NDArray[np.uint8], pixels: int) -> list[Box]:
+    def _found(self, picture: npt.NDArray[np.uint8], pixels: int) -> list[Box]:
         import cv2
 
         lit = self._probabilities(picture, pixels)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import random
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
+from pydantic import TypeAdapter, ValidationError
 from torch import Tensor
 
+from monitoring.attempt import problem
 from vision.images import DataError, Sample, load_pixels, read_folder
 from vision.model import rendered_text
 from vision.model.config import ModelConfig
@@ -21,6 +24,7 @@ from vision.model.tokens import Tokens
 from vision.training import augment
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 LAST = 2 / 3  # of the cycle: from here on `last_size`
 
@@ -86,9 +90,7 @@ class RunConfig:
 
     @classmethod
     def load(cls, path: Path) -> RunConfig:
-        table, sets = read_sets(path)
-        run: RunConfig = _build(cls, {**table, "sets": sets}, str(path))
-        _build(ModelConfig, run.model, f"{path}, model")
+        run = read_config(cls, path)
         if unknown := set(run.losses) - {"labels", "gate", "told", "caption", "pairs", "scst"}:
             raise DataError(f"{path}: unknown loss {', '.join(sorted(unknown))}")
         if run.precision not in ("float32", "bfloat16"):
@@ -96,44 +98,26 @@ class RunConfig:
         return run
 
 
-SIMPLE: dict[str, Any] = {
-    "str": str,
-    "int": int,
-    "float": (int, float),
-    "bool": bool,
-    "dict[str, int]": dict,
-    "dict[str, str]": dict,
-    "dict[str, float]": dict,
-    "dict[str, Any]": dict,
-    "dict[str, list[str]]": dict,
-}
-
-
-def read_sets(path: Path) -> tuple[dict[str, Any], tuple[SetConfig, ...]]:
-    """The TOML file of a run or a stage: its table, and its sets, of which there is one at least. Raises DataError."""
+def read_config(kind: type[T], path: Path) -> T:
+    """The TOML file of a run or a stage; each [[set]] is one of its sets. Raises DataError."""
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DataError(f"{path}: {error}") from error
-    sets = tuple(_build(SetConfig, entry, f"{path}, set {n}") for n, entry in enumerate(table.pop("set", []), 1))
-    if not sets:
+    if not table.get("set"):
         raise DataError(f"{path}: a run needs at least one [[set]]")
-    return table, sets
+    table["sets"] = table.pop("set")
+    config = _checked(kind, table, path)
+    _checked(ModelConfig, table.get("model", {}), path, "model, ")
+    return config
 
 
-def _build(kind: Any, table: Any, where: str) -> Any:
-    if not isinstance(table, dict):
-        raise DataError(f"{where}: needs a table; a picture set begins with [[set]]")
-    unknown = set(table) - {f.name for f in fields(kind)}
-    if unknown:
-        raise DataError(f"{where}: unknown key {', '.join(sorted(unknown))}")
-    for f in fields(kind):
-        if f.name in table and not isinstance(table[f.name], SIMPLE.get(str(f.type), object)):
-            raise DataError(f"{where}: {f.name} must be {f.type}, not {table[f.name]!r}")
+def _checked(kind: type[T], table: dict[str, Any], path: Path, part: str = "") -> T:
     try:
-        return kind(**{k: tuple(v) if isinstance(v, list) else v for k, v in table.items()})
-    except TypeError as error:
-        raise DataError(f"{where}: {error}") from error
+        # As JSON, where a list may be a tuple and nothing else may be what it is not.
+        return TypeAdapter(kind).validate_json(json.dumps(table, default=str), strict=True, extra="forbid")
+    except ValidationError as error:
+        raise DataError(f"{path}: {part}{problem(error)}") from None
 
 
 class Pictures:

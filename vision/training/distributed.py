@@ -15,7 +15,7 @@ import torch
 import torch.distributed as dist
 
 
-class Peers:
+class Processes:
     def __init__(self) -> None:
         cuda = torch.cuda.is_available()
         together = dist.is_torchelastic_launched()

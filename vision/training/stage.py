@@ -25,7 +25,7 @@ from vision.model.network import FusedModel
 from vision.model.tokens import Tokens
 from vision.training import fit
 from vision.training.calibrate import calibrate
-from vision.training.dataset import SetConfig, _build, last_of_each, read_sets, targets_of, with_kind
+from vision.training.dataset import SetConfig, last_of_each, read_config, targets_of, with_kind
 from vision.training.features import Features
 from vision.training.fit import Recipe, Spoken
 from vision.training.train import commit
@@ -57,9 +57,7 @@ class StageConfig:
 
     @classmethod
     def load(cls, path: Path) -> StageConfig:
-        table, sets = read_sets(path)
-        stage: StageConfig = _build(cls, {**table, "sets": sets}, str(path))
-        return stage
+        return read_config(cls, path)
 
 
 class Stage:

@@ -28,7 +28,7 @@ from vision.model.predictor import Predictor
 from vision.model.tokens import Tokens
 from vision.training.calibrate import calibrate
 from vision.training.dataset import Batches, Pictures, RunConfig
-from vision.training.distributed import Peers
+from vision.training.distributed import Processes
 from vision.training.evaluate import quick_score
 from vision.training.losses import losses
 from vision.training.plots import curves
@@ -47,8 +47,8 @@ class Trainer:
         self.out = Path(run.out)
         self.out.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(run.seed)
-        self.peers = Peers()
-        self.device = self.peers.device
+        self.processes = Processes()
+        self.device = self.processes.device
         self.pictures = Pictures(run)
         self.pictures.pixels = self.pictures.pixels.to(self.device)  # a GPU augments the whole set where it lies
         self.captions = self._captions()
@@ -57,7 +57,7 @@ class Trainer:
         self.average = {k: v.clone() for k, v in self.model.state_dict().items()}
         self.optimizer = torch.optim.AdamW(self._groups(), lr=run.rate, betas=(0.9, 0.98))
         self.batches = Batches(
-            run, self.pictures, self.tokens, self.model.config, rank=self.peers.rank, captions=self.captions
+            run, self.pictures, self.tokens, self.model.config, rank=self.processes.rank, captions=self.captions
         )
         self.critic = self._critic() if run.losses.get("scst") else None
         self.step = 0
@@ -90,12 +90,12 @@ class Trainer:
         """Those that ``out`` has, or else those that ``start`` has, or else new ones, of all sentences of the run."""
         path = self.out / name
         before = Path(self.run.start) / name
-        if self.peers.first and not path.is_file():
+        if self.processes.first and not path.is_file():
             if self.run.start not in ("", *PRETRAINED) and before.is_file():
                 shutil.copy(before, path)
             else:
                 Tokens.train(self.pictures.sentences(), int(self.run.model.get("vocabulary", 4000))).save(path)
-        self.peers.wait()
+        self.processes.wait()
         return Tokens.load(path)
 
     def _critic(self) -> Critic:
@@ -131,7 +131,7 @@ class Trainer:
         self._resume()
         start = saved = checked = time.monotonic()
         sums: dict[str, tuple[float, int]] = {}
-        quiet = None if self.peers.first else True  # None: on terminals only
+        quiet = None if self.processes.first else True  # None: on terminals only
         with tqdm(total=1.0, disable=quiet, bar_format="{percentage:3.0f}%|{bar}| {elapsed} < {remaining}") as bar:
             while (done := self._done(start)) < 1:
                 values = self._step(done)
@@ -151,15 +151,15 @@ class Trainer:
         if sums:
             self._log(means(sums), start, done)
         self._save(start)
-        if self.peers.first:
+        if self.processes.first:
             self._finish()
-        self.peers.leave()
+        self.processes.leave()
         return self.out / "model"
 
     def _done(self, start: float) -> float:
         """Share of the run that is over, by steps or by the clock, whichever is further; 1 when patience ends."""
         spent = self.run.patience and self.worse >= self.run.patience
-        return self.peers.most(1.0 if spent else self._share(start))
+        return self.processes.most(1.0 if spent else self._share(start))
 
     def _share(self, start: float) -> float:
         steps = self.step / self.run.steps
@@ -178,7 +178,7 @@ class Trainer:
         if not torch.isfinite(total):
             raise FloatingPointError(f"the loss is {total} at step {self.step}: lower `rate`, then resume")
         total.backward()  # type: ignore[no-untyped-call]  # torch
-        self.peers.average([p for group in self.optimizer.param_groups for p in group["params"]])
+        self.processes.average([p for group in self.optimizer.param_groups for p in group["params"]])
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 5.0)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
@@ -199,7 +199,7 @@ class Trainer:
 
     def _check(self, start: float) -> None:
         """Early stopping (Prechelt 1998): score the averaged weights on validation, and keep the best in out/best."""
-        if not self.peers.first:
+        if not self.processes.first:
             return
         folder = self.out / "checked"
         self._write(folder)
@@ -227,13 +227,13 @@ class Trainer:
             "seconds": round(self.seconds),
             "steps": self.step,
             "batch": self.run.batch,
-            "processes": self.peers.count,
+            "processes": self.processes.count,
         }
         checkpoint.save(folder, self.model, self.tokens, made, self.captions)
         self.model.load_state_dict(own)
 
     def _log(self, means: dict[str, float], start: float, done: float) -> None:
-        if not self.peers.first:
+        if not self.processes.first:
             return
         seconds = self.seconds + time.monotonic() - start
         eta = seconds / 60 * (1 - done) / max(done, 1e-6)
@@ -244,7 +244,7 @@ class Trainer:
 
     def _save(self, start: float) -> None:
         self.seconds += time.monotonic() - start
-        if not self.peers.first:
+        if not self.processes.first:
             return
         state = {
             "step": self.step,
@@ -275,11 +275,11 @@ class Trainer:
         self.average = state["average"]
         self.step, self.seconds = state["step"], state["seconds"]
         self.best, self.worse = state.get("checks", (self.best, self.worse))
-        if self.peers.first:
+        if self.processes.first:
             self.batches.restore(state["batches"])
             torch.set_rng_state(state["torch"].cpu())
         else:  # a state holds the first one's draws; the others begin new ones
-            self.batches.seed(self.run.seed + self.peers.rank + self.step)
+            self.batches.seed(self.run.seed + self.processes.rank + self.step)
         log.info("resumed %s at step %d", path, self.step)
 
     def _finish(self) -> None:

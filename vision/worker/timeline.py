@@ -19,14 +19,12 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import chain
 
-import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
 from vision.frame import Frame
 from vision.readers.blur import QUALITY, blurred
 from vision.readers.read import Reading
-from vision.report import Film, Finding, Label, LabelSet, Moment, PhotoReport, Place, Reference, TextState
+from vision.report import Film, Finding, Label, LabelSet, Moment, PhotoReport, Reference, TextState
 
 ALIKE = 0.8  # of two lines or values that are one, misread once
 GUESSES = 5  # labels of a set, as in report.LabelSet
@@ -45,7 +43,12 @@ class FrameReport:
     """One key frame, read."""
 
     child: Frame
-    report: PhotoReport  # with all that the readers add
+    reading: Reading
+
+    @property
+    def report(self) -> PhotoReport:
+        """With all that the readers add."""
+        return self.reading.report
 
 
 def merged(film: Film, frames: Sequence[FrameReport], *, as_file: bool = False) -> Reading:
@@ -53,17 +56,17 @@ def merged(film: Film, frames: Sequence[FrameReport], *, as_file: bool = False) 
 
     ``as_file``: as the camera wrote it, the place perhaps, too.
     """
-    found = tuple(dict.fromkeys(chain.from_iterable(seen.report.sensitive for seen in frames)))
+    found = tuple(dict.fromkeys(chain.from_iterable(frame.report.sensitive for frame in frames)))
     kinds: set[str] = {finding.type for finding in found}
-    reports = [_kept(seen.report, kinds) for seen in frames]
-    lines, places, moments = _timeline([seen.child.at for seen in frames], reports)
+    readings = [_without(frame.reading, kinds) for frame in frames]
+    reports = [reading.report for reading in readings]
+    lines, sure, moments = _timeline([frame.child.at for frame in frames], readings)
     labels = _labels(reports)
     report = reports[0].model_copy(
         update={
             **_caption(reports, labels),
             "labels": labels,
             "lines": lines,
-            "places": places,
             "text": _text([report.text for report in reports], lines),
             "unread": max(report.unread for report in reports),
             "codes": tuple({(c.symbology, c.payload): c for report in reports for c in report.codes}.values()),
@@ -73,40 +76,40 @@ def merged(film: Film, frames: Sequence[FrameReport], *, as_file: bool = False) 
             "kind": Counter(report.kind for report in reports).most_common(1)[0][0],
             "flaws": _flaws(reports),
             "sketch": next((report.sketch for report in reports if report.sketch), None),
-            "embedding": _mean([report.embedding for report in reports]),
             "milliseconds": _sum([report.milliseconds for report in reports]),
             "film": film.model_copy(update={"timeline": moments}),
         }
     )
     shown = (found or as_file or not film.whole) and not kinds & PAPERS
-    return Reading(report, _sheet(frames, kinds) if shown else None)
+    return Reading(report, sure, _sheet(frames, kinds) if shown else None)
 
 
 # -- what must not be kept ----------------------------------------------------------------------------------------
-def _kept(report: PhotoReport, kinds: set[str]) -> PhotoReport:
-    """``report`` without print and codes that may be what another frame was found to hold."""
+def _without(reading: Reading, kinds: set[str]) -> Reading:
+    """``reading`` without print and codes that may be what another frame was found to hold."""
+    report = reading.report
     if kinds & PAPERS:
-        return report.model_copy(update={"lines": (), "places": (), "references": (), "codes": ()})
+        return Reading(report.model_copy(update={"lines": (), "references": (), "codes": ()}))
     missing = _missing(report, kinds)
     if not missing:
-        return report
+        return reading
     # A password has no shape to know it by: nothing that was printed stays.
     most = 0 if missing & WORDS else CODE_DIGITS if "card" in missing else DIGITS
-    kept = [n for n, line in enumerate(report.lines) if sum(letter.isdigit() for letter in line) < most]
-    places = {n: at for at, n in enumerate(kept)}
-    references = [r for r in report.references if r.line is None or r.line in places]
-    dropped = len(report.lines) - len(kept)
-    return report.model_copy(
+    left = [n for n, line in enumerate(report.lines) if sum(letter.isdigit() for letter in line) < most]
+    now = {n: at for at, n in enumerate(left)}
+    references = [r for r in report.references if r.line is None or r.line in now]
+    dropped = len(report.lines) - len(left)
+    rest = report.model_copy(
         update={
             "text": "partly" if dropped and report.text == "read" else report.text,
             "unread": report.unread + dropped,
-            "lines": tuple(report.lines[n] for n in kept),
-            "places": tuple(report.places[n] for n in kept),
+            "lines": tuple(report.lines[n] for n in left),
             "references": tuple(
-                r if r.line is None else r.model_copy(update={"line": places[r.line]}) for r in references
+                r if r.line is None else r.model_copy(update={"line": now[r.line]}) for r in references
             ),
         }
     )
+    return Reading(rest, tuple(reading.sure[n] for n in left))
 
 
 def _missing(report: PhotoReport, kinds: set[str]) -> set[str]:
@@ -121,11 +124,11 @@ def _sheet(frames: Sequence[FrameReport], kinds: set[str]) -> bytes:
     """
     side, columns = SHEET
     tiles = []
-    for seen in frames:
-        report = seen.report
+    for frame in frames:
+        report = frame.report
         missing = _missing(report, kinds)
         unsure = missing & IN_CODES or (missing and (report.text != "none" or report.lines))
-        picture = blurred(seen.child.readable, EVERYTHING if unsure else report.sensitive)
+        picture = blurred(frame.child.readable, EVERYTHING if unsure else report.sensitive)
         tile = Image.fromarray(picture)
         tile.thumbnail((side, side), Image.Resampling.BICUBIC)
         tiles.append(tile)
@@ -178,13 +181,6 @@ def _flaws(reports: Sequence[PhotoReport]) -> tuple[object, ...]:
     return tuple(flaw for flaw, times in count.most_common() if 2 * times > len(reports))
 
 
-def _mean(vectors: Sequence[tuple[float, ...]]) -> tuple[float, ...]:
-    if not all(vectors):
-        return ()
-    mean: npt.NDArray[np.float64] = np.asarray(vectors).mean(0)
-    return tuple(round(float(x), 4) for x in mean / max(float(np.linalg.norm(mean)), 1e-9))
-
-
 def _sum(times: Sequence[dict[str, float]]) -> dict[str, float]:
     total: dict[str, float] = defaultdict(float)
     for one in times:
@@ -195,33 +191,33 @@ def _sum(times: Sequence[dict[str, float]]) -> dict[str, float]:
 
 # -- what is read -------------------------------------------------------------------------------------------------
 def _timeline(
-    at: Sequence[float], reports: Sequence[PhotoReport]
-) -> tuple[tuple[str, ...], tuple[Place, ...], tuple[Moment, ...]]:
-    """Lines of all frames without those that say the same, the surest reading of each; where they stand; who shows
+    at: Sequence[float], readings: Sequence[Reading]
+) -> tuple[tuple[str, ...], tuple[float, ...], tuple[Moment, ...]]:
+    """Lines of all frames without those that say the same, the surest reading of each; how sure that is; who shows
     what first.
     """
-    lines: list[tuple[str, Place]] = []
+    lines: list[tuple[str, float]] = []
     first: list[list[int]] = []  # of each frame, the numbers of its new lines
-    for report in reports:
+    for reading in readings:
         new = []
-        for line, place in zip(report.lines, report.places, strict=True):
+        for line, sure in zip(reading.report.lines, reading.sure, strict=True):
             known = next((n for n, (other, _) in enumerate(lines) if same_line(line, other)), None)
             if known is None:
                 new.append(len(lines))
-                lines.append((line, place))
-            elif place.confidence > lines[known][1].confidence:
-                lines[known] = (line, place)
+                lines.append((line, sure))
+            elif sure > lines[known][1]:
+                lines[known] = (line, sure)
         first.append(new)
     moments = [
         Moment(
             at=seconds,
-            labels=_stated(report),
+            labels=_stated(reading.report),
             lines=tuple(lines[n][0] for n in new),
-            hidden=bool(report.sensitive),
+            hidden=bool(reading.report.sensitive),
         )
-        for seconds, report, new in zip(at, reports, first, strict=True)
+        for seconds, reading, new in zip(at, readings, first, strict=True)
     ]
-    return tuple(line for line, _ in lines), tuple(place for _, place in lines), tuple(moments)
+    return tuple(line for line, _ in lines), tuple(sure for _, sure in lines), tuple(moments)
 
 
 def same_line(one: str, other: str) -> bool:

@@ -206,9 +206,9 @@ class Worker:
                 done = {n: await self._reading(held, held.frames[n], reports[n]) for n in order}
                 reading = done[0]
                 if held.film:
-                    seen = [FrameReport(child, done[n].report) for n, child in enumerate(held.frames)]
+                    frames = [FrameReport(child, done[n]) for n, child in enumerate(held.frames)]
                     film = held.film
-                    reading = await self._in(self.looking, lambda: merged(film, seen, as_file=held.as_file))
+                    reading = await self._in(self.looking, lambda: merged(film, frames, as_file=held.as_file))
                 elif held.as_file and not reading.safe_copy:
                     # The file holds what the camera wrote into it, the place for one. Its pixels do not.
                     copy = await self._in(self.looking, lambda: safe_copy(held.frames[0].readable, ()))

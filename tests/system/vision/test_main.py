@@ -74,7 +74,7 @@ class TestDescribe:
         for name, line in found.items():
             tags = line.pop("tags")
             assert tuple(tags) == PhotoReport.model_validate(line).tags
-            assert name in errors or {"caption_source", "labels", "codes", "lines", "embedding", "model"} <= set(line)
+            assert name in errors or {"caption_source", "labels", "codes", "lines", "model"} <= set(line)
             assert name not in errors or line["reason"]
 
     def test_twice_is_the_same(self, folder: Path, shipped: Path, capsys: pytest.CaptureFixture[str]) -> None:

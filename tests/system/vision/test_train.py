@@ -239,16 +239,16 @@ PEERS = """
 import sys
 from pathlib import Path
 import torch
-from vision.training.distributed import Peers
+from vision.training.distributed import Processes
 
-peers = Peers()
+mine = Processes()
 one, none = torch.nn.Parameter(torch.zeros(2)), torch.nn.Parameter(torch.zeros(1))
-one.grad = torch.full((2,), 1.0 + peers.rank)
-if peers.rank:
+one.grad = torch.full((2,), 1.0 + mine.rank)
+if mine.rank:
     none.grad = torch.full((1,), 2.0)
-peers.average([one, none])
-Path(sys.argv[1], f"{peers.rank}.txt").write_text(f"{one.grad[0]},{none.grad[0]},{peers.most(3.0 + peers.rank)}")
-peers.leave()
+mine.average([one, none])
+Path(sys.argv[1], f"{mine.rank}.txt").write_text(f"{one.grad[0]},{none.grad[0]},{mine.most(3.0 + mine.rank)}")
+mine.leave()
 """
 
 
@@ -412,17 +412,17 @@ class TestConfig:
     @pytest.mark.parametrize(
         ("old", "new", "said"),
         [
-            ("steps = 5", "step = 5", "unknown key step"),
+            ("steps = 5", "steps = 5\nstep = 5", "step: is not known here"),
             ("steps = 5", "", "steps"),
-            ("steps = 5", 'steps = "many"', "steps must be int, not 'many'"),
+            ("steps = 5", 'steps = "many"', "steps: Input should be a valid integer, not 'many'"),
             ("steps = 5", "steps = 5\nrate = true_", "line"),
-            ("weight = 1", 'weight = "1"', "set 1: weight must be float"),
-            ("weight = 1", "wait = 1", "set 1: unknown key wait"),
+            ("weight = 1", 'weight = "1"', "entry 1, weight: Input should be a valid number"),
+            ("weight = 1", "weight = 1\nwait = 1", "sets, entry 1, wait: is not known here"),
             ("weight = 1", "", "weight"),
-            ("[[set]]", "[set]", "[[set]]"),
+            ("[[set]]", "[set]", "sets: Input should be a valid"),
             ("labels = 1", "label = 1", "unknown loss label"),
-            ("width = 32", "widht = 32", "model: unknown key widht"),
-            ("width = 32", "width = 3.2", "model: width must be int"),
+            ("width = 32", "widht = 32", "model, widht: is not known here"),
+            ("width = 32", "width = 3.2", "model, width: Input should be a valid integer"),
             ("[[set]]", "[[sett]]", "needs at least one [[set]]"),
         ],
     )

@@ -47,15 +47,15 @@ def test_a_follow_up_goes_back_to_the_article_of_the_last_answer(ask: Callable[.
 
 def test_without_an_answer_it_goes_back_to_the_photo(ask: Callable[..., Question], seen: Facts) -> None:
     question = ask("and can I freeze it?", Memory(facts=seen(Banana=0.9), action="answer"))
-    assert [g.name for g in question.seen.specific] == ["Banana"]
+    assert [g.name for g in question.evidence.specific] == ["Banana"]
 
 
 def test_this_without_a_photo_is_not_the_refund_of_before(ask: Callable[..., Question]) -> None:
-    assert not ask("how long does this keep?", Memory(cited=("get-refund",), action="answer")).seen
+    assert not ask("how long does this keep?", Memory(cited=("get-refund",), action="answer")).evidence
 
 
 def test_an_article_that_is_gone_is_forgotten(ask: Callable[..., Question]) -> None:
-    assert not ask("can I freeze it?", Memory(cited=("deleted",), action="answer")).seen
+    assert not ask("can I freeze it?", Memory(cited=("deleted",), action="answer")).evidence
 
 
 def test_a_new_subject_is_no_follow_up(ask: Callable[..., Question]) -> None:
@@ -78,7 +78,7 @@ def test_an_answer_to_which_of_two(ask: Callable[..., Question], seen: Facts, te
     question = ask(text, memory)
     assert question.chosen
     assert question.wording == "how long does this keep?"
-    assert [(g.name, g.probability) for g in question.seen.specific] == [(name, 1.0)]
+    assert [(g.name, g.probability) for g in question.evidence.specific] == [(name, 1.0)]
 
 
 def test_an_answer_is_about_the_photo_that_was_asked_about(ask: Callable[..., Question]) -> None:
@@ -88,7 +88,7 @@ def test_an_answer_is_about_the_photo_that_was_asked_about(ask: Callable[..., Qu
         Fact("product", "Oat Milk", 0.3, "photo 1"),
         Fact("product", "Granny Smith", 0.5, "photo 2"),
     )
-    found = ask("the second one", Memory("what is this?", facts, asked=True, action="clarify")).seen.specific
+    found = ask("the second one", Memory("what is this?", facts, asked=True, action="clarify")).evidence.specific
     assert [guess.name for guess in found] == ["Oat Milk"]
 
 

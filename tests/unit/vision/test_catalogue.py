@@ -13,6 +13,7 @@ from vision.images import DataError
 from vision.model import catalogue
 from vision.model.catalogue import Catalogue, CatalogueError, Certainty
 from vision.model.predictor import Predictor
+from vision.model.prototypes import _learn, _prototypes, build
 
 CHANCE = np.random.default_rng(0)
 
@@ -32,8 +33,8 @@ def examples(products: int, each: int, noise: float, width: int = 32) -> tuple[A
 
 
 def catalogue_of(seen: Any, owner: Any, count: int) -> Catalogue:
-    certainty, left_out = catalogue._learn(seen, owner, count)
-    photos = catalogue._prototypes(seen.mean(1), owner, count)
+    certainty, left_out = _learn(seen, owner, count)
+    photos = _prototypes(seen.mean(1), owner, count)
     names = tuple(f"thing {n}" for n in range(count))
     return Catalogue(names, ("",) * count, photos, photos, np.zeros_like(photos), certainty, "m", left_out)
 
@@ -180,7 +181,7 @@ class TestCommands:
         assert "new.png cannot be read as a picture" in capsys.readouterr().err
 
     def test_the_shops_own_products_take_the_place_of_the_trained_ones(self, shop: Path, shipped: Path) -> None:
-        built = catalogue.build(Predictor.load(shipped), catalogue.read(shop))
+        built = build(Predictor.load(shipped), catalogue.read(shop))
         built.save(shop / catalogue.FILE)
         predictor = Predictor.load(shipped, catalogue=shop)
         trained = Predictor.load(shipped)
@@ -212,7 +213,7 @@ class TestCommands:
             assert "is not a readable catalogue" in refused("search", str(shop), "red")
 
     def test_of_another_model(self, shop: Path, shipped: Path) -> None:
-        built = catalogue.build(Predictor.load(shipped), catalogue.read(shop))
+        built = build(Predictor.load(shipped), catalogue.read(shop))
         built.save(shop / catalogue.FILE)
         assert Catalogue.load(shop, built.model).identity == Catalogue.load(shop, built.model).identity
         with pytest.raises(CatalogueError, match=r"built with the model .*, this is other; build it again"):

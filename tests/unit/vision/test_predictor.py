@@ -36,7 +36,6 @@ def test_a_report(predictor: Predictor) -> None:
     assert {label.name for label in report.labels["product"].top} == set(SETS["product"])
     assert report.model == predictor.identity
     assert set(report.milliseconds) == {"model", "caption"}
-    assert np.linalg.norm(report.embedding) == pytest.approx(1, abs=1e-3)
 
 
 def test_alone_as_among_others(predictor: Predictor) -> None:
@@ -45,7 +44,6 @@ def test_alone_as_among_others(predictor: Predictor) -> None:
     for at, report in enumerate(many):
         [alone] = predictor.describe(photos()[at : at + 1], texts[at : at + 1])
         assert alone.caption == report.caption
-        assert np.allclose(alone.embedding, report.embedding, atol=2e-4)
         for name, found in report.labels.items():
             assert found.applies == pytest.approx(alone.labels[name].applies, abs=2e-4)
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 
@@ -17,7 +18,6 @@ FULL = PhotoReport(
     },
     lines=("1,99 €",),
     codes=(Code(symbology="ean_13", payload="4006381333931"),),
-    embedding=(0.6, 0.8),
     model="abc",
     milliseconds={"model": 12.5},
 )
@@ -26,6 +26,13 @@ FULL = PhotoReport(
 @pytest.mark.parametrize("report", [FULL, PhotoReport(), PhotoReport.failed("truncated", "the file ends early")])
 def test_json_there_and_back(report: PhotoReport) -> None:
     assert PhotoReport.model_validate_json(report.model_dump_json()) == report
+
+
+def test_one_that_an_earlier_version_stored_is_read() -> None:
+    place = {"box": (0.1, 0.1, 0.5, 0.2), "confidence": 0.98}
+    stored = FULL.model_dump() | {"embedding": [0.6, 0.8], "places": [place]}
+    del stored["kind_right"]
+    assert PhotoReport.model_validate_json(json.dumps(stored)) == FULL
 
 
 def test_frozen() -> None:

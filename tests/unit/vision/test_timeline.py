@@ -40,9 +40,9 @@ def frame(
     top = tuple(Label(name=name, probability=p) for name, p in (labels or {}).items())
     sets = {"product": LabelSet(applies=applies, stated=stated, top=top)} if top else {}
     caption = {"caption": f"A {stated}.", "caption_source": "product"} if stated else {}
-    report = PhotoReport.model_validate({"labels": sets, "embedding": (0.6, 0.8), **caption})
+    report = PhotoReport.model_validate({"labels": sets, **caption})
     state = text or ("read" if lines else "none")
-    return FrameReport(child, finished(report, child, Read(state, pieces)).report)
+    return FrameReport(child, finished(report, child, Read(state, pieces)))
 
 
 def join(*frames: FrameReport, film: Film = WHOLE) -> Reading:
@@ -106,12 +106,13 @@ class TestLabels:
 
 class TestText:
     def test_each_line_once_in_its_surest_reading(self) -> None:
-        report = join(
+        reading = join(
             frame(0, "Order No: 4471-22", "Berlin Allee"),
             frame(1, "0rder No: 4471-22", "Berlin AIlee", confidence=0.85),
-        ).report
+        )
+        report = reading.report
         assert report.lines == ("Order No: 4471-22", "Berlin Allee")
-        assert len(report.places) == 2
+        assert reading.sure == (0.95, 0.95)
         assert [(r.type, r.value, r.line) for r in report.references] == [("order", "4471-22", 0)]
 
     def test_other_digits_are_another_line(self) -> None:
