@@ -24,6 +24,7 @@ from stand import MB, Memory, Stand
 
 from playground import Person, Playground
 from playground.files import Upload
+from storage.redis import cancelled
 
 QUESTION = "how long do bananas keep?"
 PAUSE_S = 2.0
@@ -80,9 +81,7 @@ async def measure(
             people = await send(playground, albums, photos, megabytes)
             told = [await person.wait_for_message(lambda m: m.from_bot) for person in people]
             took = time.perf_counter() - start
-            for task in (asking, watching):
-                task.cancel()
-            await asyncio.gather(asking, watching, return_exceptions=True)
+            await cancelled(asking, watching)
             if not times:
                 times.append(await asked(bob, seconds))
             times.sort()

@@ -27,11 +27,13 @@ from functools import partial
 from pathlib import Path
 
 import psutil
+from redis.exceptions import RedisError
 from stand import Memory, Stand
 from turns import QUESTIONS, photo
 
 from playground import Person, Playground
 from playground.reading import Message
+from storage.redis import StorageError, cancelled
 
 ALBUM = 5  # photos
 # Of all turns. Edits have no answer: the bot answers what was written first.
@@ -187,7 +189,7 @@ class Soak:
     async def watching(self, memory: Memory) -> None:
         while True:
             await asyncio.sleep(15)
-            with suppress(psutil.Error, Exception):
+            with suppress(psutil.Error, RedisError, StorageError, OSError):
                 self.told.memory.append(await memory.now())
 
 
@@ -256,9 +258,7 @@ async def soak(folder: Path, *, minutes: float, rate: float, every: float, seed:
             while run.open and time.monotonic() < end:
                 await asyncio.sleep(0.5)
             await asyncio.sleep(5)  # for doubles
-            for task in beside:
-                task.cancel()
-            await asyncio.gather(*beside, return_exceptions=True)
+            await cancelled(*beside)
             return run.told
 
 
