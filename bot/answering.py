@@ -24,7 +24,7 @@ from bot.telegram.outgoing import Outgoing
 from bot.telegram.stream import passes
 from bot.texts import Texts, speaking
 from dialogue.promises import promises_a_person
-from dialogue.turn import Reason, Reply, Turn
+from dialogue.turn import Fact, Reason, Reply, Turn
 from monitoring import metrics
 from monitoring.attempt import Failure, attempt
 from monitoring.logs import blind
@@ -66,15 +66,16 @@ class Answering:
         self.policy, self.seconds, self.model_turns = policy or Policy(), seconds, model_turns
         self.intake = intake
 
-    async def answer(self, commit: Commit, message: Incoming, owner: Owner, reports: Reports) -> None:
-        """``reports``: one for each photo of ``message``."""
+    async def answer(self, commit: Commit, message: Incoming, owner: Owner, reports: Reports) -> bool:
+        """``reports``: one for each photo of ``message``. False: no answer yet, only a word; the customer may go on."""
         metrics.ended("trouble")  # unless an answer comes
         await self.customers.meet(commit, message)
         known = await self.customers.profile(message.chat)
         if cannot := self._cannot(message):
             self.outgoing.answer(commit, message, cannot)
-            return
+            return True
         facts = tuple(f for n, report in enumerate(reports, 1) for f in facts_of(report, source_name(report, n)))
+        facts = facts or await self._pointed_at(message)
         chosen = known.chosen if known else ""
         turn = Turn(
             message.chat,
@@ -84,15 +85,16 @@ class Answering:
             language=message.language,
             chosen_language=chosen,
             replied=message.replied,
+            forwarded=message.passed_on,
         )
         blind_turn = bool(reports) and all(report.error for report in reports)  # there are photos, and none was read
         reason: Reason | None = self.policy.by_words(message.text) or self.policy.by_photos(reports)
         if reason is None and blind_turn:
             reason = await self._gave_up(message.chat, reports[0])
-            if reason is None and not message.text:
+            if reason is None and not message.words:
                 self.outgoing.answer(commit, message, self._trouble(reports[0]))
                 _count_failure(commit, message.chat, failed=True)
-                return
+                return True
         step = await self._step(message, turn, reason, reports)
         reply = step.reply
         metrics.ended(reply.action)
@@ -102,6 +104,17 @@ class Answering:
             await self._end(commit, message, owner, turn=turn, step=step, reports=reports)
         if reply.action != "hand_over":
             _count_failure(commit, message.chat, failed=blind_turn)
+        return bool(reports or step.draft) or _settles(reply)
+
+    async def _pointed_at(self, message: Incoming) -> tuple[Fact, ...]:
+        """What is known of an older photo, where the message is a reply to that, or to our answer to it."""
+        if message.reply is None:
+            return ()
+        told = message.replied.strip()
+        for photo in reversed(await self.customers.recent_photos(message.chat)):
+            if photo.message == message.reply or (told and photo.told and photo.told in told):
+                return facts_of(photo.report, source_name(photo.report, 1))
+        return ()
 
     async def _step(self, message: Incoming, turn: Turn, reason: Reason | None, reports: Reports) -> Step:
         """What is said: by the form that the customer fills in, if there is one, else by dialogue."""
@@ -122,9 +135,9 @@ class Answering:
 
     def _cannot(self, message: Incoming) -> str:
         """Why this message gets no answer; "" when it does. Words beside what the bot cannot read are answered."""
-        if len(message.text) > LONGEST:
-            return message.cannot or self.texts("too-long", length=len(message.text), limit=LONGEST)
-        return "" if message.text else message.cannot
+        if (length := len(message.words)) > LONGEST:
+            return message.cannot or self.texts("too-long", length=length, limit=LONGEST)
+        return "" if message.words else message.cannot
 
     async def _gave_up(self, chat: int, report: PhotoReport) -> Reason | None:
         """The second turn in a row whose photo nobody could read is a person's."""
@@ -198,7 +211,7 @@ class Answering:
         metrics.ended("hand_over", reason)
         said = [reply.text] if step.sends else []
         line = "\n\n".join([*warnings(self.texts, reports), *said, self.handover.transfer_line()])
-        now = [("customer", message.text or "(photo)"), *(("customer", self._line_of(report)) for report in reports)]
+        now = [("customer", message.words or "(photo)"), *(("customer", self._line_of(report)) for report in reports)]
         photos = photo_records(message, reports)
         question = "" if reason in ("asked", "accepted_offer", "form") else message.text
         case = await self.handover.case(chat, reason, question, now, photos)
@@ -227,6 +240,11 @@ class Answering:
 
     def _line_of(self, report: PhotoReport) -> str:
         return self.texts("card-seen", seen=in_one_line(self.texts, report), what=medium(report))
+
+
+def _settles(reply: Reply) -> bool:
+    """An answer, danger, or a person: nobody waits for it. A greeting and a question back can wait a moment."""
+    return reply.action == "hand_over" or bool(reply.citations) or (reply.action == "answer" and reply.offers_person)
 
 
 def _event(reply: Reply) -> events.What:

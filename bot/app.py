@@ -30,7 +30,7 @@ from bot.handlers.forms import forms_router
 from bot.handlers.language import language_of
 from bot.handlers.privacy import privacy_router
 from bot.handlers.stats import stats_router
-from bot.handlers.unhandled import GiveUp, ignore
+from bot.handlers.unhandled import GiveUp, Undelivered, ignore
 from bot.handover.corrections import Corrections
 from bot.handover.forum import Forum
 from bot.handover.group import Group
@@ -43,7 +43,6 @@ from bot.intake.dossier import Dossiers
 from bot.intake.forms import read as read_forms
 from bot.intake.intake import Intake
 from bot.policy import Policy
-from bot.ports import Agents
 from bot.privacy import CustomerData
 from bot.records import Records
 from bot.relaying import Relaying
@@ -56,7 +55,7 @@ from bot.telegram.inbox import Inbox
 from bot.telegram.outbox import Outbox
 from bot.telegram.outgoing import Outgoing
 from bot.telegram.polling import poll
-from bot.telegram.rate_limit import RateLimiter, Refused
+from bot.telegram.rate_limit import RateLimiter
 from bot.telegram.stream import Entry
 from bot.texts import Texts, speaking
 from bot.turn import Turns
@@ -68,7 +67,6 @@ from dialogue.find import CALIBRATION, Calibration, Library
 from dialogue.history import History
 from monitoring.health import serving
 from storage import canary, lease, upkeep
-from storage.commit import Commit
 from storage.keys import Retention
 from storage.redis import cancelled, connect
 from storage.seal import Sealer
@@ -214,27 +212,14 @@ class Handling:
     async def __call__(self, entry: Entry, body: bytes) -> None:
         update = Update.model_validate_json(body, context={"bot": self.bot})
         # A kind that aiogram does not know yet: it would warn with the whole update, a customer's words and all.
-        parts = (Update.model_validate_json(part, context={"bot": self.bot}).message for part in entry.album)
-        album = tuple(part for part in parts if part)
+        parts = (Update.model_validate_json(part, context={"bot": self.bot}).message for part in entry.updates)
+        others = tuple(part for part in parts if part)
         with speaking(await language_of(update, self.customers, self.group)):
             if (
                 not known(update)
-                or await self.dispatcher.feed_update(self.bot, update, entry=entry, album=album) is UNHANDLED
+                or await self.dispatcher.feed_update(self.bot, update, entry=entry, others=others) is UNHANDLED
             ):
                 await ignore(body, entry, self.turns)
-
-
-@dataclass(frozen=True)
-class Undelivered:
-    """What the agents read about a message of theirs that will never arrive."""
-
-    agents: Agents | None
-    texts: Texts
-
-    def __call__(self, commit: Commit, chat: int, why: Refused) -> None:
-        if self.agents:
-            reason = "blocked" if why.says("bot was blocked") else "part" if "parts" in str(why) else str(why)
-            self.agents.tell(commit, chat, self.texts("agent-undelivered", why=reason))
 
 
 def known(update: Update) -> bool:

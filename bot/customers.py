@@ -25,6 +25,8 @@ class Customers:
 
     async def meet(self, commit: Commit, message: Incoming) -> None:
         """Remember who this is, where it is new."""
+        if message.thread:
+            commit.set(customer(message.chat, "thread"), message.thread)
         known = await self.profile(message.chat)
         first = known.first if known else time.time()
         now = Profile(

@@ -77,12 +77,14 @@ def _read(report: PhotoReport, source: str) -> list[Fact]:
 
 
 def value_of(reference: Reference) -> str:
-    """As it is said: a total with its currency, a date as 2026-11-24, anything else as it is printed."""
+    """As it is said: a total with its currency, a date as 2026-11-24, a UPC-E in full, anything else as printed."""
     if reference.type == "total":
         sign = SIGNS.get(reference.detail, "")
         return f"{sign}{reference.normal}" if sign else f"{reference.detail} {reference.normal}".strip()
     if reference.type == "date":
         return reference.normal
+    if reference.type == "gtin" and reference.value.lstrip("0") != reference.normal.lstrip("0"):
+        return reference.normal.lstrip("0").zfill(12)  # a UPC-E is short for a UPC: that is what articles name
     return shown(reference.value)
 
 

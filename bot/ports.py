@@ -80,8 +80,8 @@ class Agents(Protocol):
         shown, and the messages ``others``, which hold none, as they are."""
         ...
 
-    def edited(self, commit: Commit, chat: int, name: str, text: str, message: int, *, media: bool) -> None:
-        """The customer changed what was passed on."""
+    def edited(self, commit: Commit, chat: int, line: Line, message: int, *, media: bool) -> None:
+        """The customer changed what was passed on, or what is from before that."""
         ...
 
     def tell(self, commit: Commit, chat: int, text: str, **more: Unpack[Extras]) -> None:

@@ -20,7 +20,7 @@ from storage.seal import SealError
 STREAMS = tuple(stream for queue in QUEUES.values() for stream in (queue.stream, queue.dead))
 ON_ITS_WAY = {"update", "out", "photo", "reply", "exported", "asked"}  # gone in a moment: counted, not shown
 APART = {"happened"}  # shown in a place of its own
-PLAIN = {"owner", "failures", "consent", "topic", "pairs"}
+PLAIN = {"owner", "failures", "consent", "topic", "thread", "pairs"}
 
 INSIDE = {"owner": {"agent", "helpers"}, "topic": {"group", "thread", "card"}, "event": {"agent"}}
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 from redis.asyncio import Redis
 
+from bot.marks import Mark
 from storage.aging import LISTS, limit, over
 from storage.commit import Commit
 from storage.keys import RETENTION, Retention, customer
@@ -58,6 +59,7 @@ class Line(Record):
 
     who: str  # "customer", or somebody's name
     text: str
+    marks: tuple[Mark, ...] = ()
     at: float = 0.0
 
 

@@ -28,6 +28,10 @@ class Relaying:
         """As it is; but a photo with a payment card, say, only with that blurred."""
         await self.customers.meet(commit, message)
         chat, photos = message.chat, photo_records(message, reports)
+        if message.uncarried:
+            self.outgoing.answer(commit, message, message.cannot)
+            self.agents.tell(commit, chat, self.texts("agent-uncarried", name=message.name))
+            return
         for warning in warnings(self.texts, reports):
             self.outgoing.answer(commit, message, warning)
         if message.unchecked:
@@ -38,14 +42,14 @@ class Relaying:
             who = message.name
             if message.forwarded:
                 who = self.texts("forwarded-by", name=who, origin=message.forwarded)
-            line = Line(who=who, text=message.text)
+            line = Line(who=who, text=message.in_words or message.text, marks=message.marks)
             if message.media and message.forwarded:  # Telegram's copy does not say whose it was
                 self.agents.tell(commit, chat, f"{who}:")
             self.agents.relay(commit, chat, line, messages=message.messages, media=message.media, reply=message.reply)
         if read := [line for report in reports for line in card_lines(self.texts, report)]:
             self.agents.tell(commit, chat, "\n".join(read))
         self.customers.keep_photos(commit, chat, photos)
-        self.handover.wrote(commit, chat, owner, message.text or self.texts("stretch-media"))
+        self.handover.wrote(commit, chat, owner, message.in_words or message.text or self.texts("stretch-media"))
 
     def _relay_guarded(self, commit: Commit, message: Incoming, photos: Sequence[PhotoRecord]) -> None:
         others = sorted(set(message.messages) - {photo.message for photo in photos})

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from typing import Unpack
 
@@ -20,12 +20,12 @@ from bot.answering import Answering
 from bot.customers import Customers
 from bot.handover import ownership
 from bot.handover.ownership import Owner
-from bot.message import Extras, Incoming, Photo
+from bot.message import Extras, Incoming, Photo, together
 from bot.ports import Photos
 from bot.relaying import Relaying
 from bot.room import Room
 from bot.telegram.outgoing import Outgoing
-from bot.telegram.stream import Entry
+from bot.telegram.stream import Entry, GoesOn
 from monitoring import metrics
 from storage.commit import Commit
 from vision import signature
@@ -64,13 +64,14 @@ class Turns:
         self.answering, self.relaying, self.photo_seconds = answering, relaying, photo_seconds
         self.room = room or Room()
 
-    async def take(self, entry: Entry, message: Incoming) -> None:
-        """Answer ``message``, or pass it to the person who owns the conversation."""
+    async def take(self, entry: Entry, message: Incoming, *others: Incoming) -> None:
+        """Answer ``message``, or pass it to the person who owns the conversation. ``others``: written in one go with
+        it, words alone. Raises GoesOn."""
         message = await _with_pictures_alone(message)
         with metrics.turn():
-            await self._take(entry, message)
+            await self._take(entry, message, others)
 
-    async def _take(self, entry: Entry, message: Incoming) -> None:
+    async def _take(self, entry: Entry, message: Incoming, others: Sequence[Incoming]) -> None:
         reports: Reports | None = None
         for _ in range(CLASHES):
             owner, commit = await self._owner(message.chat), Commit()
@@ -81,10 +82,14 @@ class Turns:
                 # Also for a person: what must not be shown is found before. A second try does not look again.
                 reports = await self._look(message, RELAYED_S) if reports is None else reports
                 await self.relaying.relay(commit, message, owner, reports)
+                for other in others:
+                    await self.relaying.relay(commit, other, owner, ())
             else:
                 async with message.busy():
                     reports = await self._look(message) if reports is None else reports
-                    await self.answering.answer(commit, message, owner, reports)
+                    answered = await self.answering.answer(commit, together(message, *others), owner, reports)
+                    if not answered and entry.goes_on and await entry.goes_on():
+                        raise GoesOn
             entry.off(commit)
             with metrics.stage("commit"):
                 committed = await ownership.commit_for(self.redis, message.chat, owner, commit, entry)

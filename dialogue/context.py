@@ -32,6 +32,7 @@ _CONTINUES = re.compile(
 _SOURCE = re.compile(r"^\[\d+\] (.+)$", re.MULTILINE)
 NEW_SUBJECT = 2  # more words than that which no article has are a new subject, whatever its pronouns
 LEANING = 0.2  # of a cosine: what the article of the last answer has ahead for "how long does it keep?"
+CONTEXT = 1_000  # characters of what others wrote that say what a question is about
 SHORT = 3  # words with a topic: the answer to our question rather than a question
 
 
@@ -69,6 +70,7 @@ class Question:
     facts: tuple[Fact, ...] = ()
     language: str = "en"
     leaning: tuple[tuple[str, float], ...] = ()  # articles that the conversation is about: (id, how much that counts)
+    passed_on: bool = False  # the words are somebody else's: a question in them is answered, and nothing else is meant
 
 
 def spoken(turn: Turn, memory: Memory) -> str:
@@ -78,7 +80,14 @@ def spoken(turn: Turn, memory: Memory) -> str:
 
 
 def resolve(turn: Turn, memory: Memory, knowledge: Knowledge, phrases: Phrases) -> Question:
-    question = _resolved(replace(turn, text=tidy(turn.text).strip()), memory, knowledge, phrases)
+    text = tidy(turn.text).strip()
+    others = tidy("\n".join(said for _, said in turn.forwarded)).strip()[:CONTEXT]
+    if text or not others:
+        question = _resolved(replace(turn, text=text), memory, knowledge, phrases)
+    else:
+        question = replace(_resolved(replace(turn, text=others), Memory(), knowledge, phrases), passed_on=True)
+    if text and others and question.wording == text:
+        question = replace(question, wording=f"{others}\n{text}")
     shows = question.points and bool(_THIS_ONE.search(plain(question.text))) and not question.evidence
     # A title that is tapped or named says nothing of the customer's language.
     language = (question.chosen and (turn.chosen_language or memory.language)) or spoken(turn, memory)

@@ -29,6 +29,7 @@ PASSAGES = 4  # how many are given to a chat model
 OFFERED = 3  # titles that are offered when it is not sure
 DOUBT = 0.9  # chance below which an answer comes with other titles
 PART_SURE = 0.75  # chance from which on each question of one message is answered by itself
+AT_ONCE = 8  # questions of one message, or of several in one go, that are told apart
 BARE = 2  # words with a topic beside a "this": so few do not say what it is about
 LETTER = 25  # words: of a longer message each sentence is looked at, too
 
@@ -102,6 +103,9 @@ class Judge:
 
     def _around(self, question: Question, memory: Memory) -> Judgement | None:
         """What is not about an article at all: a person, yes, no, thanks."""
+        if question.passed_on:  # others' words thank nobody, agree to nothing, and wish for no person
+            dangerous = self._phrases.in_danger(question.text)
+            return Judgement("answer", "danger", 1.0, offers_person=True) if dangerous else None
         first = self._before_all(question)
         if first or question.photos or question.chosen:
             return first
@@ -242,11 +246,16 @@ class Judge:
             return self._ask_more("which", hits)
         if answer := self._answered(question, hits):
             return answer
+        return self._refuse(question, hits) or self._ask_more("which" if question.points else "more", hits)
+
+    def _refuse(self, question: Question, hits: Hits) -> Judgement | None:
+        if question.passed_on:  # it need not be our business: what do they want to know of it?
+            return None
         if hits.kind == "words" and not self._speaks(question.language):
             return Judgement("refuse", "language", 1.0, reason="other", offers_person=True)
         if hits.ours < self._finder.calibration.refuse[hits.kind] and self._knowledge.words.terms(question.text):
             return Judgement("refuse", "off_topic", 1 - hits.ours, reason="other", offers_person=True)
-        return self._ask_more("which" if question.points else "more", hits)
+        return None
 
     def _answered(self, question: Question, hits: Hits) -> Judgement | None:
         goes_on = self._goes_on(question, hits)
@@ -272,38 +281,33 @@ class Judge:
         return len(self._knowledge.words.terms(question.text)) <= BARE and title < BY_TITLE
 
     def _looks(self, question: Question) -> list[Hits]:
-        """The words alone; with the question that they complete; of a letter each sentence."""
+        """The words alone; with the question that they complete; of a letter, or of several messages, each sentence."""
         hits = [self._hits(question)]
         if question.wording != question.text:
             hits.append(self._finder.find(question.wording, question.language))
         if self._phrases.turns_person_down(question.text) and (rest := self._phrases.without_person(question.text)):
             hits.append(self._finder.find(rest, question.language))
-        if len(question.text.split()) > LETTER:
-            hits += [self._finder.find(part, question.language) for part in parts_of(question.text, 8)]
+        if len(question.text.split()) > LETTER or "\n" in question.text:
+            hits += [self._finder.find(part, question.language) for part in parts_of(question.text, AT_ONCE)]
         return hits
 
     def _several(self, question: Question) -> Judgement | None:
         """Two questions in one message: each is answered where it is sure, and named where it is not."""
-        parts = parts_of(question.text)
+        parts = parts_of(question.text, AT_ONCE)
         if len(parts) < 2:
             return None
         hits = [self._finder.find(part, question.language, question.leaning) for part in parts]
         sure = [one for one in hits if one.right >= PART_SURE]
         firsts = {one.found[0].passage.article: one.found[0] for one in sure}
-        if len(firsts) < 2:
-            return None
         refuse = self._finder.calibration.refuse
         left = [p for p, one in zip(parts, hits, strict=True) if one.right < PART_SURE and one.ours >= refuse[one.kind]]
+        left = [one for one in left if "?" in one]
+        written_apart = bool(left) and "\n" in question.text  # several messages: none of their questions is passed over
+        if not firsts or (len(firsts) < 2 and not written_apart):
+            return None
         confidence = min(one.right for one in sure)
         passages = tuple(firsts.values())
-        return Judgement(
-            "answer",
-            "passages",
-            confidence,
-            passages,
-            quote=len(passages),
-            left_open=tuple(q for q in left if "?" in q),
-        )
+        return Judgement("answer", "passages", confidence, passages, quote=len(passages), left_open=tuple(left))
 
     def _goes_on(self, question: Question, hits: Hits) -> bool:
         """ "How long does it keep?" after an answer, and nothing fits better than the article of that answer."""

@@ -108,7 +108,7 @@ def messages_of(turn: Turn, reply: Reply) -> list[BaseMessage]:
         "offers": [o.article for o in reply.offers],
         "language": reply.language,
     }
-    return [HumanMessage(turn.text, additional_kwargs=human), AIMessage(reply.text, additional_kwargs=said)]
+    return [HumanMessage(turn.words, additional_kwargs=human), AIMessage(reply.text, additional_kwargs=said)]
 
 
 def helped(summary: str) -> BaseMessage:

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
+from stdnum import ean
 
 from dialogue.articles import Article, Passage, load
 from dialogue.postings import Entries, Entry, Postings
@@ -35,6 +36,7 @@ LONGEST = 24  # letters: what is longer is no word, and its deletions would fill
 # "E-204", "X200", "4006381333931": what is told apart by its digits is looked up as it is written, or not at all.
 LITERAL = re.compile(r"[^\W_]+(?:[-./][^\W_]+)*")
 GTIN = re.compile(r"([a-z]{0,4})(\d{8,14})")
+GROUPED = re.compile(r"(?<!\d)\d{1,6}(?:[ -]\d{1,6}){1,4}(?!\d)")
 QUESTION_CHARACTERS = 2_000  # longer is a document, not a question: the rest is not looked up
 
 
@@ -292,6 +294,9 @@ def literals(text: str) -> list[str]:
     plain = [re.sub(r"[-./]", "", found).lower() for found in LITERAL.findall(joined)]
     # "EAN 4006381333931" is that number; with zeros in front or without, it is one article's.
     plain += [found[2].lstrip("0") for one in plain if (found := GTIN.fullmatch(one))]
+    # "4 006381 333931", in groups as it is printed under the bars: a number whose check digit is right.
+    grouped = (re.sub(r"[ -]", "", found) for found in GROUPED.findall(text))
+    plain += [digits.lstrip("0") for digits in grouped if len(digits) in (8, 12, 13, 14) and ean.is_valid(digits)]
     return [one for one in dict.fromkeys(plain) if _tells_apart(one)]
 
 

@@ -42,6 +42,12 @@ class Turn:
     chosen_language: str = ""  # what they chose by /language: nothing else counts then
     plain: bool = False  # no chat model is asked: this customer had their share of it
     replied: str = ""  # what was said in the message that this one is a reply to: ours names its articles
+    forwarded: tuple[tuple[str, str], ...] = ()  # (who, words) of what others wrote and the customer passed on
+
+    @property
+    def words(self) -> str:
+        """What the customer shows in words: their own, then what others wrote, marked as theirs."""
+        return "\n".join(filter(None, (self.text, *(f"↪ {who}: {said}" for who, said in self.forwarded))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ _KINDS: dict[str, int | None] = {
     "photos": 30 * DAY,  # bot: list of the last photos: file id, report, what was answered
     "case": 29 * DAY,  # bot: what the agents' card says, with what was said in the day before it
     "topic": None,  # bot: plain hash {group, thread, card, case, shown, closed}: where the agents have it
+    "thread": None,  # bot: plain number: the topic of the private chat that they wrote in last; until deleted
     "pairs": 30 * DAY,  # bot: plain hash of message numbers: customer's chat <-> topic
     "stretch": 30 * DAY,  # bot: list of what was said while a person had it, until it is given back
     "intake": 30 * DAY,  # bot: the form that the customer is filling in, until it is sent or cancelled
@@ -43,7 +44,9 @@ _KINDS: dict[str, int | None] = {
 }
 RETENTION: Retention = MappingProxyType(_KINDS)  # as it is where nobody says otherwise (STORAGE_KEEP_DAYS)
 # Those of the above that are plain: key rotation leaves them.
-PLAIN = frozenset({"owner", "failures", "consent", "topic", "pairs", "happened", "exported", "asked", "reply"})
+PLAIN = frozenset(
+    {"owner", "failures", "consent", "topic", "thread", "pairs", "happened", "exported", "asked", "reply"}
+)
 
 
 def customer(chat: int, what: str, name: str | int = "") -> str:

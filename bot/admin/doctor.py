@@ -106,10 +106,8 @@ async def telegram(settings: BotSettings, bot: Bot) -> Findings:
     if not me.may_join:
         yield Finding("BAD", "groups", "the bot may not join groups. @BotFather → /setjoingroups → Enable.")
     if me.threaded:
-        text = (
-            "is on, and this bot answers beside the topics of a private chat. @BotFather → Bot Settings → Threaded Mode"
-        )
-        yield Finding("look", "threaded mode", f"{text} → off.")
+        text = "is on: each answer goes to the topic that it belongs to, and all topics of a customer are one talk"
+        yield Finding("ok", "threaded mode", text)
     async for finding in version(settings, bot):
         yield finding
     async for finding in updates(settings, bot):
@@ -272,7 +270,10 @@ async def server(redis: Any) -> Findings:
         yield Finding("ok", "persistence", "an append-only file; at most a second is lost with the machine")
     if (waits := await upkeep.waiting(redis)) > upkeep.STUCK_S:
         text = f"what was deleted {waits / 60:.0f} minutes ago is still in the append-only file: see the bot's log. "
-        yield Finding("BAD", "forgetting", text + "`sh deploy/secrets.sh` and a restart of Redis renew its rights.")
+        do = "Allow the bot's Redis user +bgrewriteaof."
+        if contained():
+            do = "`sh deploy/secrets.sh` and a restart of Redis renew its rights."
+        yield Finding("BAD", "forgetting", text + do)
     if about.get("maxmemory") and about["maxmemory_policy"] != "noeviction":
         text = f"maxmemory-policy is {about['maxmemory_policy']}: Redis would throw away messages. Set noeviction."
         yield Finding("BAD", "memory", text)

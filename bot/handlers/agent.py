@@ -10,14 +10,16 @@ from aiogram.types import Message
 from redis.asyncio import Redis
 
 from bot.drafts import Drafts
+from bot.handlers.carried import UNCARRIED, in_words, marks_of
 from bot.handover import ownership
 from bot.handover.group import Group
 from bot.handover.handover import Handover
 from bot.handover.ownership import Agent, Owner, State
+from bot.marks import units, within
 from bot.message import Extras, shown_name
 from bot.ports import Agents
 from bot.telegram.message_map import Side
-from bot.telegram.outgoing import CAPTION, TEXT, Outgoing, units
+from bot.telegram.outgoing import CAPTION, TEXT, Outgoing
 from bot.telegram.stream import Entry
 from bot.texts import Texts
 from bot.turn import Turns
@@ -31,7 +33,8 @@ COMMANDS = ("bot", "close", "claim", "ban", "unban", "suggest")
 SPOKEN = {
     ContentType.TEXT, ContentType.PHOTO, ContentType.LIVE_PHOTO, ContentType.VIDEO, ContentType.DOCUMENT,
     ContentType.ANIMATION, ContentType.AUDIO, ContentType.VOICE, ContentType.VIDEO_NOTE, ContentType.STICKER,
-    ContentType.LOCATION, ContentType.VENUE, ContentType.CONTACT,
+    ContentType.LOCATION, ContentType.VENUE, ContentType.CONTACT, ContentType.POLL, ContentType.DICE,
+    ContentType.CHECKLIST,
 }  # fmt: skip
 
 
@@ -44,6 +47,7 @@ def agent_router(group: Group) -> Router:
     router.message.register(on_opened, F.forum_topic_reopened)
     router.message.register(on_command, is_command)
     router.message.register(on_words, F.content_type.in_(SPOKEN))
+    router.message.register(on_uncarried, F.content_type.in_(UNCARRIED))
     router.message.register(on_nothing)
     router.edited_message.register(on_edit)
     return router
@@ -66,17 +70,17 @@ async def on_words(
     texts: Texts,
     group: Group,
     redis: Redis,
-    album: tuple[Message, ...] = (),
+    others: tuple[Message, ...] = (),
 ) -> None:
     """An agent's words to the customer. Whoever writes has the conversation: nobody needs to claim first."""
-    chat, parts = await group.customer_in(message.message_thread_id), (message, *album)
+    chat, parts = await group.customer_in(message.message_thread_id), (message, *others)
     if chat is None:
         await in_general(message, entry=entry, turns=turns, outgoing=outgoing, texts=texts, redis=redis)
         return
     if any(NOTE.match(part.text or part.caption or "") for part in parts):  # one in an album keeps all of it inside
         await turns.finish(entry)
         return
-    words = message.text or "\n".join(part.caption for part in parts if part.caption)
+    words = message.text or in_words(message) or "\n".join(part.caption for part in parts if part.caption)
     async for commit, owner in turns.changes(entry, chat):
         if owner.banned:
             agents.tell(commit, chat, texts("agent-banned"))
@@ -89,14 +93,17 @@ def pass_on(commit: Commit, chat: int, parts: tuple[Message, ...], outgoing: Out
     """One message, or an album. Media are Telegram's own copies; one alone says in its caption who sent it."""
     message, name = parts[0], agent_of(parts[0], texts).name
     numbers, reply = sorted({part.message_id for part in parts}), answered_message(message)
-    if message.text:
-        line = texts("agent-says", agent=name, text=message.text)
-        outgoing.text(commit, chat, chat, line, pair=("g", numbers), reply=reply, tell=True)
+    if words := message.text or in_words(message):
+        line = texts("agent-says", agent=name, text=words)
+        marks = within(line, words, marks_of(message))
+        outgoing.text(commit, chat, chat, line, pair=("g", numbers), reply=reply, tell=True, marks=marks)
         return
     line = texts("agent-says", agent=name, text=message.caption) if message.caption else ""
     source: dict[str, object] = {"from_chat_id": message.chat.id}
     if len(numbers) == 1 and units(line) <= CAPTION:
+        marks = within(line, message.caption or "", marks_of(message))
         source |= {"message_id": numbers[0]} | ({"caption": line} if line else {})
+        source |= {"caption_entities": marks} if marks else {}
         outgoing.plain(commit, chat, "copyMessage", source, pair=("g", numbers), reply=reply, tell=True)
         return
     long = any(units(part.caption or "") > CAPTION for part in parts) or len(numbers) == 1
@@ -122,6 +129,8 @@ async def on_edit(
     method, field, room = (
         ("editMessageText", "text", TEXT) if message.text else ("editMessageCaption", "caption", CAPTION)
     )
+    marks = within(line, words, marks_of(message))
+    edit = {field: line} | ({"entities" if message.text else "caption_entities": marks} if marks else {})
     if chat is None or not words or words.startswith("/"):
         await turns.finish(entry)
         return
@@ -131,7 +140,7 @@ async def on_edit(
         if units(line) > room:
             agents.tell(commit, chat, texts("agent-undelivered", why="part"))
         else:
-            outgoing.plain(commit, chat, method, {field: line}, edit=("g", message.message_id), tell=True)
+            outgoing.plain(commit, chat, method, edit, edit=("g", message.message_id), tell=True)
 
 
 async def on_command(
@@ -219,6 +228,16 @@ async def on_moved(message: Message, entry: Entry, turns: Turns, group: Group) -
     await group.moved(message.migrate_to_chat_id)
     commit = Commit()
     commit.delete(TOPICS)  # they did not come along
+    await turns.finish(entry, commit)
+
+
+async def on_uncarried(
+    message: Message, entry: Entry, turns: Turns, agents: Agents, *, texts: Texts, group: Group
+) -> None:
+    """A story, say: no bot may copy it, and it says nothing in words."""
+    chat, commit = await group.customer_in(message.message_thread_id), Commit()
+    if chat is not None:
+        agents.tell(commit, chat, texts("agent-undelivered", why="kind"))
     await turns.finish(entry, commit)
 
 

@@ -26,10 +26,12 @@ from aiogram.types import (
 from aiohttp import ClientError
 
 from bot.customers import Customers
+from bot.handlers.carried import UNCARRIED, in_words, marks_of
 from bot.handover.handover import Handover
 from bot.handover.ownership import State
 from bot.message import LARGEST, Fetch, Incoming, Photo, shown_name
 from bot.ports import Agents
+from bot.records import Line
 from bot.telegram.outgoing import Outgoing
 from bot.telegram.stream import Entry
 from bot.texts import Texts
@@ -64,18 +66,20 @@ def customer_router() -> Router:
     return router
 
 
-async def on_text(message: Message, entry: Entry, turns: Turns) -> None:
-    await turns.take(entry, incoming(message, message.text or ""))
+async def on_text(message: Message, entry: Entry, turns: Turns, others: tuple[Message, ...] = ()) -> None:
+    await turns.take(entry, *(incoming(part, part.text or "") for part in (message, *others)))
 
 
-async def on_photo(message: Message, entry: Entry, turns: Turns, texts: Texts, album: tuple[Message, ...] = ()) -> None:
-    await _with_photos(entry, turns, texts, message, *album)
+async def on_photo(
+    message: Message, entry: Entry, turns: Turns, texts: Texts, others: tuple[Message, ...] = ()
+) -> None:
+    await _with_photos(entry, turns, texts, message, *others)
 
 
 async def on_picture_file(
-    message: Message, entry: Entry, turns: Turns, texts: Texts, album: tuple[Message, ...] = ()
+    message: Message, entry: Entry, turns: Turns, texts: Texts, others: tuple[Message, ...] = ()
 ) -> None:
-    await _with_photos(entry, turns, texts, message, *album)
+    await _with_photos(entry, turns, texts, message, *others)
 
 
 async def _with_photos(entry: Entry, turns: Turns, texts: Texts, *parts: Message) -> None:
@@ -128,16 +132,21 @@ def _is_called_picture(message: Message) -> bool:
     return not message.document or kind.startswith(PICTURES)
 
 
-async def on_other(message: Message, entry: Entry, turns: Turns, texts: Texts, album: tuple[Message, ...] = ()) -> None:
-    if any(picture_of(part) for part in album):  # something else first, photos behind it
-        await _with_photos(entry, turns, texts, message, *album)
+async def on_other(
+    message: Message, entry: Entry, turns: Turns, texts: Texts, others: tuple[Message, ...] = ()
+) -> None:
+    if any(picture_of(part) for part in others):  # something else first, photos behind it
+        await _with_photos(entry, turns, texts, message, *others)
         return
     said = incoming(message, message.caption or "")
-    numbers = tuple(part.message_id for part in (message, *album))
+    numbers = tuple(part.message_id for part in (message, *others))
     drawn = message.sticker and message.sticker.is_animated
     cannot = texts("unsupported", kind="drawn" if drawn else message.content_type)
-    file = any(part.document for part in (message, *album))
-    await turns.take(entry, replace(said, media=True, messages=numbers, unchecked=file, cannot=cannot))
+    file = any(part.document for part in (message, *others))
+    line = masked_words(in_words(message))
+    uncarried = message.content_type in UNCARRIED
+    said = replace(said, media=not (line or uncarried), messages=numbers, unchecked=file, cannot=cannot)
+    await turns.take(entry, replace(said, in_words=line, uncarried=uncarried))
 
 
 async def on_edit(message: Message, entry: Entry, turns: Turns, customers: Customers, agents: Agents | None) -> None:
@@ -149,7 +158,8 @@ async def on_edit(message: Message, entry: Entry, turns: Turns, customers: Custo
     async for commit, owner in turns.changes(entry, chat):
         await customers.edited(commit, chat, number, picture.file_id if picture else "")
         if owner.theirs and agents and now.text and not owner.banned:
-            agents.edited(commit, chat, now.name, now.text, number, media=not message.text)
+            line = Line(who=now.name, text=now.text, marks=now.marks)
+            agents.edited(commit, chat, line, number, media=not message.text)
 
 
 async def on_blocked(
@@ -189,6 +199,7 @@ async def on_person_button(query: CallbackQuery, entry: Entry, turns: Turns, tex
         texts("person-button"),
         username=user.username or "",
         language=user.language_code or "",
+        thread=thread_of(query),
     )
     await turns.take(entry, said)
 
@@ -205,20 +216,29 @@ async def on_offer(query: CallbackQuery, entry: Entry, turns: Turns) -> None:
         return
     user = query.from_user
     name, language = user.username or "", user.language_code or ""
-    await turns.take(entry, Incoming(user.id, user.full_name, title, username=name, language=language))
+    said = Incoming(user.id, user.full_name, title, username=name, language=language, thread=thread_of(query))
+    await turns.take(entry, said)
+
+
+def thread_of(query: CallbackQuery) -> int:
+    """The topic of the private chat whose button was pressed; 0 where there are none."""
+    return (isinstance(query.message, Message) and query.message.message_thread_id) or 0
 
 
 def incoming(message: Message, *texts: str) -> Incoming:
     """The words as they may be kept and shown: a card's number is in no history and before no agent."""
     text, words = "\n".join(texts), "\n".join(map(masked_words, texts))
     name = message.from_user.full_name if message.from_user else message.chat.full_name
+    whole = words == text and words in (message.text, message.caption)
     return Incoming(
         message.chat.id,
         shown_name(name, f"#{message.chat.id}"),
         words,
+        marks=marks_of(message) if whole else (),
         masked=words != text,
+        thread=message.message_thread_id or 0,
         quoted=message.message_id,
-        busy=partial(typing, message.bot, message.chat.id),
+        busy=partial(typing, message.bot, message.chat.id, message.message_thread_id),
         username=(message.from_user and message.from_user.username) or "",
         language=(message.from_user and message.from_user.language_code) or "",
         messages=(message.message_id,),
@@ -290,14 +310,14 @@ def fetcher(bot: Bot | None, file_id: str) -> Fetch:
 
 
 @contextlib.asynccontextmanager
-async def typing(bot: Bot | None, chat: int) -> AsyncIterator[None]:
+async def typing(bot: Bot | None, chat: int, thread: int | None = None) -> AsyncIterator[None]:
     """Shows "typing…" until the body is done, however long that takes. Its own failures are nobody's business."""
 
     async def show() -> None:
         assert bot
         while True:
             with contextlib.suppress(AiogramError):
-                await bot.send_chat_action(chat, "typing")
+                await bot.send_chat_action(chat, "typing", message_thread_id=thread)
             await asyncio.sleep(TYPING_S)
 
     task = asyncio.create_task(show())

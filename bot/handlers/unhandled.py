@@ -1,16 +1,22 @@
-"""What nothing else took: said in the log, taken off the inbox, nobody waits."""
+"""What nothing else took, what failed for good and what never arrives: said, so that nobody waits for it."""
 
 from __future__ import annotations
 
 import json
 import logging
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 
+from bot.handlers.buttons import again
 from bot.handover.handover import Handover
 from bot.handover.ownership import Owner
+from bot.ports import Agents
 from bot.records import Case
 from bot.stats import events
+from bot.telegram.rate_limit import Refused
 from bot.telegram.stream import Entry
+from bot.texts import Texts
 from bot.turn import Turns
 from storage.commit import Commit
 
@@ -44,3 +50,19 @@ class GiveUp:
         if thread := entry.lane.partition(":")[2]:
             line = self.handover.texts("agent-failed")
             self.handover.outgoing.text(commit, entry.chat, entry.chat, line, message_thread_id=int(thread))
+
+
+@dataclass(frozen=True)
+class Undelivered:
+    """What the agents read about a message of theirs, or a copy of a customer's, that will never arrive."""
+
+    agents: Agents | None
+    texts: Texts
+
+    def __call__(self, commit: Commit, chat: int, why: Refused, copy: Sequence[int] = ()) -> None:
+        if self.agents and copy:
+            said = self.texts("agent-uncopied", why=str(why))
+            self.agents.tell(commit, chat, said, reply_markup=again(self.texts("button-again"), chat, copy))
+        elif self.agents:
+            reason = "blocked" if why.says("bot was blocked") else "part" if "parts" in str(why) else str(why)
+            self.agents.tell(commit, chat, self.texts("agent-undelivered", why=reason))

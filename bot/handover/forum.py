@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from typing import Unpack
 
 from bot.handover.group import Group
+from bot.marks import Mark, within
 from bot.message import Extras
 from bot.photos import WITHHELD, beside_copy, withheld
 from bot.records import Case, Line, PhotoRecord, Records
-from bot.telegram.outgoing import CAPTION, Outgoing
+from bot.telegram.outgoing import CAPTION, TEXT, Outgoing
 from bot.texts import Texts
 from storage.commit import Commit
 from storage.keys import TOPICS
@@ -42,7 +43,14 @@ class Forum:
             self._copied(commit, chat, messages, reply)
         else:
             text = self.texts("relayed", name=line.who, text=line.text)
-            self.outgoing.line(commit, chat, text, pair=("c", list(messages)), reply=("c", reply) if reply else None)
+            self.outgoing.line(
+                commit,
+                chat,
+                text,
+                pair=("c", list(messages)),
+                reply=("c", reply) if reply else None,
+                marks=within(text, line.text, line.marks),
+            )
 
     def guarded(
         self, commit: Commit, chat: int, line: Line, photos: Sequence[PhotoRecord], *, others: Sequence[int]
@@ -67,12 +75,14 @@ class Forum:
             else:
                 self.outgoing.topic(commit, chat, "sendPhoto", {"photo": shown}, pair=("c", [photo.message]))
 
-    def edited(self, commit: Commit, chat: int, name: str, text: str, message: int, *, media: bool) -> None:
+    def edited(self, commit: Commit, chat: int, line: Line, message: int, *, media: bool) -> None:
+        note = self.texts("relayed-edit", name=line.who, text=line.text)[:TEXT]
         if media:  # Telegram's own copy: its caption is the customer's, as it is
-            self.outgoing.topic(commit, chat, "editMessageCaption", {"caption": text[:1024]}, edit=("c", message))
+            caption = {"caption": line.text[:CAPTION]} | _entities("caption_entities", line.marks)
+            self.outgoing.topic(commit, chat, "editMessageCaption", caption, edit=("c", message), note=note)
         else:
-            text = self.texts("relayed-edit", name=name, text=text)
-            self.outgoing.topic(commit, chat, "editMessageText", {"text": text[:4096]}, edit=("c", message))
+            edit = {"text": note} | _entities("entities", within(note, line.text, line.marks))
+            self.outgoing.topic(commit, chat, "editMessageText", edit, edit=("c", message))
 
     def tell(self, commit: Commit, chat: int, text: str, **more: Unpack[Extras]) -> None:
         self.outgoing.line(commit, chat, text, **more)
@@ -99,3 +109,7 @@ class Forum:
         self.outgoing.topic(
             commit, chat, method, arguments, pair=("c", ids), reply=("c", reply) if reply and len(ids) == 1 else None
         )
+
+
+def _entities(name: str, marks: Sequence[Mark]) -> dict[str, object]:
+    return {name: list(marks)} if marks else {}

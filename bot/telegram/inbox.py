@@ -2,7 +2,8 @@
 
 An update is written to a stream before Telegram is told that we have it, and leaves it in the transaction that answers
 it. A failing update is tried in place, then goes to the dead letters and to a person. Each try is counted in the store
-before it begins, so that one that ends the process counts, too.
+before it begins, so that one that ends the process counts, too. What a customer writes in one go, and an album, is one
+turn (docs/decisions/0043-one-thought.md).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from bot.telegram.stream import Entry, StreamReader, passes, patiently
+from bot.telegram.stream import Entry, GoesOn, StreamReader, passes, patiently
 from monitoring import metrics
 from monitoring.attempt import Failure, attempt
 from monitoring.logs import blind, turn_id
@@ -37,6 +38,14 @@ DEAD_KEPT = 10_000
 
 ALBUM_QUIET_S = 1.0  # no further part for so long: the album is whole
 ALBUM_MOST_S = 10.0
+
+# What a customer writes in one go. Nobody waits before an answer: only what is none waits for more (``goes_on``).
+HOLD_S = 1.0  # since it was written
+QUIET_S = 1.5  # nothing more for so long: the thought is whole
+BURST_MOST_S = 10.0
+BURST_MOST = 20  # messages
+BURST_LONGEST = 4096  # characters, as of one message
+LOOK_S = 0.05
 
 Handle = Callable[[Entry, bytes], Awaitable[None]]
 GiveUp = Callable[[Commit, Entry], None]
@@ -71,29 +80,29 @@ class Inbox:
     async def _work(self, entry: Entry) -> None:
         turn_id.set(entry.key)
         metrics.TURN_SECONDS.labels("waiting").observe(entry.age())
-        albums: list[Entry] = []  # the entry with the other parts of its album, once they are known
+        whole: list[Entry] = []  # the entry with what belongs to it, once that is known
         why = "it ended the bot"
         while (tries := await self._begun(entry)) <= TRIES:
-            error = await self._tried(entry, albums, tries)
+            error = await self._tried(entry, whole, tries)
             if error is None:
                 return
             why = type(error).__name__  # whatever it is, it ends with a person
             log.error("update %s failed (try %d of %d): %s", entry.key, tries, TRIES, blind(error))
             await asyncio.sleep(PAUSE_S * (tries < TRIES))
-        whole = albums[0] if albums else await self._whole(entry)
-        await patiently(lambda: self._bury(whole, why))
+        buried = whole[0] if whole else await self._whole(entry)
+        await patiently(lambda: self._bury(buried, why))
 
     async def _begun(self, entry: Entry) -> int:
         """Which try this is, counted over all processes."""
         return int(await patiently(lambda: self.redis.hincrby(INBOX_TRIES, entry.id, 1)))
 
-    async def _tried(self, entry: Entry, albums: list[Entry], tries: int) -> Exception | None:
+    async def _tried(self, entry: Entry, whole: list[Entry], tries: int) -> Exception | None:
         """How one try failed; None when it did not. What the store refused is no try, and is done again when it takes
         words again: a chat model is not asked every second meanwhile."""
         try:
             async with self.alone if tries == TRIES else nullcontext():
                 while True:
-                    done = await attempt(self._try(entry, albums))
+                    done = await attempt(self._try(entry, whole))
                     if not isinstance(done, Failure):
                         return None
                     if not passes(done.error):
@@ -106,38 +115,85 @@ class Inbox:
                 await self.redis.hincrby(INBOX_TRIES, entry.id, -1)
             raise
 
-    async def _try(self, entry: Entry, albums: list[Entry]) -> None:
+    async def _try(self, entry: Entry, whole: list[Entry]) -> None:
         body = await self._body(entry)
         if body is None:
             return
-        if not albums:
-            albums.append(await self._with_album(entry, body))
-        await self.handle(albums[0], body)
+        if not whole:
+            whole.append(await self._with_others(entry, body))
+        try:
+            await self.handle(whole[0], body)
+        except GoesOn:
+            whole[:] = [await self._with_burst(entry, body)]
+            await self.handle(whole[0], body)
 
-    async def _with_album(self, entry: Entry, body: bytes) -> Entry:
+    async def _with_others(self, entry: Entry, body: bytes) -> Entry:
+        if album := album_of(body):
+            return await self._with_album(entry, album)
+        if not said(body):
+            return entry
+        if self.reader.behind(entry):
+            return await self._with_burst(entry, body)
+        return replace(entry, goes_on=lambda: self._goes_on(entry, body))
+
+    async def _goes_on(self, entry: Entry, body: bytes) -> bool:
+        """Whether the customer writes on before ``HOLD_S`` are over."""
+        while not (behind := self.reader.behind(entry)):
+            if entry.age() >= HOLD_S or self.reader.leaving:
+                return False
+            await asyncio.sleep(LOOK_S)
+        return continues(body, await self._opened(behind[0]))
+
+    async def _with_burst(self, entry: Entry, body: bytes) -> Entry:
+        """What waits behind ``entry`` and belongs to the same thought; what comes meanwhile, too."""
+        found: list[tuple[Entry, bytes]] = []
+        until, length, last = time.monotonic() + BURST_MOST_S, len(said(body)), entry
+        while len(found) < BURST_MOST - 1 and (another := await self._next(entry, last, len(found), until)):
+            its = await self._opened(another)
+            length += 1 + len(said(its))
+            if not continues(body, its) or length > BURST_LONGEST:
+                break
+            found.append((another, its))
+            last = another
+        return self._together(entry, found)
+
+    async def _next(self, entry: Entry, last: Entry, known: int, until: float) -> Entry | None:
+        """What comes in the lane of ``entry`` after the ``known`` ones; None when nothing has come for long enough."""
+        until = min(until, time.monotonic() + QUIET_S)
+        while not (behind := self.reader.behind(entry)[known:]):
+            if time.monotonic() >= until or last.age() >= QUIET_S or self.reader.leaving:
+                return None
+            await asyncio.sleep(LOOK_S)
+        return behind[0]
+
+    async def _with_album(self, entry: Entry, album: str) -> Entry:
         """Parts of an album come as updates of their own, in a row, and nothing says which is the last: it is whole
         when no part has come for a while. Only the updates are waited for; downloads have not begun."""
-        album = album_of(body)
-        if album is None:
-            return entry
         parts: dict[bytes, tuple[Entry, bytes | None]] = {}
         start = last = time.monotonic()
         while time.monotonic() < min(last + ALBUM_QUIET_S, start + ALBUM_MOST_S):
             await asyncio.sleep(ALBUM_QUIET_S / 10)
             for other in self.reader.behind(entry):
                 if other.id not in parts:
-                    sealed = await self.redis.get(other.key)
-                    its = self.sealer.open(other.key, sealed) if sealed else b""
+                    its = await self._opened(other)
                     parts[other.id] = other, its if album_of(its) == album else None
                     last = time.monotonic() if parts[other.id][1] else last
-        found = [(other, its) for other, its in parts.values() if its is not None]
-        self.reader.take_along(entry, [other for other, _ in found])
-        return replace(entry, also=tuple(o for o, _ in found), album=tuple(its for _, its in found))
+        return self._together(entry, [(other, its) for other, its in parts.values() if its is not None])
+
+    def _together(self, entry: Entry, others: Sequence[tuple[Entry, bytes]]) -> Entry:
+        self.reader.take_along(entry, [other for other, _ in others])
+        return replace(entry, also=tuple(o for o, _ in others), updates=tuple(its for _, its in others))
+
+    async def _opened(self, entry: Entry) -> bytes:
+        """Its update; nothing when it is no longer kept."""
+        sealed = await self.redis.get(entry.key)
+        return self.sealer.open(entry.key, sealed) if sealed else b""
 
     async def _whole(self, entry: Entry) -> Entry:
         """With the other parts of its album, where its update can be read at all."""
         body = await attempt(self._body(entry))
-        return await self._with_album(entry, body) if isinstance(body, bytes) else entry
+        album = album_of(body) if isinstance(body, bytes) else None
+        return await self._with_album(entry, album) if album else entry
 
     async def _body(self, entry: Entry) -> bytes | None:
         """The update; None when it is already dealt with or no longer kept."""
@@ -182,3 +238,23 @@ def album_of(body: bytes) -> str | None:
         return None
     found = json.loads(body).get("message", {}).get("media_group_id")
     return str(found) if found else None
+
+
+def said(body: bytes) -> str:
+    """The words of an update that is words to the bot alone; "" for a command and for anything else."""
+    text = str(_private(body).get("text", ""))
+    return "" if text.startswith("/") else text
+
+
+def continues(body: bytes, other: bytes) -> bool:
+    """Whether ``other`` goes on with what ``body`` began. An answer to a certain message begins anew."""
+    one, two = _private(body), _private(other)
+    thread = two.get("message_thread_id")
+    answered = two.get("reply_to_message", {}).get("message_id", thread)  # a topic's first message is none
+    return bool(said(other)) and one.get("message_thread_id") == thread == answered
+
+
+def _private(body: bytes) -> dict[str, Any]:
+    """The message of an update from a private chat; {} for any other update."""
+    message: dict[str, Any] = json.loads(body or b"{}").get("message") or {}
+    return message if message.get("chat", {}).get("type") == "private" else {}

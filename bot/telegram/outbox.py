@@ -13,7 +13,7 @@ from __future__ import annotations
 import base64
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -34,16 +34,17 @@ from aiogram.methods import (
 from aiogram.types import BufferedInputFile
 from redis.asyncio import Redis
 
+from bot.marks import moved, units
 from bot.telegram import message_map
-from bot.telegram.markup import plain
-from bot.telegram.outgoing import TEXT, units
+from bot.telegram.markup import unmarked
+from bot.telegram.outgoing import TEXT
 from bot.telegram.rate_limit import GONE, Moved, RateLimiter, Refused, number_of
 from bot.telegram.stream import Entry, StreamReader, patiently
 from monitoring import metrics
 from monitoring.attempt import Failure, attempt
 from monitoring.logs import blind, turn_id
 from storage.commit import Commit, execute
-from storage.keys import OUTBOX, OUTBOX_DEAD, RETENTION, Retention
+from storage.keys import OUTBOX, OUTBOX_DEAD, RETENTION, Retention, customer
 from storage.seal import Sealer, SealError
 
 log = logging.getLogger(__name__)
@@ -60,7 +61,13 @@ MENDS = 3  # times that an entry's topic, group or pair is looked for anew
 # Already as we want it: not worth a word.
 SO_BE_IT = ("TOPIC_NOT_MODIFIED", "message is not modified")
 
-OnUndelivered = Callable[[Commit, int, Refused], None]
+COPIES = ("copyMessage", "copyMessages")
+
+
+class OnUndelivered(Protocol):
+    """What people are told of what never arrives: a message to ``chat``, or a ``copy`` of these messages of theirs."""
+
+    def __call__(self, commit: Commit, chat: int, why: Refused, copy: Sequence[int] = ()) -> None: ...
 
 
 class Places(Protocol):
@@ -88,7 +95,6 @@ class Outbox:
         *,
         retention: Retention = RETENTION,
     ) -> None:
-        """``told`` says what people are told about a message to a customer that will never arrive."""
         self.redis: Any = redis
         self.sealer, self.topics, self.on_undelivered, self.retention = sealer, topics, on_undelivered, retention
         self.limiter = limiter if isinstance(limiter, RateLimiter) else RateLimiter(limiter)
@@ -193,6 +199,8 @@ class Outbox:
             arguments["message_thread_id"] = thread
         name, arguments = await self._paired(name, arguments, meta, thread)
         await self._with_copy(arguments)
+        if to > 0 and not name.startswith("edit"):
+            await self._in_thread(to, arguments)
         if upload := meta.get("upload"):
             arguments[upload["field"]] = BufferedInputFile(base64.b64decode(upload["b64"]), upload["name"])
         if not waited:
@@ -200,9 +208,27 @@ class Outbox:
         try:
             return await self.limiter.make(to, METHODS[name](**arguments), about=entry.key, weight=_weight(body))
         except Refused as error:
-            name, arguments = _otherwise(name, arguments, error)
+            name, arguments = await self._otherwise(to, name, arguments, error)
         await self.limiter.turn(to, _weight(body))
         return await self.limiter.make(to, METHODS[name](**arguments), about=entry.key, weight=_weight(body))
+
+    async def _in_thread(self, to: int, arguments: dict[str, Any]) -> None:
+        """In a private chat with topics, what is no answer to a certain message goes where the customer wrote last."""
+        thread = await patiently(lambda: self.redis.get(customer(to, "thread")))
+        if thread:
+            arguments.setdefault("message_thread_id", int(thread))
+
+    async def _otherwise(
+        self, to: int, name: str, arguments: dict[str, Any], error: Refused
+    ) -> tuple[str, dict[str, Any]]:
+        """Another way to say the same, or the error."""
+        if to > 0 and "message_thread_id" in arguments and error.says(*GONE):  # they deleted that topic
+            await patiently(lambda: self.redis.delete(customer(to, "thread")))
+            return name, {key: value for key, value in arguments.items() if key != "message_thread_id"}
+        if arguments.get("parse_mode") and error.says("can't parse entities"):
+            log.error("a message's markup is refused, it goes as plain text: %s", error)
+            return name, unmarked(arguments)
+        raise error
 
     async def _with_copy(self, arguments: dict[str, Any]) -> None:
         """A photo that must not be shown is named by its blurred copy's key: the copy is sent. Raises Refused."""
@@ -225,13 +251,12 @@ class Outbox:
             side, number = edit
             there = await message_map.of(self.redis, chat, side, number)
             alone = there and len(await message_map.of(self.redis, chat, message_map.other(side), there[0])) == 1
-            if not there:
-                raise Refused("what was edited had not been passed on")
             if alone and len(there) == 1:
                 arguments["message_id"] = there[0]
-            elif side == "c":  # part of a burst that is one message there: said again in answer to it
-                reply_to = {"message_id": there[0], "allow_sending_without_reply": True}
-                return "sendMessage", arguments | {"message_thread_id": thread, "reply_parameters": reply_to}
+            elif side == "c":
+                return "sendMessage", _edit_note(arguments, meta, thread, there)
+            elif not there:
+                raise Refused("what was edited had not been passed on")
             else:
                 raise Refused("it was sent in several parts")
         return name, arguments
@@ -242,17 +267,19 @@ class Outbox:
         if not meta.get("merge"):
             return body
         text, originals, others = body["text"], list(meta.get("pair", ["c", []])[1]), list[Entry]()
+        marks = list(body.get("entities", ()))
         for other in self.reader.behind(entry):
             more = await self._body(other)
             its = (more or {}).get("_", {})
             if more is None or not its.get("merge") or its.get("reply") or units(f"{text}\n{more['text']}") > TEXT:
                 break
+            marks += moved(more.get("entities", ()), units(text) + 1)
             text = f"{text}\n{more['text']}"
             originals += its.get("pair", ["c", []])[1]
             others.append(other)
         self.reader.take_along(entry, others)
         pair = {"pair": ["c", originals]} if originals else {}
-        return body | {"text": text, "_": meta | pair}
+        return body | {"text": text, "_": meta | pair} | ({"entities": marks} if marks else {})
 
     async def _done(self, entry: Entry, body: dict[str, Any], answer: Any) -> None:
         """Telegram took it. ``answer``: what it made of it, None where nothing need be remembered."""
@@ -279,10 +306,16 @@ class Outbox:
             letter = {"key": each.key, "chat": each.chat, "reason": str(why)}
             commit.xadd(OUTBOX_DEAD, letter, maxlen=DEAD_KEPT)
             each.ack(commit)  # the message is kept for its time: it can be replayed
-        if self.on_undelivered and entry.chat > 0 and body.get("_", {}).get("tell"):
-            self.on_undelivered(commit, entry.chat, why)
+        self._tell(commit, entry, body, why)
         await self._off(entry, commit)
         metrics.DEAD.labels("outbox").inc()
+
+    def _tell(self, commit: Commit, entry: Entry, body: dict[str, Any], why: Refused) -> None:
+        meta = body.get("_", {})
+        if self.on_undelivered and entry.chat > 0 and meta.get("tell"):
+            self.on_undelivered(commit, entry.chat, why)
+        elif self.on_undelivered and meta.get("topic") and body["method"] in COPIES:
+            self.on_undelivered(commit, meta["topic"], why, meta.get("pair", ["c", ()])[1])
 
     def _with_others(self, entry: Entry) -> Entry:
         return replace(entry, also=tuple(self.reader.taken_along.get(entry.id, ())))
@@ -301,18 +334,17 @@ class Outbox:
         await patiently(off)
 
 
+def _edit_note(arguments: dict[str, Any], meta: dict[str, Any], thread: int, there: Sequence[int]) -> dict[str, Any]:
+    """Of a message that stands there with others, or not at all since it is from before the hand-over: said anew."""
+    reply = {"message_id": there[0], "allow_sending_without_reply": True} if there else None
+    left = {name: value for name, value in arguments.items() if not name.startswith("caption")}
+    left |= {"reply_parameters": reply} if reply else {}
+    return left | {"text": meta.get("note") or arguments["text"], "message_thread_id": thread}
+
+
 def numbers(answer: Any) -> list[int]:
     return [number_of(one, "message_id") for one in (answer if isinstance(answer, list) else [answer])]
 
 
 def _weight(body: dict[str, Any]) -> int:
     return len(body["message_ids"]) if body["method"] == "copyMessages" else 1
-
-
-def _otherwise(name: str, arguments: dict[str, Any], error: Refused) -> tuple[str, dict[str, Any]]:
-    """Another way to say the same, or the error."""
-    if arguments.get("parse_mode") and error.says("can't parse entities"):
-        log.error("a message's markup is refused, it goes as plain text: %s", error)
-        left = {key: value for key, value in arguments.items() if key != "parse_mode"}
-        return name, left | {key: plain(left[key]) for key in ("text", "caption") if key in left}
-    raise error

@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Unpack
 
+from bot.marks import Mark, cut, units
 from bot.message import Extras, Incoming
 from bot.telegram.message_map import Side
 from storage.commit import Commit
@@ -35,9 +36,10 @@ class Outgoing:
         pair: Pair | None = None,
         reply: tuple[Side, int] | None = None,
         tell: bool = False,
+        marks: Sequence[Mark] = (),
         **more: Unpack[Extras],
     ) -> None:
-        """``text`` (plain) to chat ``to``, in parts that Telegram takes; ``more`` (buttons) goes with the last.
+        """``text`` with its ``marks`` to chat ``to``, in parts that Telegram takes; ``more`` (buttons) with the last.
 
         ``about``: the customer whose words these are; also for messages to the agents' group. ``pair``: the messages
         that this one passes on; ``reply``: the one it answers, on that side. ``tell``: the agents if it never arrives.
@@ -45,8 +47,9 @@ class Outgoing:
         parts = split(text, TEXT)
         if not parts:
             raise ValueError(f"an empty message to {to}")  # Telegram would refuse it, and nobody would be told
-        for number, part in enumerate(parts, 1):
-            arguments = {"chat_id": to, "text": part, **(more if number == len(parts) else {})}
+        thread: Extras = {"message_thread_id": more["message_thread_id"]} if "message_thread_id" in more else {}
+        for number, (part, its) in enumerate(_marked(text, parts, marks), 1):
+            arguments = {"chat_id": to, "text": part, **its, **(more if number == len(parts) else thread)}
             first = {"pair": pair, "reply": reply, "part": len(parts) > 1} if number == 1 else {}
             meta = {"tell": tell, **first}
             self._put(commit, about, to, "sendMessage", arguments=arguments, meta=meta)
@@ -55,6 +58,8 @@ class Outgoing:
         """``text`` to the customer who wrote ``message``."""
         if message.quoted is not None and message.photos:  # several photos in a row: say which one is meant
             more["reply_parameters"] = {"message_id": message.quoted, "allow_sending_without_reply": True}
+        if message.thread:
+            more["message_thread_id"] = message.thread
         self.text(commit, message.chat, message.chat, text, **more)
 
     def line(
@@ -65,12 +70,13 @@ class Outgoing:
         *,
         pair: Pair | None = None,
         reply: tuple[Side, int] | None = None,
+        marks: Sequence[Mark] = (),
         **more: Unpack[Extras],
     ) -> None:
-        """``text`` (plain) to the customer's topic. Lines that wait there together become one message."""
+        """``text`` with its ``marks`` to the customer's topic. Lines that wait there together become one message."""
         parts = split(text, TEXT)
-        for number, part in enumerate(parts, 1):
-            arguments = {"text": part, **(more if number == len(parts) else {})}
+        for number, (part, its) in enumerate(_marked(text, parts, marks), 1):
+            arguments = {"text": part, **its, **(more if number == len(parts) else {})}
             first = {"pair": pair, "reply": reply, "part": len(parts) > 1} if number == 1 else {}
             self.topic(commit, about, "sendMessage", arguments, merge=not more and len(parts) == 1, **first)
 
@@ -129,5 +135,12 @@ def split(text: str, limit: int) -> list[str]:
     return [part for part in (*parts, rest) if part]
 
 
-def units(text: str) -> int:
-    return len(text.encode("utf-16-le")) // 2
+def _marked(text: str, parts: Sequence[str], marks: Sequence[Mark]) -> Iterator[tuple[str, dict[str, list[Mark]]]]:
+    """Each part with its marks, as sendMessage names them."""
+    at = 0
+    for part in parts:
+        at = text.index(part, at)
+        start = units(text[:at])
+        its = cut(marks, start, start + units(part)) if marks else []
+        yield part, {"entities": its} if its else {}
+        at += len(part)

@@ -32,6 +32,10 @@ GROUP, READER = "bot", "reader"
 IN_HAND = 20_000
 
 
+class GoesOn(Exception):
+    """Raised while an update is handled: more belongs to it, and it is handled anew with that."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     stream: str
@@ -40,7 +44,8 @@ class Entry:
     chat: int
     lane: str = ""  # the chat where nothing else is said
     also: tuple[Entry, ...] = ()  # later entries of the lane that are dealt with together with this one
-    album: tuple[bytes, ...] = ()  # their updates
+    updates: tuple[bytes, ...] = ()  # theirs: the other parts of an album, or what was written in one go
+    goes_on: Callable[[], Awaitable[bool]] | None = None  # does more of it come? None: it is known already
 
     def off(self, commit: Commit) -> None:
         """The body is deleted and the entry leaves the stream."""

@@ -19,7 +19,7 @@ language-set = All right, English it is.
 command-unknown = I don't know { $command }. /help says what I can do.
 
 transfer = I'm passing you on to a person from our team, with what we talked about. They will answer right here. Until then I stay out of it; /reset brings me back.
-nobody = I'd gladly pass you on to a person, but nobody from the team can be reached through this chat. I'm sorry; I can only help with what our articles say.
+nobody = I'd gladly pass you on to a person, but nobody from the team can be reached through this chat. I'm sorry; I can only help with what our help pages say.
 returned = I'm back: our team has handed the conversation to me. What else can I do for you?
 returned-idle = It has been quiet here for a while, so I'm answering again. If your question is still open, just write it, or ask for a person.
 transfer-later = I'm passing you on to a person from our team, with what we talked about. Nobody is there right now; they are back { $when } and will answer right here. Until then I stay out of it; /reset brings me back.
@@ -274,9 +274,14 @@ agent-took-over = ℹ️ { $name } took this over from { $owner }.
 agent-banned = ⛔ Not sent: this customer is banned. “Unban” on the card first.
 agent-undelivered = ⚠️ Not delivered: { $why ->
     [blocked] the customer has blocked the bot
+    [kind] a bot may not pass on this kind of message; please write it
     [part] a message that was sent in several parts, or grew too long, cannot be changed; send the correction as a new one
    *[other] { $why }
 }
+agent-uncarried = ⚠️ { $name } sent something that a bot may not pass on (a story, a paid photo or the like). They were told so.
+agent-uncopied = ⚠️ Something of the customer's could not be shown here: { $why }
+button-again = 🔁 Try again
+toast-again = Trying again.
 wrong-ask = 👁 What does the photo show? Tap the right one, or reply to this message with the right words (begin with the photo's number if there are several).
 wrong-noted = 👁 Noted: { $label }. The customer is asked whether the photo may be kept to learn from.
 agent-unchecked = ⚠️ Nobody has looked into this file: it may show a bank card or somebody's papers, or do harm when it is opened.

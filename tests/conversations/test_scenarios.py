@@ -173,8 +173,8 @@ async def test_two_first_messages_at_once_make_one_topic(desk: House) -> None:
     await topic.wait_for_message("please!")
     await quiet(desk)
     assert len(desk.group.topics()) == 1
-    said = "\n".join(m.text for m in topic.messages() if m.text.startswith("Ana: "))
-    assert said == "Ana: hello?\nAna: anybody?\nAna: please!"
+    for text in ("hello?", "anybody?", "please!"):  # on the card: they were written in one go
+        assert sum(text in m.text for m in topic.messages()) == 1
 
 
 async def test_a_deleted_topic_is_made_anew_with_its_card(desk: House) -> None:
@@ -498,7 +498,7 @@ async def test_redis_restarts_in_the_middle_of_a_hand_over(house: House, tmp_pat
             await asyncio.sleep(1)
             server = EmbeddedServer(tmp_path / "store")
             topic = await house.group.wait_for_topic("Ana")
-            await topic.wait_for_message("Ana: it is urgent")
+            await topic.wait_for_message("it is urgent")
             while await app.inbox.redis.xlen(keys.OUTBOX):
                 await asyncio.sleep(0.05)
     finally:
@@ -506,7 +506,7 @@ async def test_redis_restarts_in_the_middle_of_a_hand_over(house: House, tmp_pat
     assert len(house.group.topics()) == 1
     assert sum("Why:" in m.text for m in topic.messages()) == 1
     assert sum("passing you on" in text for text in from_bot(ana)) == 1
-    assert sum("urgent" in m.text for m in topic.messages() if m.text.startswith("Ana:")) == 1
+    assert sum("urgent" in m.text for m in topic.messages()) == 1
 
 
 async def test_a_claim_out_of_the_blue_is_told_to_the_customer(desk: House) -> None:

@@ -171,6 +171,8 @@ async def house(
     # Nobody waits for a group's minute here: tests/unit/bot/test_outbox.py and benchmarks/handover.py are about that.
     monkeypatch.setattr("bot.telegram.rate_limit.BURST", 15)
     monkeypatch.setattr("bot.telegram.rate_limit.KEEP", 0)
+    # Nor to hear whether somebody writes on: test_one_thought.py is about that.
+    monkeypatch.setattr("bot.telegram.inbox.HOLD_S", 0.1)
     storage = StorageSettings(redis_url=SecretStr(redis_server.url), data=tmp_path / "data")
     async with Playground(patience=PATIENCE) as playground:
         settings = BotSettings(

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from bot.photos import facts_of
+from bot.photos import facts_of, value_of
 from dialogue.turn import Fact
-from vision.report import Film, Label, LabelSet, Moment, PhotoReport
+from vision.report import Film, Label, LabelSet, Moment, PhotoReport, Reference
 
 
 def report(**sets: LabelSet) -> PhotoReport:
@@ -57,3 +57,11 @@ def test_a_time_line_of_nothing_is_none() -> None:
     assert not any(fact.slot == "timeline" for fact in facts_of(film, "video 1"))
     film = PhotoReport(film=Film(looked=6, whole=True, timeline=(blank, print_)))
     assert Fact("timeline", "0:00 – · 0:03 “E-204”", 1.0, "video 1") in facts_of(film, "video 1")
+
+
+def test_a_short_upc_is_said_in_full() -> None:
+    """An article that names "UPC 042100005264" was not found by the code on the tin."""
+    short = Reference(type="gtin", value="04252614", normal="00042100005264")
+    plain = Reference(type="gtin", value="9506000134352", normal="09506000134352")
+    assert value_of(short) == "042100005264"
+    assert value_of(plain) == "9506000134352"

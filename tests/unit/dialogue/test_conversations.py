@@ -71,11 +71,11 @@ async def test_something_the_shop_does_not_know(conversation: Any) -> None:
     await conversation.say("yes please")
     assert str(conversation) == snapshot("""\
 customer: what is this? [caption a dog running on grass. 0.8]
-clarify, low_confidence: I see this in your photo: a dog running on grass. I don't find anything about it in
-    our articles, though. What would you like to know?
+clarify, low_confidence: I see this in your photo: a dog running on grass. I don't find anything about it on
+    our help pages, though. What would you like to know?
 customer: no, look again [product Kiwi 0.9]
-refuse, low_confidence, button: That is Kiwi. I don't find anything about it in our articles, though. Shall
-    I get a person from our team for you?
+refuse, low_confidence, button: That is Kiwi. I don't find anything about it on our help pages, though.
+    Shall I get a person from our team for you?
 customer: yes please
 hand_over, accepted_offer: Of course. I'm passing you on to a person from our team.\
 """)
@@ -106,8 +106,8 @@ async def test_off_topic_and_a_no(conversation: Any) -> None:
 customer: hello
 answer: Hello! Ask me anything about our shop, or send me a photo of what it is about.
 customer: who won the world cup?
-refuse, other, button: I can't help with that: I only know what is in our shop's articles. Is there anything
-    about the shop I can do for you? A person from our team can help, too.
+refuse, other, button: I can't help with that: I only know what is on our shop's help pages. Is there
+    anything about the shop I can do for you? A person from our team can help, too.
 customer: no thanks
 answer: All right. Just ask whenever there is something else.
 customer: I want to get a refund for this [product Granny Smith 0.71] [product Golden Delicious 0.2]
@@ -156,8 +156,8 @@ async def test_a_word_of_a_title_is_not_a_subject(conversation: Any) -> None:
     await conversation.say("is this available in red?")
     assert str(conversation) == snapshot("""\
 customer: is this available in red? [item T-shirt 0.9]
-clarify, low_confidence: That is T-shirt. I don't find anything about it in our articles, though. What would
-    you like to know?
+clarify, low_confidence: That is T-shirt. I don't find anything about it on our help pages, though. What
+    would you like to know?
 customer: is this available in red?
 refuse, low_confidence, button: I'm sorry, I don't find an answer to that. Shall I get a person from our
     team for you?\
@@ -169,8 +169,8 @@ async def test_what_the_article_does_not_say_is_said(conversation: Any) -> None:
     await conversation.say("are bananas good as snacks?")
     assert str(conversation) == snapshot("""\
 customer: do you sell bananas?
-answer: I don't find that exact point in our article on “Banana”, but this is what it says: Bananas are good
-    as snacks. [1]
+answer: I don't find that exact point on our help page about “Banana”, but this is what it says: Bananas are
+    good as snacks. [1]
 [1] Banana
 customer: are bananas good as snacks?
 answer: Bananas are good as snacks. [1]
@@ -196,8 +196,8 @@ answer, button: I'm only a shop's automatic assistant, so I can't help with this
     talk to somebody now: your local emergency number, a crisis line, or a person close to you. A person
     from our team can write to you here, too.
 customer: are you a real person?
-answer: I'm the shop's automatic assistant. I answer from our articles, I can look at photos, and I can get
-    a person from our team for you.
+answer: I'm the shop's automatic assistant. I answer from our help pages, I can look at photos, and I can
+    get a person from our team for you.
 customer: ok
 answer: Good. Is there anything else?
 customer: Wie lange halten sich Äpfel?
@@ -207,6 +207,6 @@ clarify, low_confidence: Ich bin nicht sicher, ob ich Sie verstanden habe. Geht 
 2. Banana
 3. Granny Smith
 customer: 営業時間は？
-answer: 記事は別の言語で書かれています。内容は次のとおりです： Parcels arrive within 3-5 business days. [1]
+answer: ヘルプページは別の言語で書かれています。内容は次のとおりです： Parcels arrive within 3-5 business days. [1]
 [1] Delivery time\
 """)

@@ -190,3 +190,13 @@ def test_a_number_printed_behind_its_name_is_that_number() -> None:
     knowledge = Knowledge([drops])
     assert knowledge.mentioning("9506000134352") and knowledge.mentioning("0042100005264")
     assert not knowledge.mentioning("9506000134353")
+
+
+def test_a_number_printed_in_groups_is_one_number() -> None:
+    """As it stands under the bars; a telephone number in groups is none."""
+    tea = Article(
+        "tea", "Tea", (Passage("tea", "Tea", "", "EAN 4 006381 333931, UPC 0 42100 00526 4, call 030 1234 5678"),)
+    )
+    knowledge = Knowledge([tea])
+    assert knowledge.mentioning("4006381333931") and knowledge.mentioning("042100005264")
+    assert not knowledge.mentioning("03012345678")
