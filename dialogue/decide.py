@@ -302,8 +302,7 @@ class Judge:
         refuse = self._finder.calibration.refuse
         left = [p for p, one in zip(parts, hits, strict=True) if one.right < PART_SURE and one.ours >= refuse[one.kind]]
         left = [one for one in left if "?" in one]
-        written_apart = bool(left) and "\n" in question.text  # several messages: none of their questions is passed over
-        if not firsts or (len(firsts) < 2 and not written_apart):
+        if not firsts or (len(firsts) < 2 and not (left and "\n" in question.text)):  # of several messages none is lost
             return None
         confidence = min(one.right for one in sure)
         passages = tuple(firsts.values())
