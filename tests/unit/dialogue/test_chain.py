@@ -35,6 +35,7 @@ class Scripted(BaseChatModel):
         said = self.script.pop(0)
         if isinstance(said, Exception):
             raise said
+        said = said(messages) if callable(said) else said
         message = said if isinstance(said, AIMessage) else AIMessage(said)
         return ChatResult(generations=[ChatGeneration(message=message)])
 
@@ -52,6 +53,12 @@ def tool(name: str, **args: Any) -> AIMessage:
 def dialogue(finder: Finder, *script: Any) -> tuple[Dialogue, Scripted]:
     model = Scripted(script=list(script))
     return Dialogue(finder, InMemory(), model), model
+
+
+def quoting_the_first(messages: Sequence[BaseMessage]) -> str:
+    """What a model says that keeps to the passages: a sentence of the first."""
+    _, _, passage = str(messages[-1].content).partition("\n[1] ")
+    return passage.splitlines()[1].split(". ")[0].strip(".") + " [1]."
 
 
 ASK = Turn(1, "how do I cancel my order?")
@@ -128,7 +135,7 @@ async def test_the_model_is_not_asked_for_a_person_or_for_thanks(finder: Finder)
 
 async def test_the_model_is_asked_where_the_search_alone_would_refuse_or_ask_back(finder: Finder) -> None:
     """It used to be asked only after rules over words had found a passage."""
-    talk, model = dialogue(finder, "We do not do that [1].", tool("refuse"))
+    talk, model = dialogue(finder, quoting_the_first, tool("refuse"))
     reply = await talk.reply(Turn(1, "what is naval engineering"))
     assert (reply.action, len(reply.citations)) == ("answer", 1)
     assert "<passages>\n[1] " in str(model.heard[0][-1].content)
