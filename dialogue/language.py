@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -27,6 +28,9 @@ _OTHERS = (
 )
 OTHERS = frozenset((*_OTHERS.split(), "uk", "ur", "uz", "vi"))
 LETTERS = 10  # fewer say nothing of their language
+# Scripts of one language; and those that others share, too: enough for a "مرحبا", which no words tell apart.
+OWN = (("CJK", "zh"), ("DEVANAGARI", "hi"), ("HANGUL", "ko"))
+SHARED = (("ARABIC", "ar"), ("CYRILLIC", "ru"))
 DENSE = 4  # what a Chinese or Japanese sign counts for: five of them are a sentence
 LOOKED_AT = 1_000  # characters
 OTHER_SURE = 0.9  # that sure it is a language without sentences of ours before we say so
@@ -43,7 +47,7 @@ def language_of(text: str, before: str = "") -> str:
     text = text[:LOOKED_AT]
     letters = [letter for letter in text if letter.isalpha()]
     if sum(DENSE if _dense(letter) else 1 for letter in letters) < LETTERS:
-        return _by_script(letters)
+        return _by_script(letters) or _by_script(letters, SHARED)
     if by_script := _by_script(letters):
         return by_script
     chances = _chances(text)
@@ -63,12 +67,12 @@ def supported(code: str | None) -> str:
     return short if short in LANGUAGES else ""
 
 
-def _by_script(letters: list[str]) -> str:
-    """Scripts that only one of our languages is written in."""
+def _by_script(letters: list[str], scripts: Sequence[tuple[str, str]] = OWN) -> str:
+    """The language of ours that is written in these letters, if it is one alone."""
     names = [unicodedata.name(letter, "").split(" ")[0] for letter in letters]
     if any(name in {"HIRAGANA", "KATAKANA"} for name in names):
         return "ja"
-    for script, language in (("CJK", "zh"), ("DEVANAGARI", "hi"), ("HANGUL", "ko")):
+    for script, language in scripts:
         if letters and 2 * names.count(script) > len(letters):
             return language
     return ""

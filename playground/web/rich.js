@@ -47,5 +47,5 @@ export function rich(text, entities, pane) {
     parent.append(text.slice(at, to));
     return parent;
   };
-  return fill(make("div", { class: "text" }), 0, text.length);
+  return fill(make("div", { class: "text", dir: "auto" }), 0, text.length);
 }

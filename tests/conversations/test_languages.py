@@ -90,3 +90,11 @@ async def test_a_changed_article_is_answered_from_without_a_restart(house: House
         os.utime(path, (1, 1))
         await asyncio.sleep(2)
         assert "nine days" in (await ask(house.ana, "how long do bananas keep at room temperature?")).text
+
+
+async def test_an_articles_picture_comes_with_the_answer(house: House, knowledge: Path) -> None:
+    address = "https://shop.example/banana.jpg"
+    (knowledge / "banana.md").write_text(f"# Banana\n\n![yellow]({address})\n\nBananas keep for a week.\n")
+    async with house.bot():
+        answer = await ask(house.ana, "how long do bananas keep at room temperature?")
+        assert answer.raw["link_preview_options"]["url"] == address

@@ -13,6 +13,7 @@ from dialogue.articles import Article, Passage
 from dialogue.chain import Dialogue
 from dialogue.find import Finder
 from dialogue.history import InMemory
+from dialogue.language import language_of
 from dialogue.search import Knowledge
 from dialogue.turn import Reply, Turn
 from storage.commit import Commit
@@ -183,6 +184,22 @@ async def test_words_alone_still_find_and_say_which_language_they_know(demo: Fin
     assert (await last(words, "How do I get a refund?")).citations[0].article == "returns-and-refunds"
     foreign = await last(words, "Gdzie jest moje zamówienie? Czekam już od tygodnia")
     assert (foreign.action, foreign.offers_person) == ("refuse", True)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"), [("مرحبا", "ar"), ("Привет", "ru"), ("你好", "zh"), ("नमस्ते", "hi"), ("hello", "")]
+)
+def test_a_greeting_tells_its_language_by_its_letters(text: str, language: str) -> None:
+    assert language_of(text) == language
+
+
+@pytest.mark.parametrize(("picture", "shown"), [("https://shop.example/a.jpg", True), ("a.jpg", False), ("", False)])
+async def test_the_picture_of_the_quoted_article_comes_along(picture: str, shown: bool) -> None:
+    plum = Article("plum", "Plums", (Passage("plum", "Plums", "", "Plums keep for a week."),), picture=picture)
+    pear = Article("pear", "Pears", (Passage("pear", "Pears", "", "Pears are sweet."),))
+    reply = await last(Finder(Knowledge([plum, pear]), [plum, pear]), "how long do plums keep?")
+    assert reply.citations[0].article == "plum"
+    assert reply.picture == (picture if shown else "")
 
 
 def test_a_number_printed_behind_its_name_is_that_number() -> None:
