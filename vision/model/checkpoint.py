@@ -119,12 +119,12 @@ def _state(model: FusedModel) -> dict[str, Tensor]:
     return {n: v.cpu() for n, v in state.items() if not v.numel() or seen.setdefault(v.data_ptr(), n) == n}
 
 
-def take_fitting(model: FusedModel, folder: Path) -> int:
+def take_fitting(model: FusedModel, folder: Path, add_on: Path | None = None) -> int:
     """Start from another checkpoint: copies what has the same name, shape and meaning; how many tensors.
 
     A head is taken when both have the same labels.
     """
-    start = load(folder)
+    start = load(folder, add_on)
     state, own = start.model.state_dict(), model.state_dict()
     others = start.model.config.label_sets
     skipped = tuple(

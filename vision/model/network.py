@@ -86,10 +86,19 @@ class FusedModel(nn.Module):
 
     def encode_image(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Pixels 0..255 [N, 3, H, W] → grids [N, C, h, w] of the world branch and of the tuned one."""
-        x = (images.to(self.mean.dtype) - self.mean) / self.std
-        x = self.trunk(x.contiguous(memory_format=torch.channels_last))
+        x = self._shared(images)
         world = self.world(x)
         return world, self.tuned(x) if len(self.tuned) else world
+
+    def world_of(self, images: Tensor) -> Tensor:
+        """As ``encode_image``, of the world branch alone."""
+        grid: Tensor = self.world(self._shared(images))
+        return grid
+
+    def _shared(self, images: Tensor) -> Tensor:
+        x: Tensor = (images.to(self.mean.dtype) - self.mean) / self.std
+        x = self.trunk(x.contiguous(memory_format=torch.channels_last))
+        return x
 
     def forward(self, images: Tensor) -> Encoded:
         """One pass for everything that is said of a photo without words."""

@@ -29,6 +29,17 @@ class Tokens:
         return cls(tokenizer)
 
     @classmethod
+    def of_words(cls, sentences: Iterable[str], least: int) -> Tokens:
+        """Whole words that are said ``least`` times or more: a decoder makes no words up. Others are unknown."""
+        tokenizer = Tokenizer(models.WordLevel(unk_token=UNKNOWN))
+        tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
+        tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+        tokenizer.decoder = decoders.WordPiece()  # "it ' s" is written "it's"
+        trainer = trainers.WordLevelTrainer(min_frequency=least, special_tokens=list(SPECIAL), show_progress=False)
+        tokenizer.train_from_iterator(sentences, trainer)
+        return cls(tokenizer)
+
+    @classmethod
     def load(cls, path: Path) -> Tokens:
         return cls(Tokenizer.from_file(str(path)))
 

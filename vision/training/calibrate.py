@@ -123,7 +123,9 @@ def folds_of(samples: Sequence[Sample]) -> npt.NDArray[np.int64]:
 
 
 def calibrate(model: Path, config: Sets, precision: float = PRECISION, base: Path | None = None) -> Numbers:
-    """Writes calibration and scores into the card of ``model``: of an add-on, on the checkpoint ``base``."""
+    """Writes calibration and scores into the card of ``model``: of an add-on, on the checkpoint ``base``. What the card
+    has of sets without photos here stays.
+    """
     predictor = _load(model, base)
     parts = parts_of(predictor, config)
     stored, groups = {}, {}
@@ -141,14 +143,15 @@ def calibrate(model: Path, config: Sets, precision: float = PRECISION, base: Pat
     card = checkpoint.read_card(model)
     outcomes = {name: part.outcome for name, part in parts.items()}
     scores = [score for o in outcomes.values() for _, score in o.sentences]
-    card |= {"calibration": stored, "groups": groups}
+    card |= {"calibration": card.get("calibration", {}) | stored, "groups": card.get("groups", {}) | groups}
     card |= {"text_trust": trust(predictor, outcomes)} if base is None else {}
     if scores:
         card["caption_floor"] = round(float(np.quantile(scores, 0.1)), 3)
     checkpoint.write_card(model, card)
     fresh = _load(model, base)
-    card["validation"] = {name: scores_of(fresh, part.outcome, part.unknown) for name, part in parts.items()}
-    card["pooled"] = pooled(fresh, list(outcomes.values()))
+    scored_now = {name: scores_of(fresh, part.outcome, part.unknown) for name, part in parts.items()}
+    card["validation"] = card.get("validation", {}) | scored_now
+    card["pooled"] = pooled(fresh, list(outcomes.values())) or card.get("pooled", {})
     scored = [found["captions"] for found in card["validation"].values() if "captions" in found]
     if scored:
         card["says_scenes"] = all(found["cider"] > WORTH * found["constant_cider"] for found in scored)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import time
+import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -19,9 +20,11 @@ from torch.nn import functional as F
 from vision.images import Sample, load_pixels
 from vision.model.network import FusedModel
 from vision.model.tokens import Tokens
+from vision.training.augment import augment
 
 log = logging.getLogger(__name__)
-BATCH = 64
+BATCH = 16  # what fits into a processor's cache is done faster
+SMALLEST = 0.6  # of a photo's area in a drawn view: what its sentences speak of is mostly still there
 
 
 class Features:
@@ -31,12 +34,19 @@ class Features:
         self.model, self.tokens, self.cache, self.eyes = model.eval(), tokens, cache, eyes
         cache.mkdir(parents=True, exist_ok=True)
 
-    def grids(self, name: str, samples: Sequence[Sample]) -> np.ndarray:
-        """fp16 [N, h·w, C] of the world branch, on disk."""
-        path = self.cache / f"{name}-{self.eyes}-{len(samples)}-grid.npy"
+    def grids(self, name: str, samples: Sequence[Sample], view: int = 0) -> np.ndarray:
+        """fp16 [N, h·w, C] of the world branch, on disk. ``view`` 0 is each photo as it is served; others are drawn."""
+        path = self.cache / f"{name}-{self.eyes}-{len(samples)}-grid{view or ''}.npy"
         if not path.is_file():
-            log.info("%s: looking at %d photos", name, len(samples))
-            self._make(path, samples, lambda images: self.model.encode_image(images)[0].flatten(2).transpose(1, 2))
+            log.info("%s: looking at %d photos, view %d", name, len(samples), view)
+
+            def look(images: Tensor, at: int) -> Tensor:
+                if view:
+                    generator = torch.Generator().manual_seed(view * 1_000_000 + at)
+                    images = augment(images, images.shape[-1], generator, SMALLEST)
+                return self.model.world_of(images).flatten(2).transpose(1, 2)
+
+            self._make(path, samples, look)
         found: np.ndarray = np.load(path, mmap_mode="r")
         return found
 
@@ -46,24 +56,38 @@ class Features:
         path = self.cache / f"{name}-{self.eyes}-{len(samples)}-{which}.npy"
         if not path.is_file():
             log.info("%s: looking at %d photos", name, len(samples))
-            self._make(path, samples, lambda images: self.model.encode_image(images)[int(tuned)].mean((2, 3)))
+
+            def look(images: Tensor, _at: int) -> Tensor:
+                seen = self.model.encode_image(images)[1] if tuned else self.model.world_of(images)
+                return seen.mean((2, 3))
+
+            self._make(path, samples, look)
         return torch.from_numpy(np.load(path)).float()
 
-    @torch.inference_mode()
-    def _make(self, path: Path, samples: Sequence[Sample], look: Callable[[Tensor], Tensor]) -> None:
-        size, out = self.model.config.image_size, None
-        log_at = time.monotonic()
+    def _make(self, path: Path, samples: Sequence[Sample], look: Callable[[Tensor, int], Tensor]) -> None:
+        """``look``: at photos [N, 3, s, s], the first of which is the nth. Batches side by side, each on one core: no
+        thread waits for another, also where others use the machine.
+        """
         partial = path.with_name(path.name + ".partial")
-        for at in range(0, len(samples), BATCH):
-            seen = look(torch.from_numpy(load_pixels(samples[at : at + BATCH], size)).float())
-            if out is None:
-                shape = (len(samples), *seen.shape[1:])
-                kind = np.float16 if seen.ndim == 3 else np.float32
-                out = np.lib.format.open_memmap(partial, mode="w+", dtype=kind, shape=shape)
-            out[at : at + len(seen)] = seen.numpy()
-            if time.monotonic() - log_at > 60:
-                log.info("%d of %d", at, len(samples))
-                log_at = time.monotonic()
+        out: np.ndarray | None = None
+
+        @torch.inference_mode()
+        def batch(at: int) -> np.ndarray:
+            pixels = load_pixels(samples[at : at + BATCH], self.model.config.image_size)
+            found: np.ndarray = look(torch.from_numpy(pixels).float(), at).numpy()
+            return found
+
+        with ThreadPoolExecutor(os.cpu_count(), initializer=torch.set_num_threads, initargs=(1,)) as pool:
+            starts = range(0, len(samples), BATCH)
+            for at, seen in zip(starts, pool.map(batch, starts), strict=True):
+                if out is None:
+                    kind = np.float16 if seen.ndim == 3 else np.float32
+                    out = np.lib.format.open_memmap(
+                        partial, mode="w+", dtype=kind, shape=(len(samples), *seen.shape[1:])
+                    )
+                out[at : at + len(seen)] = seen
+                if at % (64 * BATCH) == 0:
+                    log.info("%d of %d", at, len(samples))
         if out is not None:
             out.flush()
         partial.replace(path)

@@ -3,7 +3,6 @@
     heads and gates   linear, on the world branch
     words             what customers' words change, learnt beside eyes that have not seen the photo (folds)
     pairs             the space of photos and texts, symmetric InfoNCE
-    captions          the decoder: cross-entropy, then self-critical training (scst.py)
 
 Each is a function of features and a generator, so that a recipe is tried by calling it.
 """
@@ -13,11 +12,9 @@ from __future__ import annotations
 import logging
 import math
 import random
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -39,7 +36,7 @@ class Recipe:
     dropout: float = 0.2
 
 
-def _optimizer(parts: Sequence[nn.Module | nn.Parameter], recipe: Recipe) -> torch.optim.AdamW:
+def optimizer_of(parts: Sequence[nn.Module | nn.Parameter], recipe: Recipe) -> torch.optim.AdamW:
     parameters = [p for part in parts for p in (part.parameters() if isinstance(part, nn.Module) else [part])]
     groups = [
         {"params": [p for p in parameters if p.ndim >= 2], "weight_decay": recipe.weight_decay},
@@ -60,7 +57,7 @@ def fit_head(
     """``pooled`` [N, C], ``target`` [N]; ``weight`` [N]: how often a row is drawn."""
     generator = torch.Generator().manual_seed(seed)
     chance = torch.ones(len(target)) if weight is None else weight
-    optimizer = _optimizer([head], recipe)
+    optimizer = optimizer_of([head], recipe)
     for step in range(recipe.steps):
         _cosine(optimizer, recipe.rate, step, recipe.steps)
         rows = torch.multinomial(chance, min(recipe.batch, len(target)), replacement=True, generator=generator)
@@ -81,7 +78,7 @@ def fit_gate(gate: nn.Linear, pooled: Tensor, applies: Tensor, source: Tensor, r
         for each in sources:
             rows = mine & (source == each)
             chance[rows] = 1.0 / len(sources) / rows.sum()
-    optimizer = _optimizer([gate], recipe)
+    optimizer = optimizer_of([gate], recipe)
     for step in range(recipe.steps):
         _cosine(optimizer, recipe.rate, step, recipe.steps)
         rows = torch.multinomial(chance, recipe.batch, replacement=True, generator=generator)
@@ -143,7 +140,7 @@ def fit_words(
     """
     chance, generator = random.Random(seed), torch.Generator().manual_seed(seed)
     assert model.fusion is not None
-    optimizer = _optimizer([model.fusion, model.fused_heads], recipe)
+    optimizer = optimizer_of([model.fusion, model.fused_heads], recipe)
     unsaid = nothing[None, None]
     model.fusion.train()
     for step in range(recipe.steps):
@@ -187,7 +184,7 @@ def fit_pairs(
     """``pooled`` [N, V, C] in V views, ``texts`` [T, text_width] of photos ``owner`` [T] into N; ``weight`` [T]."""
     generator = torch.Generator().manual_seed(seed)
     chance = torch.ones(len(owner)) if weight is None else weight
-    optimizer = _optimizer([model.image_shared, model.text_shared, model.pair_scale], recipe)
+    optimizer = optimizer_of([model.image_shared, model.text_shared, model.pair_scale], recipe)
     for step in range(recipe.steps):
         _cosine(optimizer, recipe.rate, step, recipe.steps)
         rows = torch.multinomial(chance, recipe.batch, replacement=False, generator=generator)
@@ -202,45 +199,3 @@ def fit_pairs(
         optimizer.zero_grad(set_to_none=True)
         if step % 100 == 0:
             log.info("pairs, step %d: %.3f", step, loss.item())
-
-
-def fit_captions(
-    model: FusedModel, grids: np.ndarray, captions: Sequence[Tensor], recipe: Recipe, minutes: float = 0
-) -> None:
-    """``grids`` fp16 [N, h·w, C]; ``captions``: each photo's sentences as token ids [S, T] (padded with 0)."""
-    generator = torch.Generator().manual_seed(0)
-    optimizer = _optimizer([model.scene, model.places, model.decoder], recipe)
-    model.decoder.train()
-    start, total = time.monotonic(), 0.0
-    for step in range(recipe.steps):
-        done = step / recipe.steps
-        if minutes:
-            done = max(done, (time.monotonic() - start) / 60 / minutes)
-        if done >= 1:
-            break
-        for group in optimizer.param_groups:
-            group["lr"] = recipe.rate * min(1.0, (step + 1) / 40) * max(0.5 * (1 + math.cos(math.pi * done)), 0.01)
-        rows = torch.randint(len(grids), (recipe.batch,), generator=generator)
-        loss = caption_loss(model, grids, captions, rows, generator)
-        loss.backward()  # type: ignore[no-untyped-call]  # torch
-        nn.utils.clip_grad_norm_([p for group in optimizer.param_groups for p in group["params"]], 1.0)
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
-        total += loss.item()
-        if step % 20 == 19:
-            log.info("captions, step %d: %.3f, %.1f s", step + 1, total / 20, time.monotonic() - start)
-            total = 0.0
-    model.decoder.eval()
-
-
-def caption_loss(
-    model: FusedModel, grids: np.ndarray, captions: Sequence[Tensor], rows: Tensor, generator: torch.Generator
-) -> Tensor:
-    """Two sentences of each photo: what the photo's cells are mapped to is shared."""
-    seen = torch.from_numpy(np.asarray(grids[rows.numpy()])).float()
-    memory = model.memory(F.dropout(seen, 0.1))
-    picked = [captions[row][torch.randperm(len(captions[row]), generator=generator)[:2]] for row in rows.tolist()]
-    ids = torch.cat(picked)
-    ids = ids[:, : int((ids != 0).sum(1).max())]
-    logits = model.words(memory.repeat_interleave(2, 0), ids[:, :-1])
-    return F.cross_entropy(logits.flatten(0, 1).float(), ids[:, 1:].flatten(), ignore_index=0, label_smoothing=0.1)

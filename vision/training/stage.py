@@ -2,7 +2,8 @@
 
 data, out, start      as in a training run; ``start`` is the checkpoint whose eyes and reader stay as they are
 add_on = true         only what is new is written, to lie beside ``start``
-heads, gates, words, pairs, captions
+before                an add-on for the same eyes that is taken further; what is not fitted anew stays as it was
+heads, gates, words, pairs, captions, said
                       what is fitted
 """
 
@@ -28,6 +29,8 @@ from vision.training.calibrate import calibrate
 from vision.training.dataset import SetConfig, last_of_each, read_config, targets_of, with_kind
 from vision.training.features import Features
 from vision.training.fit import Recipe, Spoken
+from vision.training.scst import Critic
+from vision.training.sentences import Written, fit_captions, fit_said
 from vision.training.train import commit
 
 log = logging.getLogger(__name__)
@@ -41,11 +44,15 @@ class StageConfig:
     sets: tuple[SetConfig, ...]
     licence: str = ""
     add_on: bool = False
+    before: str = ""
     heads: tuple[str, ...] = ()  # label sets whose linear heads are fitted on the world branch
     gates: bool = False  # of all label sets; of an add-on, those of its heads
     words: bool = False
     pairs: bool = False
     captions_minutes: float = 0.0  # of cross-entropy for the decoder; 0: no decoder
+    said_minutes: float = 0.0  # of self-critical training after it
+    captions_least: int = 4  # how often a word is said that the decoder learns
+    views: int = 1  # of photos with sentences: as they are served, and drawn ones
     leave_out: dict[str, int] = field(default_factory=dict)  # as in a training run: these photos calibrate
     everyday: dict[str, str] = field(default_factory=dict)  # product → the everyday thing it is, to calibrate `object`
     model: dict[str, Any] = field(default_factory=dict)  # of the network's config, what differs from ``start``
@@ -64,7 +71,8 @@ class Stage:
     def __init__(self, config: StageConfig, command: str) -> None:
         self.config, self.command, self.commit = config, command, commit()
         torch.manual_seed(config.seed)
-        self.start = checkpoint.load(Path(config.start))
+        self.before = Path(config.before) if config.before else None
+        self.start = checkpoint.load(Path(config.start), self.before)
         self.samples: list[Sample] = []
         self.said: list[Sample] = []
         owner: list[int] = []
@@ -84,8 +92,14 @@ class Stage:
     def _captions(self) -> Tokens | None:
         if not self.config.captions_minutes:
             return None
+        found = [n for n in range(len(self.config.sets)) if any(s.captions for s in self._mine(n))]
+        if len(found) != 1:
+            raise DataError("captions are learnt from one set whose photos have sentences")
+        [self.scenes] = found
+        if self.start.captions:
+            return self.start.captions
         sentences = [sentence for sample in self.samples for sentence in sample.captions]
-        return Tokens.train(sentences, int(self.config.model.get("vocabulary", 4000)))
+        return Tokens.of_words(sentences, self.config.captions_least)
 
     def _model(self) -> FusedModel:
         config = self.start.model.config
@@ -104,7 +118,7 @@ class Stage:
             config, **{**self.config.model, **sizes, "spoken": spoken, "label_sets": {**config.label_sets, **new}}
         )
         model = FusedModel(config)
-        took = checkpoint.take_fitting(model, Path(self.config.start))
+        took = checkpoint.take_fitting(model, Path(self.config.start), self.before)
         log.info("took %d of %d tensors from %s", took, len(model.state_dict()), self.config.start)
         return model
 
@@ -136,19 +150,24 @@ class Stage:
         return [self.samples[row] for row in self._rows(number).tolist()]
 
     def _look(self) -> None:
-        parts = []
+        parts, views = [], []
         for number, entry in enumerate(self.config.sets):
-            name, samples = entry.path.replace("/", "-"), self._mine(number)
-            if self.config.captions_minutes and any(s.captions for s in samples):
-                grids = self.features.grids(name, samples)
-                parts.append(torch.from_numpy(np.stack([g.astype(np.float32).mean(0) for g in grids])))
+            if self.captions and number == self.scenes:
+                seen = [torch.from_numpy(np.stack([g.mean(0, np.float32) for g in grids])) for grids in self._grids()]
             else:
-                parts.append(self.features.pooled(name, samples))
-        self.pooled = torch.cat(parts)
+                seen = [self.features.pooled(entry.path.replace("/", "-"), self._mine(number))] * self.config.views
+            parts.append(seen[0])
+            views.append(torch.stack(seen, 1))
+        self.pooled, self.views = torch.cat(parts), torch.cat(views)
         shares = torch.tensor([entry.weight for entry in self.config.sets])
         means = torch.stack([part.mean(0) for part in parts])
         if not self.config.add_on:
             self.model.centre.copy_((means * shares[:, None]).sum(0) / shares.sum())
+
+    def _grids(self) -> list[np.ndarray]:
+        """Each [N, h·w, C]: the views of the photos that have sentences."""
+        name, samples = self.config.sets[self.scenes].path.replace("/", "-"), self._mine(self.scenes)
+        return [self.features.grids(name, samples, view) for view in range(self.config.views)]
 
     def _heads(self) -> None:
         for name in self.config.heads:
@@ -216,7 +235,7 @@ class Stage:
         recipe = Recipe(self.config.pair_steps, min(self.config.batch, len(said)), 2e-3, 0.1, 0.3)
         fit.fit_pairs(
             self.model,
-            pooled=self.pooled[:, None],
+            pooled=self.views,
             texts=texts,
             owner=torch.tensor(owner),
             recipe=recipe,
@@ -226,28 +245,32 @@ class Stage:
 
     def _decoder(self) -> None:
         assert self.captions
-        scenes = [n for n in range(len(self.config.sets)) if any(s.captions for s in self._mine(n))]
-        if len(scenes) != 1:
-            raise DataError("captions are learnt from one set whose photos have sentences")
-        samples = self._mine(scenes[0])
-        name = self.config.sets[scenes[0]].path.replace("/", "-")
-        length = self.model.config.caption_length
-        ids = [torch.tensor(self.captions.texts(s.captions, length)) for s in samples]
-        ids = [torch.nn.functional.pad(each, (0, length - each.shape[1])) for each in ids]
-        recipe = Recipe(100_000, 64, 8e-4, 0.01)
-        fit.fit_captions(self.model, self.features.grids(name, samples), ids, recipe, self.config.captions_minutes)
+        said = [sample.captions for sample in self._mine(self.scenes)]
+        written = Written.of(self._grids(), said, self.captions, self.model.config.caption_length)
+        out = Path(self.config.out)
+        out.mkdir(parents=True, exist_ok=True)
+        minutes, recipe = self.config.captions_minutes, Recipe(100_000, 48, 6e-4, 0.01, 0.1)
+        fit_captions(self.model, written, recipe, minutes=minutes, kept=out / "captions.pt")
+        if minutes := self.config.said_minutes:
+            critic, recipe = Critic.of(said, self.captions, 5), Recipe(100_000, 40, 5e-5, 0.01)
+            fit_said(self.model, written, critic, recipe, minutes=minutes, kept=out / "said.pt")
 
     def _save(self) -> Path:
         folder = Path(self.config.out) / "model"
         made = {"command": self.command, "commit": self.commit, "start": self.config.start, "seconds": self.spent}
-        made |= {"licence": self.config.licence, "before": self.start.card.get("made", {})}
+        before = checkpoint.read_card(self.before) if self.before else self.start.card
+        made |= {"licence": self.config.licence, "before": before.get("made", {})}
         if self.config.add_on:
             both = ("image_heads", "fused_heads", "gates")
             parts = [f"{part}.{name}." for name in self.config.heads for part in both]
             parts += ["fusion.", "fused_heads."] if self.config.words else []
             parts += ["image_shared.", "text_shared.", "pair_scale"] if self.config.pairs else []
             parts += ["decoder.", "scene.", "places."] if self.captions else []
+            parts += [part for part in before.get("parts", []) if part not in parts]
             checkpoint.save_add_on(folder, self.model, tuple(parts), made, self.captions)
+            if self.before:
+                kept = {name: before[name] for name in ("calibration", "groups", "validation", "pooled") if name in before}
+                checkpoint.write_card(folder, checkpoint.read_card(folder) | kept)
         else:
             checkpoint.save(folder, self.model, self.start.tokens, made, self.captions)
         calibrate(folder, self.config, base=Path(self.config.start) if self.config.add_on else None)

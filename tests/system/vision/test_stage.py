@@ -70,8 +70,8 @@ def test_heads_gates_words_and_the_space(folder: Path) -> None:
 
 
 def test_an_add_on_with_sentences(folder: Path) -> None:
-    more = {"add_on": True, "pairs": True, "captions_minutes": 0.05, "model": {"vocabulary": 100, "decoder_width": 32}}
-    made = Stage(config(folder, "scenes", **more), "a test").run()
+    more = {"add_on": True, "pairs": True, "captions_minutes": 0.05, "said_minutes": 0.05, "views": 2}
+    made = Stage(config(folder, "scenes", **more, model={"decoder_width": 32}), "a test").run()
     with pytest.raises(checkpoint.CheckpointError):
         checkpoint.load(made)
     predictor = Predictor.load(folder / "start", add_on=made)
@@ -81,6 +81,36 @@ def test_an_add_on_with_sentences(folder: Path) -> None:
     assert "says_scenes" in card
     seen = predictor.see(np.stack([np.asarray(picture(COLOURS["red"], (64, 64)))]), [""])
     assert len(predictor.sentences(seen.grid)) == 1
+
+
+def test_an_add_on_is_taken_further(folder: Path) -> None:
+    first = {"add_on": True, "heads": ("product",), "gates": True, "captions_minutes": 0.02}
+    made = Stage(config(folder, "shop", "scenes", **first, model={"decoder_width": 32}), "a test").run()
+    before = checkpoint.read_card(made)
+    kept = made.rename(folder / "before")
+    further = {"add_on": True, "before": str(kept), "captions_minutes": 0.02, "said_minutes": 0.02, "pairs": True}
+    again = Stage(config(folder, "scenes", **further), "a test").run()
+    one, two = (checkpoint.load(folder / "start", add_on).model.state_dict() for add_on in (kept, again))
+    assert torch.equal(one["image_heads.product.weight"], two["image_heads.product.weight"])
+    assert not torch.equal(one["scene.weight"], two["scene.weight"])
+    assert not torch.equal(one["image_shared.0.weight"], two["image_shared.0.weight"])
+    card = checkpoint.read_card(again)
+    assert card["calibration"] == before["calibration"]
+    assert set(card["validation"]) == {"shop", "scenes"}
+    assert (kept / "captions.json").read_bytes() == (again / "captions.json").read_bytes()
+
+
+def test_sentences_go_on_where_they_were_stopped(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    more = {"add_on": True, "model": {"decoder_width": 32}}
+    first = Stage(config(folder, "scenes", captions_minutes=0.02, **more), "a test")
+    first.run()
+    kept = torch.load(folder / "out" / "captions.pt", weights_only=True)
+    assert kept["step"] > 0
+    again = Stage(config(folder, "scenes", captions_minutes=0.04, **more), "a test")
+    with caplog.at_level("INFO"):
+        again.run()
+    assert f"goes on at step {kept['step']}" in caplog.text
+    assert torch.load(folder / "out" / "captions.pt", weights_only=True)["step"] > kept["step"]
 
 
 def test_features_are_worked_out_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

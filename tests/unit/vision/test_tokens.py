@@ -49,6 +49,14 @@ def test_there_and_back(tokens: Any, tmp_path: Path) -> None:
     assert again.texts(["a red square"], 8) == tokens.texts(["a red square"], 8)
 
 
+def test_whole_words_that_are_said_often_enough() -> None:
+    words = Tokens.of_words(["A dog runs", "a dog's ball", "a dog sleeps"], 2)
+    [row] = words.texts(["a cat and the dog's a dog"], 24)
+    assert [word for word in words.vocabulary() if word not in SPECIAL] != []
+    assert words.decode([at for at in row if at != words.id[UNKNOWN]]) == "a dog a dog"
+    assert row.count(words.id[UNKNOWN]) == 5  # cat, and, the, ', s
+
+
 def test_a_tokenizer_of_another_kind_is_refused(tmp_path: Path) -> None:
     for words in ({UNKNOWN: 0, PAD: 1}, {PAD: 0, UNKNOWN: 1}):
         Tokenizer(models.WordPiece(words, unk_token=UNKNOWN)).save(str(tmp_path / "t.json"))
