@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.texts import Texts
 from dialogue.evidence import KINDS, SURE
 from dialogue.turn import Fact
-from vision.report import Film, Label, LabelSet, Moment, PhotoReport, Reference, shown
+from vision.report import Box, Film, Label, LabelSet, Moment, PhotoReport, Reference, shown
 
 LINES = 8  # of a photo's text on an agent's card
 REFERENCES = 10
@@ -23,6 +23,7 @@ TEXT = 1_000  # characters of what is printed that a dialogue gets in one piece
 NOTHING = "–"
 GUESS = 0.3  # of a moment's name that is worth a word in a time line
 PRINTED = 12  # lines at most of which each may be a name: a page of text is no label
+ARROWS = ("↖↑↗", "←•→", "↙↓↘")
 SIGNS = {"EUR": "€", "GBP": "£", "USD": "$", "$": "$", "¥": "¥", "INR": "₹"}
 
 
@@ -209,6 +210,15 @@ def beside_copy(texts: Texts, report: PhotoReport) -> str:
     return texts("card-blurred" if report.sensitive else "card-file")
 
 
+def where(place: Box | None) -> str:
+    """An arrow to where in the photo it was seen, as a sign that needs no language."""
+    if place is None:
+        return ""
+    left, top, right, bottom = place
+    across, down = (min(2, int(3 * middle)) for middle in ((left + right) / 2, (top + bottom) / 2))
+    return f" {ARROWS[down][across]}"
+
+
 def in_one_line(texts: Texts, report: PhotoReport) -> str:
     """One photo in one line: the sentence, the likely labels with their probabilities."""
     if report.error:
@@ -218,5 +228,5 @@ def in_one_line(texts: Texts, report: PhotoReport) -> str:
         plain = slot == "kind" and found.stated == "photo"  # what a photo is unless something else is said
         if found.applies >= APPLIES and found.top and not plain:
             top = ", ".join(f"{label.name} {label.probability:.0%}" for label in found.top[:GUESSES])
-            parts.append(f"{slot}: {top}" + ("" if found.stated else " (?)"))
+            parts.append(f"{slot}: {top}" + (where(found.place) if found.stated else " (?)"))
     return " · ".join(parts) if parts else texts("card-unsure")

@@ -31,12 +31,16 @@ class Label(Frozen):
     probability: float = Field(ge=0, le=1)  # calibrated; given that the set applies
 
 
+Box = tuple[float, float, float, float]  # left, top, right, bottom of the upright picture, each 0..1
+
+
 class LabelSet(Frozen):
     """One question about the photo ("which product?") and what the model thinks of it."""
 
     applies: float = Field(ge=0, le=1)  # probability that the question makes sense for this photo
     stated: str | None = None  # the label we are ready to say aloud; None is "not sure"
     top: tuple[Label, ...] = ()  # best first, at most five
+    place: Box | None = None  # the part of the photo that speaks most for what is stated
 
 
 # What is printed on boxes and in manuals, where it is not the symbology's own name in capitals.
@@ -61,9 +65,6 @@ SYMBOLOGIES = {
     "code39": "Code 39",
     "code93": "Code 93",
 }
-
-
-Box = tuple[float, float, float, float]  # left, top, right, bottom of the upright picture, each 0..1
 
 
 class Code(Frozen):

@@ -1,6 +1,6 @@
 """Graphs for ONNX Runtime from a checkpoint: the network's shape without its numbers (onnx_runtime.py).
 
-    eyes      pixels → grid, pooled, vectors, logits of all sets, gates
+    eyes      pixels → grid, tuned grid, pooled, vectors, logits of all sets, gates
     reader    words' vectors and mask → token vectors, vectors of the texts
     fusion    grid, words, mask, nothing → what the words add to the logits of the sets they can speak of
     photo     grid → the decoder's keys and values of it
@@ -49,7 +49,7 @@ class Eyes(nn.Module):
         encoded = self.m(images)
         logits, gates = self.m.labels(encoded)
         each = list(logits.values()) or [gates]
-        return encoded.grid, encoded.pooled, encoded.image_vector, torch.cat(each, 1), gates
+        return encoded.grid, encoded.tuned_grid, encoded.pooled, encoded.image_vector, torch.cat(each, 1), gates
 
 
 class Reader(nn.Module):
@@ -152,7 +152,7 @@ def graphs(model: FusedModel) -> Iterator[Graph]:
     with torch.no_grad():
         grid = model(images).grid
     n, nt = {0: "n"}, {0: "n", 1: "t"}
-    outputs = ("grid", "pooled", "vectors", "logits", "gates")
+    outputs = ("grid", "tuned", "pooled", "vectors", "logits", "gates")
     yield Graph("eyes", Eyes(model), {"images": images}, outputs, dict.fromkeys(("images", *outputs), n))
     words, mask = torch.zeros(2, 5, c.text_width), torch.ones(2, 5)
     varying = {"words": nt, "mask": nt, "states": nt, "texts": n}

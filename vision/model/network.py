@@ -36,7 +36,8 @@ class Encoded(NamedTuple):
 
     grid: Tensor  # [N, h·w, C]    of the world branch: where what is seen
     pooled: Tensor  # [N, C]       its mean
-    tuned: Tensor  # [N, C]        the other branch's mean; ``pooled`` again where there is none
+    tuned_grid: Tensor  # [N, h·w, C] of the other branch; ``grid`` again where there is none
+    tuned: Tensor  # [N, C]        its mean
     image_vector: Tensor  # [N, shared] unit length
 
 
@@ -96,15 +97,16 @@ class FusedModel(nn.Module):
         return grid
 
     def _shared(self, images: Tensor) -> Tensor:
-        x: Tensor = (images.to(self.mean.dtype) - self.mean) / self.std
-        x = self.trunk(x.contiguous(memory_format=torch.channels_last))
-        return x
+        x = (images.to(self.mean.dtype) - self.mean) / self.std
+        shared: Tensor = self.trunk(x.contiguous(memory_format=torch.channels_last))
+        return shared
 
     def forward(self, images: Tensor) -> Encoded:
         """One pass for everything that is said of a photo without words."""
         world, tuned = self.encode_image(images)
         pooled = world.mean((2, 3))
-        return Encoded(world.flatten(2).transpose(1, 2), pooled, tuned.mean((2, 3)), self.image_vector(pooled))
+        grid, tuned_grid = (branch.flatten(2).transpose(1, 2) for branch in (world, tuned))
+        return Encoded(grid, pooled, tuned_grid, tuned.mean((2, 3)), self.image_vector(pooled))
 
     def image_vector(self, pooled: Tensor) -> Tensor:
         """[N, C] → unit vectors [N, shared], to compare with those of texts."""

@@ -26,7 +26,7 @@ from vision.model.stored import CheckpointError
 from vision.model.tokens import Tokens
 
 log = logging.getLogger(__name__)
-FORMAT = 1  # of graphs.json
+FORMAT = 2  # of graphs.json; 2: the eyes answer with both grids
 EMBEDDINGS = "text.embeddings.word_embeddings.weight"
 
 
@@ -53,6 +53,7 @@ class OnnxRuntime:
         self.listed, self.threads = listed, threads
         self.lock = threading.Lock()  # two threads must not open one graph twice
         self.open: dict[str, Any] = {}
+        self.heads: dict[str, Floats] = {}
         self.tokens = tokens
         self.captions = captions
 
@@ -76,8 +77,13 @@ class OnnxRuntime:
         return np.asarray(self.weight("centre"))
 
     def see(self, images: Floats) -> Outputs:
-        grid, pooled, vectors, logits, gates = self.run("eyes", images=images)
-        return Outputs(grid, pooled, vectors, _split(logits, self.config, list(self.config.label_sets)), gates)
+        grid, tuned, pooled, vectors, logits, gates = self.run("eyes", images=images)
+        return Outputs(grid, tuned, pooled, vectors, _split(logits, self.config, list(self.config.label_sets)), gates)
+
+    def head(self, name: str) -> Floats:
+        if name not in self.heads:
+            self.heads[name] = self.weight(f"image_heads.{name}.weight")
+        return self.heads[name]
 
     def read(self, rows: Whole) -> tuple[Floats, Floats]:
         # Of 30,000 words a sentence has twenty: theirs are looked up here, the table stays as it is stored.

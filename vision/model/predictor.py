@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from vision.model import captions, labels, runtimes
 from vision.model.catalogue import Catalogue
+from vision.model.place import place
 from vision.model.runtime import Floats, Runtime
 from vision.model.views import MIDDLE, contrast, views
 from vision.report import LabelSet, PhotoReport
@@ -36,6 +37,7 @@ class Prediction:
     vectors: Array  # [N, shared] unit length, to compare with texts
     looks: Array  # [N, C] unit length, to compare photos with one another
     grid: Floats  # [N, h·w, C] of the whole photo
+    tuned: Floats  # [N, h·w, C] the same, of the tuned branch
     plain: npt.NDArray[np.bool_]  # [N] nothing to see
 
 
@@ -94,6 +96,7 @@ class Predictor:
             _unit(_mean(both.vectors)),
             self.looks(_mean(both.pooled)),
             grid,
+            both.tuned[: len(pixels)],
             contrast(pixels) < self.least_contrast,
         )
 
@@ -146,7 +149,14 @@ class Predictor:
             found["product"] = self.catalogue.label(seen.looks[row])
         if seen.plain[row]:
             found = {name: each.model_copy(update={"stated": None}) for name, each in found.items()}
-        return found
+        return {name: self._placed(seen, row, name, each) for name, each in found.items()}
+
+    def _placed(self, seen: Prediction, row: int, name: str, found: LabelSet) -> LabelSet:
+        """With the part of the photo that speaks for what is stated; what a catalogue states is of the whole."""
+        if name not in captions.SHOP or found.stated not in self.sets[name] or (self.catalogue and name == "product"):
+            return found
+        grid, label = (seen.tuned if name in self.config.tuned else seen.grid)[row], self.sets[name].index(found.stated)
+        return found.model_copy(update={"place": place(grid, self.network.head(name), label)})
 
     def sentences(self, grid: Floats) -> list[tuple[str, float]]:
         """The decoder's sentence for each photo's grid [N, h·w, C], with its mean log-probability a token."""

@@ -25,6 +25,7 @@ class Outputs(NamedTuple):
     """What the eyes say of photos, before any word."""
 
     grid: Floats  # [N, h·w, C]  of the world branch
+    tuned: Floats  # [N, h·w, C] of the tuned one
     pooled: Floats  # [N, C]
     vectors: Floats  # [N, shared] unit length
     logits: dict[str, Floats]  # set → [N, labels]
@@ -55,6 +56,9 @@ class Runtime(Protocol):
 
     def see(self, images: Floats) -> Outputs:
         """Pixels 0..255 [N, 3, s, s]."""
+
+    def head(self, name: str) -> Floats:
+        """The weights of a label set's head [labels, C], over ``tuned`` or ``grid``."""
 
     def read(self, rows: Whole) -> tuple[Floats, Floats]:
         """Token ids [N, T], 0 is padding → token vectors [N, T, text_width], unit vectors of the texts [N, shared]."""

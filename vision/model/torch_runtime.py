@@ -37,7 +37,11 @@ class TorchRuntime:
         encoded = self.model(self._tensor(images))
         logits, gates = self.model.labels(encoded)
         found = {name: _array(value) for name, value in logits.items()}
-        return Outputs(_array(encoded.grid), _array(encoded.pooled), _array(encoded.image_vector), found, _array(gates))
+        grids, pooled = (_array(encoded.grid), _array(encoded.tuned_grid)), _array(encoded.pooled)
+        return Outputs(*grids, pooled, _array(encoded.image_vector), found, _array(gates))
+
+    def head(self, name: str) -> Floats:
+        return _array(self.model.image_heads[name].weight)
 
     @torch.inference_mode()
     def read(self, rows: Whole) -> tuple[Floats, Floats]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -23,8 +24,18 @@ from vision.model.tokens import Tokens
 from vision.training.augment import augment
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 BATCH = 16  # what fits into a processor's cache is done faster
+READ = 64  # sentences
 SMALLEST = 0.6  # of a photo's area in a drawn view: what its sentences speak of is mostly still there
+
+
+def side_by_side(work: Callable[[T], np.ndarray], batches: Sequence[T]) -> Iterator[np.ndarray]:
+    """``work`` of each batch, in order; each on one core, so that no thread waits for another where others use the
+    machine, too.
+    """
+    with ThreadPoolExecutor(os.cpu_count(), initializer=torch.set_num_threads, initargs=(1,)) as pool:
+        yield from pool.map(work, batches)
 
 
 class Features:
@@ -65,9 +76,7 @@ class Features:
         return torch.from_numpy(np.load(path)).float()
 
     def _make(self, path: Path, samples: Sequence[Sample], look: Callable[[Tensor, int], Tensor]) -> None:
-        """``look``: at photos [N, 3, s, s], the first of which is the nth. Batches side by side, each on one core: no
-        thread waits for another, also where others use the machine.
-        """
+        """``look``: at photos [N, 3, s, s], the first of which is the nth."""
         partial = path.with_name(path.name + ".partial")
         out: np.ndarray | None = None
 
@@ -77,22 +86,19 @@ class Features:
             found: np.ndarray = look(torch.from_numpy(pixels).float(), at).numpy()
             return found
 
-        with ThreadPoolExecutor(os.cpu_count(), initializer=torch.set_num_threads, initargs=(1,)) as pool:
-            starts = range(0, len(samples), BATCH)
-            for at, seen in zip(starts, pool.map(batch, starts), strict=True):
-                if out is None:
-                    kind = np.float16 if seen.ndim == 3 else np.float32
-                    out = np.lib.format.open_memmap(
-                        partial, mode="w+", dtype=kind, shape=(len(samples), *seen.shape[1:])
-                    )
-                out[at : at + len(seen)] = seen
-                if at % (64 * BATCH) == 0:
-                    log.info("%d of %d", at, len(samples))
+        starts = range(0, len(samples), BATCH)
+        for at, seen in zip(starts, side_by_side(batch, starts), strict=True):
+            if out is None:
+                kind = np.float16 if seen.ndim == 3 else np.float32
+                shape = (len(samples), *seen.shape[1:])
+                out = np.lib.format.open_memmap(partial, mode="w+", dtype=kind, shape=shape)
+            out[at : at + len(seen)] = seen
+            if at % (64 * BATCH) == 0:
+                log.info("%d of %d", at, len(samples))
         if out is not None:
             out.flush()
         partial.replace(path)
 
-    @torch.inference_mode()
     def told(self, texts: Sequence[str]) -> Tensor:
         """fp32 [N, text_width]: the mean of each text's tokens, as the reader of the checkpoint has it."""
         digest = hashlib.sha256("\n".join(texts).encode()).hexdigest()[:12]
@@ -100,10 +106,16 @@ class Features:
         if not path.is_file():
             order = sorted(range(len(texts)), key=lambda at: len(texts[at]))  # of one length: little padding
             out = np.zeros((len(texts), self.model.config.text_width), np.float32)
-            for at in range(0, len(order), 256):
-                rows = order[at : at + 256]
+            batches = [order[at : at + READ] for at in range(0, len(order), READ)]
+
+            @torch.inference_mode()
+            def read(rows: list[int]) -> np.ndarray:
                 ids = torch.tensor(self.tokens.texts([texts[row] for row in rows], self.model.config.text_length))
-                out[rows] = self.model.encode_text(ids)[1].numpy()
+                found: np.ndarray = self.model.encode_text(ids)[1].numpy()
+                return found
+
+            for rows, found in zip(batches, side_by_side(read, batches), strict=True):
+                out[rows] = found
             np.save(path, out)
         return torch.from_numpy(np.load(path))
 

@@ -1,6 +1,6 @@
-"""Fits the caption decoder over frozen grids: cross-entropy on people's sentences, then self-critical training (scst.py).
+"""Fits the caption decoder over frozen grids: cross-entropy on people's sentences, then self-critical (scst.py).
 
-It may be stopped at any time: the decoder, its optimiser and its place in the cycle are kept in a file beside the stage.
+It may be stopped at any time: decoder, optimiser and the place in the cycle are kept in a file beside the stage.
 """
 
 from __future__ import annotations
@@ -89,7 +89,9 @@ def fit_captions(model: FusedModel, written: Written, recipe: Recipe, *, minutes
     model.decoder.eval()
 
 
-def fit_said(model: FusedModel, written: Written, critic: Critic, recipe: Recipe, *, minutes: float, kept: Path) -> None:
+def fit_said(
+    model: FusedModel, written: Written, critic: Critic, recipe: Recipe, *, minutes: float, kept: Path
+) -> None:
     """What people's sentences agree with becomes likelier. ``critic`` knows the photos by their rows in ``written``.
 
     Without dropout: what is rewarded is what will be served.

@@ -34,6 +34,7 @@ from vision.training.sentences import Written, fit_captions, fit_said
 from vision.training.train import commit
 
 log = logging.getLogger(__name__)
+KEPT = ("calibration", "groups", "validation", "pooled")  # of the card of an add-on that is taken further
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class StageConfig:
     model: dict[str, Any] = field(default_factory=dict)  # of the network's config, what differs from ``start``
     head_steps: int = 600
     pair_steps: int = 600
+    pair_sentences: int = 5  # of a photo's own that the space learns, at most
     word_steps: int = 600
     batch: int = 512  # pairs in one step
     seed: int = 1
@@ -227,7 +229,9 @@ class Stage:
         said, owner, weight = [], [], []
         for number, entry in enumerate(self.config.sets):
             rows = self._rows(number).tolist()
-            pairs = [(row, text) for row in rows for text in described(self.samples[row], chance)]
+            pairs = [
+                (row, text) for row in rows for text in described(self.samples[row], chance, self.config.pair_sentences)
+            ]
             said += [text for _, text in pairs]
             owner += [row for row, _ in pairs]
             weight += [entry.weight / max(1, len(pairs))] * len(pairs)
@@ -269,7 +273,7 @@ class Stage:
             parts += [part for part in before.get("parts", []) if part not in parts]
             checkpoint.save_add_on(folder, self.model, tuple(parts), made, self.captions)
             if self.before:
-                kept = {name: before[name] for name in ("calibration", "groups", "validation", "pooled") if name in before}
+                kept = {name: before[name] for name in KEPT if name in before}
                 checkpoint.write_card(folder, checkpoint.read_card(folder) | kept)
         else:
             checkpoint.save(folder, self.model, self.start.tokens, made, self.captions)
@@ -283,9 +287,9 @@ def linear(parts: nn.ModuleDict, name: str) -> nn.Linear:
     return found
 
 
-def described(sample: Sample, chance: random.Random) -> list[str]:
-    """What the space of photos and texts pairs with a photo."""
+def described(sample: Sample, chance: random.Random, most: int) -> list[str]:
+    """What the space of photos and texts pairs with a photo: ``most`` of people's sentences, or what labels say."""
     if sample.captions:
-        return list(sample.captions)
+        return list(sample.captions[:most])
     words = [text for _ in range(2) if (text := rendered_text.sentence(sample.labels, chance))]
     return [*words, *([sample.text] if sample.text else [])]

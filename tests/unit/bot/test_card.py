@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import pytest
+
 from bot.handover.card import LINES, WIDTH, buttons, card
 from bot.handover.hours import Hours
 from bot.handover.ownership import Agent, Owner, State
 from bot.photos import in_one_line
 from bot.records import Case, PhotoRecord, Profile
 from bot.texts import Texts
-from vision.report import Code, Finding, Label, LabelSet, PhotoReport
+from vision.report import Box, Code, Finding, Label, LabelSet, PhotoReport
 
 ANA = Profile(name="Ana", username="ana", language="en", first=1_700_000_000.0)
 SURE = LabelSet(
@@ -57,6 +59,17 @@ def test_a_card_has_the_newest_lines_and_no_endless_one() -> None:
     assert "line 29" in text and f"line {29 - LINES} " not in text
     assert max(map(len, text.splitlines())) <= WIDTH + len("<blockquote expandable>Customer: ")
     assert len(text) < 4096
+
+
+@pytest.mark.parametrize(("place", "arrow"), [
+    ((0, 0, 3 / 7, 3 / 7), "↖"),
+    ((2 / 7, 2 / 7, 5 / 7, 5 / 7), "•"),
+    ((4 / 7, 1 / 7, 1, 4 / 7), "→"),
+    ((0.6, 0.6, 1, 1), "↘"),
+])  # fmt: skip
+def test_an_arrow_says_where_in_the_photo_it_was_seen(place: Box, arrow: str) -> None:
+    seen = REPORT.model_copy(update={"labels": {"product": SURE.model_copy(update={"place": place}), "damage": NO}})
+    assert f"product: Apple 93%, Pear 4% {arrow}" in in_one_line(Texts(), seen)
 
 
 def test_a_shelf_full_of_codes_fits() -> None:

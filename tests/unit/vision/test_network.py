@@ -36,6 +36,7 @@ def test_shapes(tiny: Any, tokens: Any, images: Tensor) -> None:
     assert encoded.grid.shape == (3, 2 * 2, 512)
     assert encoded.pooled.shape == encoded.tuned.shape == (3, 512)
     assert torch.allclose(encoded.pooled, encoded.grid.mean(1), atol=1e-5)
+    assert torch.allclose(encoded.tuned, encoded.tuned_grid.mean(1), atol=1e-5)
     assert encoded.image_vector.shape == (3, 16)
     assert torch.allclose(encoded.image_vector.norm(dim=1), torch.ones(3))
     logits, gates = tiny.labels(encoded)

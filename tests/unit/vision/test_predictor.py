@@ -72,6 +72,9 @@ def test_a_stated_label_is_the_caption(shipped: Path, tmp_path: Path) -> None:
     assert (report.caption, report.caption_source) == ("apple.", "product")
     assert report.labels["product"].stated == "apple"
     assert report.labels["kind"].stated is None
+    assert report.labels["kind"].place is None
+    left, top, right, bottom = report.labels["product"].place or (1, 1, 0, 0)
+    assert 0 <= left < right <= 1 and 0 <= top < bottom <= 1
 
 
 def test_where_there_is_nothing_to_see_nothing_is_stated(shipped: Path, tmp_path: Path) -> None:
