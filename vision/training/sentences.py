@@ -64,14 +64,16 @@ class Written:
         return each[torch.randperm(len(each), generator=generator)[:2].repeat(2)[:2]]
 
 
-def fit_captions(model: FusedModel, written: Written, recipe: Recipe, *, minutes: float, kept: Path) -> None:
-    """Cross-entropy with label smoothing, two sentences of each photo: what its cells are mapped to is shared."""
+def fit_captions(model: FusedModel, written: Written, recipe: Recipe, *, minutes: float, kept: Path) -> bool:
+    """Cross-entropy with label smoothing, two sentences of each photo: what its cells are mapped to is shared. Whether
+    there was anything left to do.
+    """
 
     def shares(generator: torch.Generator) -> list[Share]:
         rows, views = written.draw(recipe.batch, generator)
         ids = torch.stack([written.two(row, generator) for row in rows.tolist()])
         lengths = (ids != 0).sum(2).amax(1)
-        words = int((ids[..., 1:] > written.unknown).sum())
+        words = int(((ids[..., 1:] != 0) & (ids[..., 1:] != written.unknown)).sum())
         return [
             partial(loss, rows[at], views[at], ids[at, :, : int(lengths[at].max())].flatten(0, 1), words)
             for at in lengths.argsort().chunk(SHARES)  # of one length: little padding
@@ -85,8 +87,9 @@ def fit_captions(model: FusedModel, written: Written, recipe: Recipe, *, minutes
         return lost / words
 
     model.decoder.train()
-    _fit(model, shares, recipe, minutes, kept)
+    moved = _fit(model, shares, recipe, minutes, kept)
     model.decoder.eval()
+    return moved
 
 
 def fit_said(
@@ -151,7 +154,7 @@ def _fit(
     recipe: Recipe,
     minutes: float,
     kept: Path,
-) -> None:
+) -> bool:
     """Until ``minutes`` of work or the recipe's steps are over, at a rate that falls as a cosine. A batch's ``shares``
     are worked on side by side, each on one core.
     """
@@ -177,3 +180,4 @@ def _fit(
             if cycle.minutes - cycle.saved > KEPT_EVERY:
                 cycle.keep()
     cycle.keep()
+    return bool(lost)

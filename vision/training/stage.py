@@ -254,10 +254,12 @@ class Stage:
         out = Path(self.config.out)
         out.mkdir(parents=True, exist_ok=True)
         minutes, recipe = self.config.captions_minutes, Recipe(100_000, 48, 6e-4, 0.01, 0.1)
-        fit_captions(self.model, written, recipe, minutes=minutes, kept=out / "captions.pt")
+        said_kept = out / "said.pt"
+        if fit_captions(self.model, written, recipe, minutes=minutes, kept=out / "captions.pt"):
+            said_kept.unlink(missing_ok=True)  # it is of the decoder as it was before
         if minutes := self.config.said_minutes:
             critic, recipe = Critic.of(said, self.captions, 5), Recipe(100_000, 40, 5e-5, 0.01)
-            fit_said(self.model, written, critic, recipe, minutes=minutes, kept=out / "said.pt")
+            fit_said(self.model, written, critic, recipe, minutes=minutes, kept=said_kept)
 
     def _save(self) -> Path:
         folder = Path(self.config.out) / "model"

@@ -101,7 +101,7 @@ def test_an_add_on_is_taken_further(folder: Path) -> None:
 
 
 def test_sentences_go_on_where_they_were_stopped(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
-    more = {"add_on": True, "model": {"decoder_width": 32}}
+    more = {"add_on": True, "said_minutes": 0.02, "model": {"decoder_width": 32}}
     first = Stage(config(folder, "scenes", captions_minutes=0.02, **more), "a test")
     first.run()
     kept = torch.load(folder / "out" / "captions.pt", weights_only=True)
@@ -109,7 +109,8 @@ def test_sentences_go_on_where_they_were_stopped(folder: Path, caplog: pytest.Lo
     again = Stage(config(folder, "scenes", captions_minutes=0.04, **more), "a test")
     with caplog.at_level("INFO"):
         again.run()
-    assert f"goes on at step {kept['step']}" in caplog.text
+    assert f"captions.pt goes on at step {kept['step']}" in caplog.text
+    assert "said.pt goes on" not in caplog.text  # it was of the decoder as it had been
     assert torch.load(folder / "out" / "captions.pt", weights_only=True)["step"] > kept["step"]
 
 
