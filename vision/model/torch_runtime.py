@@ -41,7 +41,9 @@ class TorchRuntime:
         return Outputs(*grids, pooled, _array(encoded.image_vector), found, _array(gates))
 
     def head(self, name: str) -> Floats:
-        return _array(self.model.image_heads[name].weight)
+        head = self.model.image_heads[name]
+        assert isinstance(head, torch.nn.Linear)
+        return _array(head.weight)
 
     @torch.inference_mode()
     def read(self, rows: Whole) -> tuple[Floats, Floats]:

@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -78,7 +78,7 @@ class Features:
     def _make(self, path: Path, samples: Sequence[Sample], look: Callable[[Tensor, int], Tensor]) -> None:
         """``look``: at photos [N, 3, s, s], the first of which is the nth."""
         partial = path.with_name(path.name + ".partial")
-        out: np.ndarray | None = None
+        out: np.memmap[Any, Any] | None = None
 
         @torch.inference_mode()
         def batch(at: int) -> np.ndarray:
