@@ -12,10 +12,11 @@ from contextlib import suppress
 from pathlib import Path
 
 import psutil
+from redis.exceptions import RedisError
 
 from playground import Playground
 from playground.world import GROUP_ID
-from storage.redis import connect
+from storage.redis import StorageError, connect
 from storage.server import EmbeddedServer
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -114,7 +115,7 @@ class Memory:
 
     async def watch(self, every_s: float = 0.2) -> None:
         while True:
-            with suppress(psutil.Error):
+            with suppress(psutil.Error, RedisError, StorageError, OSError):  # it is too busy to say, or starts again
                 for name, size in (await self.now()).items():
                     self.most[name] = max(self.most[name], size)
             await asyncio.sleep(every_s)

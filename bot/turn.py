@@ -165,7 +165,7 @@ class _Look:
             if self.late or left <= 0:  # the customer has waited long enough
                 return PhotoReport.failed("unavailable", "too late for the rest of its album", film=photo.moves)
             report = await self._described(photo, min(left, self.seconds * (FILM if photo.moves else 1)))
-            self.late = report.error == "unavailable" and report.reason != "not-downloaded"
+            self.late |= report.error == "unavailable" and report.reason != "not-downloaded"
             return report
 
     async def _described(self, photo: Photo, seconds: float) -> PhotoReport:
