@@ -153,8 +153,8 @@ class Judge:
         return Judgement("clarify", "sorry", 0.3, reason="low_confidence", offers_person=True)
 
     def _answers(self, question: Question) -> bool:
-        """``"no, I mean the delivery address"`` brings its own question."""
-        return self._sure_of(self._hits(question))
+        """``"no, I mean the delivery address"`` brings its own question, whatever was spoken about before."""
+        return self._sure_of(self._finder.find(question.text, question.language))
 
     def _hits(self, question: Question) -> Hits:
         return self._finder.find(question.text, question.language, question.leaning)

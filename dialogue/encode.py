@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import shutil
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ log = logging.getLogger(__name__)
 Floats = NDArray[np.float32]
 BUILT_IN = "built-in"
 NONE = "none"
+ROOM = 2  # times a table's size that must be free before it is written
 REMEMBERED = 4_000  # texts whose vectors are kept in memory: what customers say again
 BRIDGE = FOLDER / "bridge.npz"
 BRIDGED_SHARE = 0.5  # likewise of a sentence in another language
@@ -68,20 +70,34 @@ class Universal:
         return _of_length_one(np.asarray(self._model.encode(list(texts)), np.float32).reshape(len(texts), -1))
 
     def keep_in(self, folder: Path) -> None:
-        """Moves the table of word pieces (65 MB) into a file there: of it only what is said is read, row by row."""
+        """Moves the table of word pieces (65 MB) into a file there: of it only what is said is read, row by row.
+
+        Where there is no room for it, as in a container's /tmp, it stays in memory.
+        """
         table = self._model.table
         if not isinstance(table, np.ndarray):
             return
         path = folder / f"{self.name}-{hashlib.sha256(table.data).hexdigest()[:12]}.rows"
         try:
-            if not path.is_file() or path.stat().st_size != table.nbytes:
-                folder.mkdir(parents=True, exist_ok=True)
-                part = path.with_suffix(f".{os.getpid()}")
-                table.tofile(part)
-                part.replace(path)
+            folder.mkdir(parents=True, exist_ok=True)
+            kept = path.is_file() and path.stat().st_size == table.nbytes
+            if not kept and shutil.disk_usage(folder).free < ROOM * table.nbytes:
+                log.info("%s: no room for %d MB, which stay in memory", folder, table.nbytes // 1_000_000)
+                return
+            if not kept:
+                _write(table, path)
             self._model.table = Rows(path, table.shape[1])
         except OSError as error:
             log.warning("%s: 65 MB stay in memory: %s", path, error)
+
+
+def _write(table: NDArray[np.uint8], path: Path) -> None:
+    part = path.with_suffix(f".{os.getpid()}")
+    try:
+        table.tofile(part)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 class Rows:
@@ -89,12 +105,16 @@ class Rows:
 
     def __init__(self, path: Path, width: int) -> None:
         """Raises OSError for a file that cannot be opened. It stays open as long as the encoder lives."""
-        self._file, self._width = path.open("rb", buffering=0), width
+        self._file, self._width = os.open(path, os.O_RDONLY), width
+
+    def __del__(self) -> None:
+        if hasattr(self, "_file"):
+            os.close(self._file)
 
     def __getitem__(self, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
         """[N] numbers of rows → [N, width]."""
-        name, width = self._file.fileno(), self._width
-        read = b"".join(os.pread(name, width, row * width) for row in rows.tolist())
+        width = self._width
+        read = b"".join(os.pread(self._file, width, row * width) for row in rows.tolist())
         return np.frombuffer(read, np.uint8).reshape(len(rows), width)
 
 
