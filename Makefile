@@ -9,6 +9,9 @@ UV = $(shell command -v uv 2>/dev/null || echo $(BIN)/uv)
 # Two workers, each with a Redis server of its own; what one has too much of, the other takes over.
 PYTEST = $(BIN)/python -m pytest -n 2 --dist worksteal
 
+# All but `federated`, whose library wants an older protobuf than the others.
+EXTRAS = bot vision readers embedded gpu train private clients dev
+
 .PHONY: install demo test test-unit test-all test-alone check docker-check bench format lock clean help
 
 help: ## what there is
@@ -53,7 +56,7 @@ lock: $(VENV)/.uv ## pin all dependencies anew, with hashes and without package 
 	$(UV) pip compile -q --generate-hashes --no-header --no-annotate --universal --python-version 3.11 \
 	  --extra bot --extra vision --extra readers --extra embedded pyproject.toml -o requirements.txt
 	$(UV) pip compile -q --generate-hashes --no-header --no-annotate --universal --python-version 3.11 \
-	  --all-extras -c requirements.txt pyproject.toml -o requirements-dev.txt
+	  $(foreach each,$(EXTRAS),--extra $(each)) -c requirements.txt pyproject.toml -o requirements-dev.txt
 	$(UV) pip compile -q --generate-hashes --no-header --no-annotate --universal --python-version 3.11 \
 	  --extra bot -c requirements.txt pyproject.toml -o deploy/bot.txt
 	$(UV) pip compile -q --generate-hashes --no-header --no-annotate --universal --python-version 3.11 \

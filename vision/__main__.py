@@ -1,6 +1,6 @@
 """python -m vision train CONFIG | evaluate DIR | describe PATH… | catalogue build DIR | search CATALOGUE … | worker
 
-and fit CONFIG, export CHECKPOINT: stages on frozen eyes, graphs for ONNX Runtime.
+and fit CONFIG, adapt PHOTOS, export CHECKPOINT: stages on frozen eyes, a shop's own products, graphs for ONNX Runtime.
 """
 
 from __future__ import annotations
@@ -66,6 +66,43 @@ def _loaded(args: argparse.Namespace, **more: Any) -> Any:
     return Predictor.load(args.model, settings.beams, name=settings.runtime, threads=settings.threads, **more)
 
 
+def adapt(args: argparse.Namespace) -> int:
+    from vision.training import shop
+
+    request = shop.Request(
+        args.photos, args.out, args.model, args.corrections, args.check, args.epsilon, args.may_forget
+    )
+    print("\n".join(shop.run(request, _loaded(args))))
+    return 0
+
+
+def federate_serve(args: argparse.Namespace) -> int:
+    from vision.model.adapted import digest_of
+    from vision.training import federation, flower
+
+    predictor = _loaded(args)
+    names = federation.read_names(args.products, predictor.sets[federation.SET])
+    terms = flower.Terms(names, len(predictor.centre), digest_of(args.model), args.rounds, args.shops)
+    print(
+        f"give each shop {args.certificates / flower.CA}; waiting for {args.shops} shops at {args.address}", flush=True
+    )
+    over = flower.serve(args.address, args.certificates, terms)
+    print("\n".join(["all rounds are over", *over.said]))
+    return 0
+
+
+def federate_join(args: argparse.Namespace) -> int:
+    from vision.training import adapt, federation, flower
+    from vision.training.budget import Budget
+
+    predictor = _loaded(args)
+    budget = Budget(args.epsilon) if args.epsilon is not None else None
+    part = federation.Part.of(args.photos, args.model, predictor, budget)
+    flower.join(args.address, args.ca, flower.Shop(args.name, part.learn, part.done))
+    print("\n".join(part.write(args.out, args.model, predictor, adapt.FORGETS)))
+    return 0
+
+
 def evaluate(args: argparse.Namespace) -> int:
     from vision.training.evaluate import draw
     from vision.training.evaluate import evaluate as score
@@ -81,7 +118,7 @@ def evaluate(args: argparse.Namespace) -> int:
 def describe(args: argparse.Namespace) -> int:
     from vision.describe import run
 
-    return run(_loaded(args, catalogue=args.catalogue), args.paths, args.text, as_json=args.json)
+    return run(_loaded(args, catalogue=args.catalogue, adapted=args.adapted), args.paths, args.text, as_json=args.json)
 
 
 def catalogue_build(args: argparse.Namespace) -> int:
@@ -154,6 +191,34 @@ def worker(args: argparse.Namespace) -> int:
         raise ValueError(str(error)) from error  # main() says it
 
 
+def _shop_commands(commands: Any, model: argparse.ArgumentParser) -> None:
+    command = commands.add_parser("adapt", parents=[model], help="learn a shop's own products from its pictures")
+    command.add_argument("photos", type=Path, metavar="PHOTOS", help="a folder for each product, or a metadata.jsonl")
+    command.add_argument("--out", type=Path, required=True, help="folder to write, for VISION_ADAPTED")
+    command.add_argument("--corrections", type=Path, help="photos that customers let you keep, copied from the bot")
+    command.add_argument("--check", type=Path, help="photos with labels that the model knows (default: its own memory)")
+    command.add_argument("--epsilon", type=float, help="learn with differential privacy, such as 3")
+    command.add_argument("--may-forget", type=float, default=0.02, metavar="SHARE", help="of what it knew (0.02)")
+    command.set_defaults(run=adapt)
+    command = commands.add_parser("federate", help="learn together with other shops that show nobody their photos")
+    actions = command.add_subparsers(dest="action", required=True)
+    command = actions.add_parser("serve", parents=[model], help="hold the rounds; no photo is needed here")
+    command.add_argument("products", type=Path, metavar="PRODUCTS", help="all shops' products, one a line")
+    command.add_argument("--address", required=True, help="host:port, as the shops reach it")
+    command.add_argument("--certificates", type=Path, required=True, help="folder; made where it is empty")
+    command.add_argument("--shops", type=int, default=2, help="that a round waits for (default 2)")
+    command.add_argument("--rounds", type=int, default=20)
+    command.set_defaults(run=federate_serve)
+    command = actions.add_parser("join", parents=[model], help="take part with one's own pictures")
+    command.add_argument("photos", type=Path, metavar="PHOTOS", help="as of adapt")
+    command.add_argument("--address", required=True, help="host:port of the server")
+    command.add_argument("--ca", type=Path, required=True, help="the server's ca.pem")
+    command.add_argument("--out", type=Path, required=True, help="folder to write, for VISION_ADAPTED")
+    command.add_argument("--name", default="", help="how the server's log calls this shop")
+    command.add_argument("--epsilon", type=float, help="with differential privacy, over all rounds")
+    command.set_defaults(run=federate_join)
+
+
 def _parser() -> argparse.ArgumentParser:
     from vision.settings import SHIPPED
 
@@ -167,6 +232,7 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("fit", help="fit heads, words, search or sentences on frozen eyes, from a TOML file")
     command.add_argument("config", type=Path)
     command.set_defaults(run=fit)
+    _shop_commands(commands, model)
     command = commands.add_parser("export", help="make a checkpoint's graphs for ONNX Runtime, and hold them to torch")
     command.add_argument("checkpoint", type=Path)
     command.add_argument("--add-on", type=Path, help="folder of more labels and sentences on it: graphs of both, there")
@@ -186,6 +252,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--json", action="store_true", help="one JSON object a line")
     command.set_defaults(run=describe)
     command.add_argument("--catalogue", type=Path, help="the shop's own products (python -m vision catalogue build)")
+    command.add_argument("--adapted", type=Path, help="the shop's own weights (python -m vision adapt)")
     command = commands.add_parser("catalogue", help="a shop's own products, without training")
     actions = command.add_subparsers(dest="action", required=True)
     command = actions.add_parser("build", parents=[model], help="make prototypes of DIR/metadata.jsonl's products")
@@ -213,6 +280,8 @@ def main(argv: list[str] | None = None) -> int:
         return int(args.run(args))
     except ModuleNotFoundError as error:
         needs = "photodesk[train]" if args.run in (train, fit, export) else "photodesk[vision,readers]"
+        needs = "photodesk[federated]" if error.name == "flwr" else needs
+        needs = "photodesk[private]" if error.name in ("torch", "opacus") and args.run is adapt else needs
         print(f"python -m vision: {args.command} needs {error.name}: pip install '{needs}'", file=sys.stderr)
         return 2
     except (ValueError, OSError, FloatingPointError) as error:

@@ -19,6 +19,7 @@ class VisionSettings(Settings):
 
     model: Path = SHIPPED  # folder of the checkpoint
     add_on: Path | None = None  # folder of more labels and sentences on the same eyes; mind its licence
+    adapted: Path | None = None  # what the shop's own photos change of the labels (python -m vision adapt)
     catalogue: Path | None = None  # the shop's own products (python -m vision catalogue build); None: the trained ones
     runtime: Literal["onnx", "torch"] = "onnx"  # what computes the network; torch is the faster on a GPU
     batch: int = Field(4, ge=1, le=256)  # photos in one forward pass, at most

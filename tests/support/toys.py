@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from vision.report import Label, LabelSet, PhotoReport
 
@@ -46,6 +46,49 @@ def picture(
     """One colour with noise, so that it neither compresses to nothing nor looks like another seed's."""
     noise = np.random.default_rng(seed).integers(-20, 20, (size[1], size[0], 3))
     return Image.fromarray((np.array(colour) + noise).clip(0, 255).astype(np.uint8))
+
+
+SHAPES = {
+    "apple": ("ellipse", (200, 30, 30), (240, 240, 230)),
+    "milk": ("rectangle", (250, 250, 250), (60, 60, 90)),
+    "receipt": ("rectangle", (20, 20, 20), (235, 235, 235)),
+    "Sea soap": ("rectangle", (20, 60, 220), (250, 220, 40)),
+    "Sun candle": ("ellipse", (250, 200, 20), (20, 90, 30)),
+}
+
+
+def drawn(name: str, seed: int, size: int = 160) -> Image.Image:
+    """A thing of ``SHAPES`` on its ground, each time elsewhere and in another size."""
+    shape, colour, ground = SHAPES[name]
+    chance = np.random.default_rng([seed, *name.encode()])
+    noise = chance.integers(-12, 12, (size, size, 3))
+    image = Image.fromarray((np.array(ground) + noise).clip(0, 255).astype(np.uint8))
+    left, top = chance.integers(10, size // 3, 2).tolist()
+    right, bottom = chance.integers(size * 2 // 3, size - 10, 2).tolist()
+    getattr(ImageDraw.Draw(image), shape)((left, top, right, bottom), fill=colour)
+    return image
+
+
+def drawn_shop(folder: Path, each: int = 6, names: Sequence[str] = ("Sea soap", "Sun candle")) -> Path:
+    """A folder for each product, as a shop has them."""
+    for name in names:
+        (folder / name).mkdir(parents=True)
+        for at in range(each):
+            drawn(name, at).save(folder / name / f"{at}.png")
+    return folder
+
+
+def drawn_check(folder: Path, each: int = 6) -> Path:
+    """What a toy checkpoint is said to know, and receipts, which are none of the products."""
+    folder.mkdir(parents=True)
+    lines = []
+    for name in ("apple", "milk", "receipt"):
+        for at in range(each):
+            labels = {"kind": "receipt"} if name == "receipt" else {"product": name}
+            drawn(name, 100 + at).save(folder / f"{name}-{at}.png")
+            lines.append(json.dumps({"file_name": f"{name}-{at}.png", "labels": labels}))
+    (folder / "metadata.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return folder
 
 
 def encoded(image: Image.Image, kind: str = "JPEG", **more: Any) -> bytes:

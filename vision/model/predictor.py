@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vision.model import captions, labels, runtimes
+from vision.model.adapted import Adapted
 from vision.model.catalogue import Catalogue
 from vision.model.place import place
 from vision.model.runtime import Floats, Runtime
@@ -46,6 +47,7 @@ class Predictor:
         self.network, self.tokens, self.identity = network, network.tokens, network.identity
         self.captions, self.config = network.captions, network.config
         self.catalogue: Catalogue | None = None
+        self.adapted: Adapted | None = None
         self.beams = beams
         self.sets = self.config.label_sets
         self.size = round(self.config.image_size / MIDDLE)  # of the pixels that ``see`` is given
@@ -68,17 +70,27 @@ class Predictor:
         catalogue: Path | None = None,
         add_on: Path | None = None,
         *,
+        adapted: Path | None = None,
         name: str | None = None,
         threads: int = 0,
     ) -> Predictor:
         """``catalogue``: the shop's own products; they take the place of the products the model was trained on.
-        ``add_on``: more labels and sentences on the same eyes (checkpoint.py). ``name``: of the runtime (runtimes.py).
+        ``add_on``: more labels and sentences on the same eyes (checkpoint.py). ``adapted``: what the shop's own photos
+        change of the labels (adapted.py). ``name``: of the runtime (runtimes.py).
         """
         predictor = cls(runtimes.load(folder, add_on, name, threads), beams)
+        if adapted is not None:
+            predictor.adapt(Adapted.load(adapted, folder, predictor.sets))
         if catalogue is not None:
             predictor.catalogue = Catalogue.load(catalogue, predictor.identity)
             predictor.identity = f"{predictor.identity}+{predictor.catalogue.identity}"
         return predictor
+
+    def adapt(self, adapted: Adapted) -> None:
+        self.adapted = adapted
+        self.sets = {**self.sets, **{name: head.names for name, head in adapted.heads.items()}}
+        self.calibration |= {name: head.calibration for name, head in adapted.heads.items()}
+        self.identity = f"{self.identity}+{adapted.identity}"
 
     def see(self, pixels: npt.NDArray[np.uint8], texts: Sequence[str]) -> Prediction:
         """``pixels`` uint8 [N, size, size, 3]; ``texts`` what the customers wrote, "" for nothing.
@@ -90,15 +102,14 @@ class Predictor:
         heard = self.words_say(grid, texts) if self.trust and any(texts) else {}
         whole = self.config.whole
         seen = {name: _first(value) if name in whole else _mean(value) for name, value in both.logits.items()}
-        return Prediction(
-            {name: value + self.trust.get(name, 0.0) * heard.get(name, 0.0) for name, value in seen.items()},
-            _mean(both.gates),
-            _unit(_mean(both.vectors)),
-            self.looks(_mean(both.pooled)),
-            grid,
-            both.tuned[: len(pixels)],
-            contrast(pixels) < self.least_contrast,
-        )
+        logits = {name: value + self.trust.get(name, 0.0) * heard.get(name, 0.0) for name, value in seen.items()}
+        gates, looks = _mean(both.gates), self.looks(_mean(both.pooled))
+        for name, head in self.adapted.heads.items() if self.adapted else ():
+            at = list(self.sets).index(name)
+            logits[name], gates[:, at] = head.logits(logits[name], looks), head.gate(gates[:, at], looks)
+        plain = contrast(pixels) < self.least_contrast
+        tuned = both.tuned[: len(pixels)]
+        return Prediction(logits, gates, _unit(_mean(both.vectors)), looks, grid, tuned, plain)
 
     def looks(self, pooled: Array) -> Array:
         """[N, C] of the world branch → unit vectors by which photos are compared."""

@@ -79,6 +79,7 @@ def _predictor(settings: VisionSettings) -> Predictor:
         settings.beams,
         settings.catalogue,
         settings.add_on,
+        adapted=settings.adapted,
         name=settings.runtime,
         threads=settings.threads,
     )
