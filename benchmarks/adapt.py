@@ -180,7 +180,8 @@ def private(photos: Photos) -> None:
 
     setting = Setting.of(photos)
     for epsilon in (1.0, 3.0, 8.0, None):
-        found, cost = [], {}
+        found: list[dict[str, float]] = []
+        cost: dict[str, Any] = {}
         try:
             for draw in range(DRAWS):
                 own = setting.drawn(MOST, draw)
@@ -212,7 +213,7 @@ def attack(photos: Photos, shadows: int = 16) -> None:
 
     pool, _, names = divided(photos)
     public = examples(photos.rows(photos.labels == ""), names)
-    dp.enough = lambda *_: None  # type: ignore[assignment]  # the attack wants half the photos, however few they are
+    dp.enough = lambda *_: None  # the attack wants half the photos, however few they are
     for epsilon in (None, 3.0):
         chance = np.random.default_rng(1)
         inside = chance.random((shadows + 1, len(pool.target))) < 0.5

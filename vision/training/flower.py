@@ -57,15 +57,15 @@ class Averaging:
     def __init__(self, terms: Terms, **options: Any) -> None:
         self.terms = terms
         self.round = Round(Weights.zeros(len(terms.names), terms.channels))
-        super().__init__(
-            min_fit_clients=terms.shops,
-            min_available_clients=terms.shops,
-            min_evaluate_clients=1,
-            initial_parameters=sent(self.round.weights),
-            on_fit_config_fn=self._config,
-            on_evaluate_config_fn=self._config,
-            **options,
-        )
+        own = {
+            "min_fit_clients": terms.shops,
+            "min_available_clients": terms.shops,
+            "min_evaluate_clients": 1,
+            "initial_parameters": sent(self.round.weights),
+            "on_fit_config_fn": self._config,
+            "on_evaluate_config_fn": self._config,
+        }
+        super().__init__(**{**own, **options})
 
     def _config(self, _: int) -> dict[str, Any]:
         return {"names": json.dumps(self.terms.names), "base": self.terms.base, "rounds": self.terms.rounds}

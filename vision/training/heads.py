@@ -121,8 +121,8 @@ def _descended(loss: _Labels | _Gate, start: Array, decay: float, steps: int) ->
     weights: Fast = start.astype(np.float32)
     ahead = weights
     for step in range(steps):
-        after = ahead - np.float32(rate) * (loss.slope(ahead) + decays * ahead)
-        ahead = after + np.float32(step / (step + 3)) * (after - weights)
+        after = np.asarray(ahead - rate * (loss.slope(ahead) + decays * ahead), np.float32)
+        ahead = np.asarray(after + step / (step + 3) * (after - weights), np.float32)
         weights = after
     return weights.astype(np.float64)
 

@@ -87,13 +87,14 @@ def noise_for(budget: Budget, delta: float, steps: int = STEPS) -> float:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the accountant, about the orders it tried
         try:
-            return get_noise_multiplier(
+            found = get_noise_multiplier(
                 target_epsilon=budget.epsilon, target_delta=delta, sample_rate=1.0, steps=steps, accountant="rdp"
             )
         except ValueError as error:
             raise PrivacyError(
                 f"epsilon {budget.epsilon:g} cannot be kept: no noise is enough for it ({error}); allow a larger one"
             ) from error
+    return float(found)
 
 
 def enough(target: Whole, noise: float, budget: Budget, steps: int = STEPS) -> None:
@@ -143,7 +144,7 @@ def descend(head: nn.Linear, data: TensorDataset, noise: float, steps: int, gene
         for step in range(steps):
             for x, base, gates, target in batches:  # one
                 optimizer.zero_grad()
-                loss(private(x), base, gates, target).backward()
+                loss(private(x), base, gates, target).backward()  # type: ignore[no-untyped-call]  # torch
                 optimizer.step()
             if step >= steps // 2:  # the mean of the later half: what was paid for once costs nothing more
                 mean += head.weight.detach() / (steps - steps // 2)
