@@ -10,7 +10,6 @@ import datetime
 import ipaddress
 import json
 import logging
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -112,12 +111,14 @@ class Shop:
 
 def flower() -> Any:
     """The library, without its telemetry: it would tell its makers of every start."""
-    os.environ["FLWR_TELEMETRY_ENABLED"] = "0"
     import flwr
     import flwr.client
     import flwr.common
     import flwr.server
+    from flwr.supercore import telemetry
 
+    assert hasattr(telemetry, "FLWR_TELEMETRY_ENABLED"), "this Flower is switched off in another way"
+    telemetry.FLWR_TELEMETRY_ENABLED = "0"
     return flwr
 
 
