@@ -163,10 +163,13 @@ class Predictor:
         return {name: self._placed(seen, row, name, each) for name, each in found.items()}
 
     def _placed(self, seen: Prediction, row: int, name: str, found: LabelSet) -> LabelSet:
-        """With the part of the photo that speaks for what is stated; what a catalogue states is of the whole."""
-        if name not in captions.SHOP or found.stated not in self.sets[name] or (self.catalogue and name == "product"):
+        """With the part of the photo that speaks for what is stated; what a catalogue states, or the shop's own weights
+        say of a label that the network has not, is of the whole.
+        """
+        known = self.config.label_sets.get(name, [])
+        if name not in captions.SHOP or found.stated not in known or (self.catalogue and name == "product"):
             return found
-        grid, label = (seen.tuned if name in self.config.tuned else seen.grid)[row], self.sets[name].index(found.stated)
+        grid, label = (seen.tuned if name in self.config.tuned else seen.grid)[row], known.index(found.stated)
         return found.model_copy(update={"place": place(grid, self.network.head(name), label)})
 
     def sentences(self, grid: Floats) -> list[tuple[str, float]]:
