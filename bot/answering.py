@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from redis.asyncio import Redis
@@ -16,9 +16,11 @@ from bot.handover.handover import Handover
 from bot.handover.ownership import Owner, State
 from bot.intake.intake import Intake, Step
 from bot.message import Extras, Incoming
+from bot.moods import MoodKeeper, mood_of, trend
 from bot.photos import advice, facts_of, in_one_line, medium, source_name, unseen, warnings
 from bot.policy import Policy
 from bot.ports import Agents, Answers
+from bot.records import Case, Moods
 from bot.stats import events
 from bot.telegram.outgoing import Outgoing
 from bot.telegram.stream import passes
@@ -41,6 +43,21 @@ UNREADABLE = 2  # turns in a row with a photo that nobody could read: then a per
 Reports = Sequence[PhotoReport]
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One turn, and what is said to it."""
+
+    turn: Turn
+    step: Step
+    reports: Reports
+    felt: Moods
+
+    @property
+    def sounding(self) -> dict[str, str]:
+        """For the event of this turn."""
+        return {"mood": self.felt.last} if self.felt.last else {}
+
+
 class Answering:
     """``agents``: None where nobody can take over; then a hand-over says so honestly. ``intake``: None without forms,
     or where nobody could get one."""
@@ -57,6 +74,7 @@ class Answering:
         texts: Texts,
         policy: Policy | None = None,
         intake: Intake | None = None,
+        moods: MoodKeeper | None = None,
         seconds: float = 60.0,
         model_turns: int | None = None,
     ) -> None:
@@ -64,7 +82,7 @@ class Answering:
         self.redis, self.customers, self.handover, self.outgoing = redis, customers, handover, outgoing
         self.answers, self.agents, self.texts = answers, agents, texts
         self.policy, self.seconds, self.model_turns = policy or Policy(), seconds, model_turns
-        self.intake = intake
+        self.intake, self.moods = intake, moods
 
     async def answer(self, commit: Commit, message: Incoming, owner: Owner, reports: Reports) -> bool:
         """``reports``: one for each photo of ``message``. False: no answer yet, only a word; the customer may go on."""
@@ -88,7 +106,8 @@ class Answering:
             forwarded=message.passed_on,
         )
         blind_turn = bool(reports) and all(report.error for report in reports)  # there are photos, and none was read
-        reason: Reason | None = self.policy.by_words(message.text) or self.policy.by_photos(reports)
+        felt = await self.moods.after(message, reports) if self.moods else Moods()
+        reason = self._ruled(message, reports, felt)
         if reason is None and blind_turn:
             reason = await self._gave_up(message.chat, reports[0])
             if reason is None and not message.words:
@@ -101,7 +120,7 @@ class Answering:
         if reply.text:
             await self.customers.speak(commit, message, spoken=reply.language)
         with speaking(chosen or (reply.language if reply.text else "")):
-            await self._end(commit, message, owner, turn=turn, step=step, reports=reports)
+            await self._end(commit, message, owner, Said(turn, step, reports, felt))
         if reply.action != "hand_over":
             _count_failure(commit, message.chat, failed=blind_turn)
         return bool(reports or step.draft) or _settles(reply)
@@ -116,6 +135,11 @@ class Answering:
                 return facts_of(photo.report, source_name(photo.report, 1))
         return ()
 
+    def _ruled(self, message: Incoming, reports: Reports, felt: Moods) -> Reason | None:
+        """Why the shop's policy gives this to a person, whatever would be said."""
+        by_words = self.policy.by_words(message.text) or self.policy.by_photos(reports)
+        return by_words or self.policy.by_mood(felt.in_a_row)
+
     async def _step(self, message: Incoming, turn: Turn, reason: Reason | None, reports: Reports) -> Step:
         """What is said: by the form that the customer fills in, if there is one, else by dialogue."""
         if self.intake is None or reason:
@@ -123,15 +147,16 @@ class Answering:
         photos = photo_records(message, reports)
         return await self.intake.step(message, photos, partial(self._reply, turn, None))
 
-    async def _end(
-        self, commit: Commit, message: Incoming, owner: Owner, *, turn: Turn, step: Step, reports: Reports
-    ) -> None:
+    async def _end(self, commit: Commit, message: Incoming, owner: Owner, said: Said) -> None:
         if self.intake:
-            self.intake.keep(commit, message.chat, step)
-        if step.reply.action == "hand_over":
-            await self._hand_over(commit, message, owner, turn=turn, step=step, reports=reports)
+            self.intake.keep(commit, message.chat, said.step)
+        if self.moods:
+            self.moods.keep(commit, message.chat, said.felt)
+        metrics.MOODS.labels(said.felt.last or "unsure").inc()
+        if said.step.reply.action == "hand_over":
+            await self._hand_over(commit, message, owner, said)
             return
-        self._say(commit, message, owner, turn=turn, step=step, reports=reports)
+        self._say(commit, message, owner, said)
 
     def _cannot(self, message: Incoming) -> str:
         """Why this message gets no answer; "" when it does. Words beside what the bot cannot read are answered."""
@@ -177,16 +202,14 @@ class Answering:
             *_, turns = await pipe.execute()
         return int(turns) > self.model_turns
 
-    def _say(
-        self, commit: Commit, message: Incoming, owner: Owner, *, turn: Turn, step: Step, reports: Reports
-    ) -> None:
-        chat, reply = message.chat, step.reply
+    def _say(self, commit: Commit, message: Incoming, owner: Owner, said: Said) -> None:
+        chat, reply, reports = message.chat, said.step.reply, said.reports
         if owner.state is not State.BOT:
             self.handover.reopen(commit, chat, owner)
-        ownership.note(commit, chat, owner, _event(reply))
-        self.answers.remember(commit, turn, reply)
+        ownership.note(commit, chat, owner, _event(reply), **said.sounding)
+        self.answers.remember(commit, said.turn, reply)
         self.customers.keep_photos(commit, chat, photo_records(message, reports, reply.text))
-        keys = [*self.buttons(reply), *(step.keys or ())]
+        keys = [*self.buttons(reply), *(said.step.keys or ())]
         more: Extras = {"reply_markup": {"inline_keyboard": keys}} if keys else {}
         if reply.picture:
             more["link_preview_options"] = {"url": reply.picture, "prefer_large_media": True, "show_above_text": True}
@@ -202,21 +225,19 @@ class Answering:
             lines += advice(self.texts, reports)
         return lines if failed and reply.reason == "unreadable_photo" else [*lines, reply.text]
 
-    async def _hand_over(
-        self, commit: Commit, message: Incoming, owner: Owner, *, turn: Turn, step: Step, reports: Reports
-    ) -> None:
+    async def _hand_over(self, commit: Commit, message: Incoming, owner: Owner, said: Said) -> None:
         """Exactly one transfer line, and the conversation to the agents; or honestly: nobody is there."""
-        chat, reply = message.chat, step.reply
+        chat, step, reply, reports = message.chat, said.step, said.step.reply, said.reports
         reason = reply.reason or "other"
         metrics.ended("hand_over", reason)
-        said = [reply.text] if step.sends else []
-        line = "\n\n".join([*warnings(self.texts, reports), *said, self.handover.transfer_line()])
+        first = [reply.text] if step.sends else []
+        line = "\n\n".join([*warnings(self.texts, reports), *first, self.handover.transfer_line()])
         now = [("customer", message.words or "(photo)"), *(("customer", self._line_of(report)) for report in reports)]
         photos = photo_records(message, reports)
         question = "" if reason in ("asked", "accepted_offer", "form") else message.text
         case = await self.handover.case(chat, reason, question, now, photos)
-        case = self.intake.dossiers.on_case(case, step.draft) if self.intake else case
-        self.answers.remember(commit, turn, Reply(line, "hand_over", reply.confidence, reason=reply.reason))
+        case = self._completed(case, said)
+        self.answers.remember(commit, said.turn, Reply(line, "hand_over", reply.confidence, reason=reply.reason))
         self.customers.keep_photos(commit, chat, photos)
         _count_failure(commit, chat, failed=False)
         self.outgoing.answer(commit, message, line)
@@ -225,6 +246,12 @@ class Answering:
         if self.intake and step.sends and step.draft:
             await self.intake.dossiers.file(commit, chat, case, step.draft)
         log.info("%s is handed over: %s", chat, reply.reason)
+
+    def _completed(self, case: Case, said: Said) -> Case:
+        """With the form that is being filled in, and with how the customer sounds."""
+        felt = {"mood": mood_of(said.felt) or "", "trend": trend(said.felt)}
+        case = case.model_copy(update=felt)
+        return self.intake.dossiers.on_case(case, said.step.draft) if self.intake else case
 
     # -- words ----------------------------------------------------------------------------------------------------
     def buttons(self, reply: Reply) -> list[list[dict[str, str]]]:

@@ -29,6 +29,7 @@ from bot.handlers.customer import customer_router, fetcher
 from bot.handlers.forms import forms_router
 from bot.handlers.language import language_of
 from bot.handlers.privacy import privacy_router
+from bot.handlers.queue import queue_router
 from bot.handlers.stats import stats_router
 from bot.handlers.unhandled import GiveUp, Undelivered, ignore
 from bot.handover.corrections import Corrections
@@ -42,6 +43,7 @@ from bot.health import Health
 from bot.intake.dossier import Dossiers
 from bot.intake.forms import read as read_forms
 from bot.intake.intake import Intake
+from bot.moods import MoodKeeper
 from bot.policy import Policy
 from bot.privacy import CustomerData
 from bot.records import Records
@@ -65,6 +67,7 @@ from dialogue.chat_models import chat_model
 from dialogue.encode import encoders
 from dialogue.find import CALIBRATION, Calibration, Library
 from dialogue.history import History
+from dialogue.mood import MoodReader
 from monitoring.health import serving
 from storage import canary, lease, upkeep
 from storage.keys import Retention
@@ -151,6 +154,7 @@ def build(settings: BotSettings, redis: Redis, sealer: Sealer, bot: Bot, retenti
         policy=policy,
         model_turns=settings.chat_model_turns if settings.chat_model else None,
         intake=intake,
+        moods=MoodKeeper(records, MoodReader.load(encoders(settings.encoder))),
     )
     turns = Turns(
         redis,
@@ -182,13 +186,20 @@ def build(settings: BotSettings, redis: Redis, sealer: Sealer, bot: Bot, retenti
         shop=settings.shop,
         chat_model=settings.chat_model or "none",  # as /privacy names it
         intake=intake,
+        moods=MoodKeeper(records, MoodReader.load(encoders(settings.encoder))),
     )
     dispatcher.include_routers(privacy_router(), forms_router(), commands_router(), customer_router())
     topics = None
     if group and agents:
         topics = Topics(records, limiter, group, texts=texts, hours=hours)
         dispatcher["drafts"] = Drafts(records, handover, outgoing, answers=replies, agents=agents, texts=texts)
-        theirs = (stats_router(group), corrections_router(group, texts), agent_router(group), buttons_router(group))
+        theirs = (
+            stats_router(group),
+            queue_router(group),
+            corrections_router(group, texts),
+            agent_router(group),
+            buttons_router(group),
+        )
         dispatcher.include_routers(*theirs)
     inbox = Inbox(redis, sealer, Handling(bot, dispatcher, turns, customers, group), GiveUp(handover))
     outbox = Outbox(redis, sealer, limiter, topics, Undelivered(agents, texts), retention=retention)

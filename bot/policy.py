@@ -6,6 +6,8 @@
   labels: {damage: ["moderate", "severe"]}      # stated by the model about a photo
 - reason: sensitive
   findings: [card, mrz]     # what the readers found: card, iban, mrz, licence, wifi, otp
+- reason: policy
+  upset: 2                  # so many messages in a row that sound upset
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from pathlib import Path
 from typing import Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from monitoring.attempt import problem
 from vision.report import FindingType, PhotoReport
@@ -36,6 +38,7 @@ class Rule(BaseModel):
     words: tuple[str, ...] = ()
     labels: dict[str, frozenset[str]] = {}
     findings: frozenset[FindingType] = frozenset()
+    upset: int = Field(0, ge=0, strict=True)  # messages in a row that sound so; 0: whatever the mood
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
@@ -60,6 +63,10 @@ class Policy:
 
     def by_words(self, text: str) -> Reason | None:
         return next((rule.reason for rule in self.rules if rule.pattern.search(text)), None)
+
+    def by_mood(self, in_a_row: int) -> Reason | None:
+        """``in_a_row``: messages up to this one that sound upset."""
+        return next((rule.reason for rule in self.rules if 0 < rule.upset <= in_a_row), None)
 
     def by_photos(self, reports: Sequence[PhotoReport]) -> Reason | None:
         for rule in self.rules:

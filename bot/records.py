@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from redis.asyncio import Redis
@@ -63,6 +63,15 @@ class Line(Record):
     at: float = 0.0
 
 
+class Moods(Record):
+    """How the last messages sounded; for the agents alone."""
+
+    last: Literal["negative", "neutral", "positive"] | None = None  # None: not sure
+    scores: tuple[float, ...] = ()  # -1 to 1, oldest first
+    in_a_row: int = 0  # negative messages up to the last
+    at: float = 0.0
+
+
 class Case(Record):
     """One hand-over: what the card says, but for who has it now."""
 
@@ -74,6 +83,8 @@ class Case(Record):
     photos: tuple[PhotoRecord, ...] = ()
     passages: tuple[str, ...] = ()  # titles of the articles that were quoted
     form: str = ""  # the title of the form that the customer fills in, or has filled in
+    mood: str = ""  # "negative", "neutral" or "positive"; "": not sure
+    trend: str = ""  # "worse" or "better"
     facts: tuple[tuple[str, str], ...] = ()  # of that form: (label, value and where it is from)
 
 

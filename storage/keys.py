@@ -33,6 +33,7 @@ _KINDS: dict[str, int | None] = {
     "pairs": 30 * DAY,  # bot: plain hash of message numbers: customer's chat <-> topic
     "stretch": 30 * DAY,  # bot: list of what was said while a person had it, until it is given back
     "intake": 30 * DAY,  # bot: the form that the customer is filling in, until it is sent or cancelled
+    "mood": 30 * DAY,  # bot: how the customer's last messages sounded
     "draft": DAY,  # bot: a reply that was suggested to an agent
     "wrong": 7 * DAY,  # bot: "vision was wrong", until the customer says whether we may keep the photo
     "corrections": None,  # bot: list of the photos kept with the customer's yes; until deleted

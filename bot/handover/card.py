@@ -38,6 +38,8 @@ def card(texts: Texts, hours: Hours, profile: Profile, case: Case, owner: Owner)
         ),
         line("card-why", reason=texts("reason", code=case.reason)),
     ]
+    if case.mood and case.mood != "neutral":
+        lines.append(line("card-mood", mood=case.mood, trend=case.trend))
     if profile.subject:
         lines.append(line("card-subject", subject=profile.subject))
     if case.question:

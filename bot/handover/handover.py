@@ -25,6 +25,7 @@ PHOTOS = 3  # on a card
 LINES = 40  # of a person's stretch that are kept
 SHOWN, WIDTH = 6, 160  # lines of a stretch in its summary, characters of each
 STARS = 5
+UPSET = 0.5  # of the wait, before agents are asked again, where a customer is upset: so they come first in the queue
 
 
 class Handover:
@@ -74,7 +75,8 @@ class Handover:
         ownership.note(commit, chat, owner, "handed_over", reason=case.reason)
         self.agents.open(commit, chat, case)
         opens = self.hours.opens(time.time())
-        timers.start(commit, "remind", chat, (opens.timestamp() if opens else time.time()) + self.waits.remind_s)
+        wait = self.waits.remind_s * (UPSET if case.mood == "negative" else 1)
+        timers.start(commit, "remind", chat, (opens.timestamp() if opens else time.time()) + wait)
 
     def transfer_line(self) -> str:
         """The one line a customer gets; honest about when somebody is there."""
@@ -200,7 +202,7 @@ class Handover:
     async def reset(self, commit: Commit, chat: int, owner: Owner, name: str) -> None:
         """Forget the conversation, whatever quotes it too, and take it back; a person who had it is told."""
         self.answers.forget(commit, chat)
-        for kind in ("photos", "stretch", "failures", "case", "intake"):
+        for kind in ("photos", "stretch", "failures", "case", "intake", "mood"):
             self.records.drop(commit, chat, kind)
         if drafts := await self.records.keys(chat, "draft"):
             commit.delete(*drafts)

@@ -44,6 +44,7 @@ class Figures:
     reasons: Counter[str] = field(default_factory=Counter)
     first_reply: list[float] = field(default_factory=list)  # seconds from hand-over to an agent's first words
     stars: Counter[int] = field(default_factory=Counter)
+    upset: int = 0  # conversations with a message that sounds so
     closed: int = 0
     returned: int = 0
 
@@ -85,6 +86,7 @@ def _count(figures: Figures, talk: Talk, back: float | None, now: float, day: st
     figures.talks += 1
     figures.days.setdefault(day, Counter())["talks"] += 1
     figures.days[day]["handed_over"] += talk.handed_over
+    figures.upset += any(event.more.get("mood") == "negative" for event in talk.events)
     figures.answered += any(event.what == "answered" for event in talk.events)
     _resolution(figures, talk, back, now)
     waiting: float | None = None
@@ -121,7 +123,7 @@ def table(figures: Figures) -> bytes:
     out = io.StringIO()
     rows = csv.writer(out)
     rows.writerow(["figure", "of", "value"])
-    whole = ("talks", "answered", "resolved", "undecided", "closed", "returned")
+    whole = ("talks", "answered", "resolved", "undecided", "closed", "returned", "upset")
     rows.writerows([name, "", getattr(figures, name)] for name in whole)
     rows.writerows(["handed_over", reason, count] for reason, count in figures.reasons.most_common())
     rows.writerow(["first_reply_median_s", "", "" if figures.reply_median is None else f"{figures.reply_median:.0f}"])

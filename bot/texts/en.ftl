@@ -195,6 +195,21 @@ card-who = <b>{ $name }</b>{ $more } · first wrote { $first }
 card-why = <b>Why:</b> { $reason }
 card-subject = <b>Came by the link:</b> { $subject }
 card-asks = <b>Asks:</b> { $question }
+card-mood = { $mood ->
+    [negative] 😟 <b>Sounds upset</b>
+   *[positive] 🙂 <b>Sounds content</b>
+}{ $trend ->
+    [worse] , more than before
+    [better] , better than before
+   *[none] {""}
+}
+queue-empty = Nobody is waiting.
+queue = Waiting, the most urgent first:
+    { $lines }
+queue-line = { $number }. { $upset ->
+    [yes] 😟{" "}
+   *[no] {""}
+}{ $name }: { $reason }, since { $time }
 card-form = 📋 <b>Form:</b> { $title }
 card-form-line = • { $label }: { $value }
 form-from-photo = { $value } (from { $source })
@@ -266,7 +281,7 @@ forwarded-by = { $name }, forwarded from { $origin }
 relayed-edit = { $name } (edited): { $text }
 agent-how = Write in a customer's topic and the customer gets it. // in front keeps a note among you.
 
-    /bot gives the conversation back to me, /close ends it, /claim says it is yours, /suggest drafts a reply, /ban and /unban. /stats 7 shows the last seven days.
+    /bot gives the conversation back to me, /close ends it, /claim says it is yours, /suggest drafts a reply, /ban and /unban. /stats 7 shows the last seven days, /queue who is waiting.
 
     What is written here in General reaches no customer.
 agent-two = ℹ️ { $owner } has this conversation; what { $name } wrote was sent, too.
@@ -302,6 +317,7 @@ stats-rating = rating of 5
 stats-undecided = too fresh to tell
 stats-days = Conversations a day (orange: handed over)
 stats-reasons = Why handed over
+stats-upset = upset
 agent-blocked = ⚠️ { $name } has blocked the bot: nothing you write arrives.
 agent-remind = ⏰ { $name } is still waiting for an answer.
 agent-idle = 🤖 Nobody wrote for long: the bot answers again.
