@@ -38,15 +38,7 @@ def card(texts: Texts, hours: Hours, profile: Profile, case: Case, owner: Owner)
         ),
         line("card-why", reason=texts("reason", code=case.reason)),
     ]
-    if case.mood and case.mood != "neutral":
-        lines.append(line("card-mood", mood=case.mood, trend=case.trend))
-    if profile.subject:
-        lines.append(line("card-subject", subject=profile.subject))
-    if case.question:
-        lines.append(line("card-asks", question=_short(case.question)))
-    if case.form:
-        lines.append(line("card-form", title=case.form))
-        lines += [line("card-form-line", label=label, value=_short(value, 200)) for label, value in case.facts]
+    lines += _about(texts, profile, case)
     for number, photo in enumerate(case.photos, 1):
         lines.append(
             line("card-photo", number=number, seen=in_one_line(texts, photo.report), what=medium(photo.report))
@@ -64,6 +56,21 @@ def _spoken(profile: Profile) -> str:
     """The language that the conversation is in, by its own name."""
     code = profile.chosen or profile.spoken or profile.language
     return NAMES.get(code, code)
+
+
+def _about(texts: Texts, profile: Profile, case: Case) -> list[str]:
+    """How the customer sounds, where they came from, what they ask, and the form that they fill in: what there is."""
+    lines = []
+    if case.mood and case.mood != "neutral":
+        lines.append(_line(texts, "card-mood", mood=case.mood, trend=case.trend))
+    if profile.subject:
+        lines.append(_line(texts, "card-subject", subject=profile.subject))
+    if case.question:
+        lines.append(_line(texts, "card-asks", question=_short(case.question)))
+    if case.form:
+        lines.append(_line(texts, "card-form", title=case.form))
+        lines += [_line(texts, "card-form-line", label=label, value=_short(said, 200)) for label, said in case.facts]
+    return lines
 
 
 def _fitting(lines: Sequence[str], room: int) -> str:

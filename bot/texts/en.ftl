@@ -317,7 +317,6 @@ stats-rating = rating of 5
 stats-undecided = too fresh to tell
 stats-days = Conversations a day (orange: handed over)
 stats-reasons = Why handed over
-stats-upset = upset
 agent-blocked = ⚠️ { $name } has blocked the bot: nothing you write arrives.
 agent-remind = ⏰ { $name } is still waiting for an answer.
 agent-idle = 🤖 Nobody wrote for long: the bot answers again.
