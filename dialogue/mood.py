@@ -14,7 +14,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from dialogue.encode import Encoders, Floats, Kept
+from dialogue.encode import Encoders, Floats, RememberingEncoder
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ class Felt:
 
 @dataclass(frozen=True, slots=True)
 class MoodReader:
-    encoder: Kept
+    encoder: RememberingEncoder
     weights: Floats  # [D, 3]
     bias: Floats  # [3]
     floor: float  # the least chance that is stated

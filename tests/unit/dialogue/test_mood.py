@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dialogue.encode import Encoders, Kept, encoders
+from dialogue.encode import Encoders, RememberingEncoder, encoders
 from dialogue.mood import MOODS, WEIGHTS, MoodReader
 
 
@@ -24,7 +24,7 @@ class Two:
 @pytest.fixture
 def reader() -> MoodReader:
     weights = np.array([[-3, 0, 3], [3, 0, -3]], np.float32)
-    return MoodReader(Kept(Two()), weights, np.array([0, 0.5, 0], np.float32), 0.6)
+    return MoodReader(RememberingEncoder(Two()), weights, np.array([0, 0.5, 0], np.float32), 0.6)
 
 
 def test_it_states_what_it_is_sure_of(reader: MoodReader) -> None:
@@ -44,7 +44,7 @@ def test_another_encoder_has_no_head() -> None:
     class Other(Two):
         name = "ollama:bge-m3"
 
-    assert MoodReader.load(Encoders(Kept(Other()))) is None
+    assert MoodReader.load(Encoders(RememberingEncoder(Other()))) is None
     assert MoodReader.load(None) is None
 
 
