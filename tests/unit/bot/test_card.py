@@ -28,7 +28,7 @@ def test_a_card_says_who_why_and_what() -> None:
     text = shown(question="is it ripe?", transcript=(("customer", "hi"), ("bot", "Hello!")), passages=("Apples",))
     assert text.splitlines()[:4] == [
         "⏳ <b>Waiting since 22:13</b>",
-        "<b>Ana</b> @ana · en · first wrote 14.11.2023",
+        "<b>Ana</b> @ana · English · first wrote 14.11.2023",
         "<b>Why:</b> asked for a person",
         "<b>Asks:</b> is it ripe?",
     ]
