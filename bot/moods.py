@@ -15,6 +15,7 @@ from vision.report import PhotoReport
 
 KEPT = 6  # messages that a trend is made of
 LATELY_S = 86_400.0  # what is older says nothing of today
+LAST, CLEAR = 3, 0.25  # messages whose mean is the conversation's mood; from so much on it is clear
 WORSE = 0.35  # by so much the later half is below the earlier one
 # What a photo shows when something went wrong, by label set. What looks well says nothing.
 BAD = {"damage": {"moderate", "severe", "broken", "crushed", "dented"}, "freshness": {"spoiled", "mouldy", "rotten"}}
@@ -60,11 +61,11 @@ def shows_trouble(report: PhotoReport) -> bool:
 
 
 def mood_of(moods: Moods) -> Mood | None:
-    """Of the conversation: what the last message says, else what the ones before said."""
-    if moods.last or not moods.scores:
+    """Of the conversation: a calm "a person, please" after two angry lines is no calm customer."""
+    if moods.last == "negative" or not moods.scores:
         return moods.last
-    mean = sum(moods.scores) / len(moods.scores)
-    return "negative" if mean <= BY_PHOTO else None
+    mean = sum(moods.scores[-LAST:]) / len(moods.scores[-LAST:])
+    return "negative" if mean <= -CLEAR else "positive" if mean >= CLEAR else moods.last
 
 
 def trend(moods: Moods) -> str:
