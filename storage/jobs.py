@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+import uuid
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -79,7 +80,8 @@ class JobStream:
         parts = (sealed,) if isinstance(sealed, bytes) else sealed
         size = sum(map(len, parts))
         await self._room_for(size)
-        draft = f"{job.input_key}:draft"  # a job that is put twice is not read while it is written anew
+        # One of its own: a job that is put twice, even at once, is not read while it is written anew.
+        draft = f"{job.input_key}:draft:{uuid.uuid4().hex}"
         for number, piece in enumerate(_pieces(parts)):
             if number == 0:
                 await self._redis.set(draft, piece, ex=ttl)
