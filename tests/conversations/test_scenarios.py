@@ -96,10 +96,10 @@ async def test_the_model_says_that_it_transfers_in_words_only(house: House, monk
 
 
 async def test_an_articles_own_words_are_no_promise(house: House) -> None:
-    text = "# Damaged parcels\n\nSend us a photo. Our team will contact you within a day about a damaged parcel.\n"
-    (house.settings.knowledge / "damaged-parcels.md").write_text(text, encoding="utf-8")
+    text = "# Parcel lockers\n\nChoose one near you. Our team will contact you within a day about your parcel locker.\n"
+    (house.settings.knowledge / "parcel-lockers.md").write_text(text, encoding="utf-8")
     async with house.bot():
-        assert "will contact you" in (await ask(house.ana, "my parcel is damaged")).text
+        assert "will contact you" in (await ask(house.ana, "how do I get a parcel locker?")).text
         await house.ana.expect_silence(0.2)
         assert await state(house) is State.BOT
 
