@@ -67,5 +67,6 @@ def test_whose_picture_was_learnt_shows_without_privacy_and_not_with_it() -> Non
     inside, outside, public = examples(160, 1), examples(160, 2), examples(80, 3)
     by_heart = heads.fit(inside, decay=1e-5, steps=400)
     assert gain(by_heart, inside, outside) > 0.8
-    private_one, _ = private.fit_private(inside, public, Budget(3), seed=1)
-    assert abs(gain(private_one, inside, outside) - 0.5) < 0.12
+    # Epsilon 3 lets the best attacker have 0.72 (the noise of all steps together is 1.2 clips); epsilon 1 lets him 0.59.
+    private_one, _ = private.fit_private(inside, public, Budget(1), seed=1)
+    assert abs(gain(private_one, inside, outside) - 0.5) < 0.15
