@@ -67,6 +67,6 @@ def test_whose_picture_was_learnt_shows_without_privacy_and_not_with_it() -> Non
     inside, outside, public = examples(160, 1), examples(160, 2), examples(80, 3)
     by_heart = heads.fit(inside, decay=1e-5, steps=400)
     assert gain(by_heart, inside, outside) > 0.8
-    # All steps together have noise of 3.2 clips at epsilon 1: the best attacker has 0.59 (at epsilon 3 he has 0.72).
+    # Epsilon 1: the noise of all steps together is about three clips, and the best attacker has about 0.6.
     private_one, _ = private.fit_private(inside, public, Budget(1), seed=1)
     assert abs(gain(private_one, inside, outside) - 0.5) < 0.15
