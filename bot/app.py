@@ -113,7 +113,7 @@ def answers(settings: BotSettings, redis: Redis, sealer: Sealer, retention: Rete
 def check(settings: BotSettings, storage: StorageSettings) -> None:
     """Raises now what a wrong setting would raise later, when a page is already open."""
     Texts(settings.language)
-    read_forms(settings.forms, [article.id for article in load(settings.knowledge).articles])
+    read_forms(settings.forms_folder(), [article.id for article in load(settings.knowledge).articles])
     Calibration.read(settings.calibration or CALIBRATION)
     Policy.read(settings.policy)
     if settings.chat_model:
@@ -139,7 +139,7 @@ def build(settings: BotSettings, redis: Redis, sealer: Sealer, bot: Bot, retenti
     )
     policy, photos = Policy.read(settings.policy), PhotoClient(redis, sealer)
     intake = None
-    if agents and (forms := read_forms(settings.forms)):
+    if agents and (forms := read_forms(settings.forms_folder())):
         fetch = partial(fetched, bot)
         dossiers = Dossiers(records, outgoing, forms, photos=photos, fetch=fetch, texts=texts, hours=hours)
         intake = Intake(records, dossiers, texts, encoders(settings.encoder, settings.vectors / "forms"))

@@ -51,9 +51,9 @@ class BotSettings(Settings):
     it."""
     policy: Path = SHOP / "policy.yml"
     """What only a person may decide: a YAML file of words, labels and findings."""
-    forms: Path = SHOP / "forms"
-    """What cases need that the bot takes in, such as a return: a folder of YAML files, one a form. An empty folder:
-    none."""
+    forms: Path | None = None
+    """What cases need that the bot takes in, such as a return: a folder of YAML files, one a form. Unset: the folder
+    `forms` beside the articles' folder, if there is one."""
     knowledge: Path = SHOP / "articles"
     """The shop's articles: a folder of Markdown files."""
     encoder: str = "built-in"
@@ -103,6 +103,9 @@ class BotSettings(Settings):
                 "BOT_TRACING=true and say so in your privacy notice."
             )
         return self
+
+    def forms_folder(self) -> Path:
+        return self.forms or self.knowledge.parent / "forms"
 
     def business_hours(self) -> Hours:
         return Hours.read(self.hours, self.holidays, self.timezone)

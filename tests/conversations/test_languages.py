@@ -55,15 +55,16 @@ async def test_a_language_that_was_chosen_is_spoken_whatever_the_words_are_in(de
 
 
 async def test_what_an_agent_or_a_timer_does_is_said_in_the_customers_language(desk: House) -> None:
-    await desk.ana.say("ich möchte bitte mit einem Menschen sprechen")
+    ana = desk.ana
+    await ana.say("ich möchte bitte mit einem Menschen sprechen")
     topic = await desk.group.wait_for_topic("Ana")
     card = await topic.wait_for_message("Why:")
     assert "Deutsch" in card.text
     assert await due(desk, "remind")
-    await desk.ana.wait_for_message("Sie sind nicht vergessen")
+    await ana.wait_for_message("Sie sind nicht vergessen")
     await topic.wait_for_message("⏰ Ana is still waiting")  # agents read the shop's language
     await topic.agent("Kim").press("✅ Close")
-    await desk.ana.wait_for_message("Unser Team hat dieses Gespräch beendet")
+    await ana.wait_for_message("Unser Team hat dieses Gespräch beendet")
 
 
 async def test_a_title_is_a_button_and_an_answer(house: House, tmp_path: Path) -> None:

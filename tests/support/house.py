@@ -18,6 +18,7 @@ from patience import HALF, PATIENCE
 from PIL import Image
 from pydantic import SecretStr
 from redis.asyncio import Redis
+from repository import ROOT
 
 from bot import app as bot_app
 from bot.app import App
@@ -180,6 +181,7 @@ async def house(
             api_url=playground.url,
             agents_group=GROUP_ID,
             knowledge=knowledge,
+            forms=ROOT / "shop" / "forms",
             photo_seconds=PATIENCE,
             vectors=tmp_path_factory.getbasetemp() / "vectors",  # encoded by one test, read by the others
         )
