@@ -135,7 +135,10 @@ class Setting:
 def held(photos: Photos) -> None:
     """What is known of old and new products after 5, 10 and 20 photos of each new one."""
     setting = Setting.of(photos)
-    before = setting.scores(Weights.zeros(len(setting.names), photos.looks.shape[1]))["old"]
+    knew = setting.check.base[
+        :, : len(setting.names) - len(setting.new)
+    ]  # beside new ones, which begin at 0, it is worse
+    before = float((knew.argmax(1) == setting.check.target).mean())
     sizes = {"old": len(setting.check.target), "new": len(setting.asked.target)}
     say(part="held", products=len(setting.names), new=len(setting.new), tested=sizes, old_before=before)
     for each in (5, 10, MOST):

@@ -77,7 +77,10 @@ def adapt(
         rehearsed, check = (examples_of(part, name, names) for part in (known.rehearsed, known.check))
         base = predictor.calibration[name]
         one = learnt[name] = _learn(names, len(predictor.sets[name]), own, rehearsed, base=base, budget=budget)
-        before, after = scores(check, base), scores(spoken(one.weights, check), one.calibration)
+        before, after = (
+            known_before(check, len(predictor.sets[name]), base),
+            scores(spoken(one.weights, check), one.calibration),
+        )
         one.about.update({"knew": before, "knows": after})
         hold(name, before, after, forgets)
         log.info("%s: %d labels in %s s", name, len(names), one.about["seconds"])
@@ -196,6 +199,11 @@ def scores(rows: Examples, calibration: Calibration) -> dict[str, Any]:
         "stated": round(float(stated.mean()), 4),
         "right_when_stated": round(float(right[stated].mean()), 4) if stated.any() else None,
     }
+
+
+def known_before(check: Examples, knew: int, base: Calibration) -> dict[str, Any]:
+    """Among the checkpoint's own labels alone: beside new ones, which begin at 0, it would look worse than it is."""
+    return scores(replace(check, base=check.base[:, :knew]), base)
 
 
 def hold(name: str, before: dict[str, Any], after: dict[str, Any], forgets: float) -> None:

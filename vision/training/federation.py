@@ -106,7 +106,8 @@ class Part:
         calibration = adapt.cautious(calibration, base)
         about: dict[str, Any] = {"labels": len(names), "pictures": len(self.samples), "seconds": 0.0, "federated": True}
         about |= {"left_out": adapt.scores(adapt.spoken(weights, held), calibration)} if not private else {}
-        before, after = adapt.scores(check, base), adapt.scores(adapt.spoken(weights, check), calibration)
+        before = adapt.known_before(check, len(predictor.sets[SET]), base)
+        after = adapt.scores(adapt.spoken(weights, check), calibration)
         about |= {"knew": before, "knows": after}
         about |= {"privacy": self.cost} if self.cost else {}
         adapt.hold(SET, before, after, forgets)

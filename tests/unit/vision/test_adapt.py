@@ -110,6 +110,17 @@ class TestLearning:
             learnt(monkeypatch, known, both)
         assert learnt(monkeypatch, known, both, forgets=1.0)["product"].about["knows"]["accuracy"] < 1
 
+    def test_what_was_known_is_counted_without_the_new_labels(
+        self, monkeypatch: pytest.MonkeyPatch, known: Memory
+    ) -> None:
+        """A checkpoint's logits may all be below the 0 at which new labels begin."""
+        low = [
+            Photos(p.looks, {n: v - 50 for n, v in p.logits.items()}, p.gates, p.labels) for p in vars(known).values()
+        ]
+        own = memory.together(photos("soap", 6, 1), photos("candle", 6, 2))
+        one = learnt(monkeypatch, Memory(*low), own, forgets=1.0)["product"]
+        assert one.about["knew"]["accuracy"] == 1.0
+
     def test_a_correction_of_another_question_moves_that_question_alone(
         self, monkeypatch: pytest.MonkeyPatch, known: Memory
     ) -> None:
