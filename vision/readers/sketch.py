@@ -19,8 +19,7 @@ SIDE = 480  # pixels of the longer side that are looked at
 GROUND, INK = 28, 52  # grey values: as far from the ground it is ground; from here on ink
 LIGHT, EVEN = 130, 0.45  # the ground's mean value; the share of the picture that it covers at least
 LEAST_INK, MOST_INK = 0.003, 0.5  # of the picture
-COLOUR = 0.03  # of the ink that counts: less is an edge between two others
-CORE = 0.1  # of the ink: less of it is no edge, and hair lines have a colour, too
+COLOUR = 0.08  # of the ink: less is an edge between two others
 SIZE = 0.004  # of the picture: what is smaller is a speck or a letter
 SOLID = 0.85  # of its hull that a closed shape fills
 ROUND = 0.86  # 4 pi area / length^2: a circle has 1, a square 0.79
@@ -42,9 +41,7 @@ def look(picture: Pixels, printed: Sequence[Box] = ()) -> Sketch | None:
     ink: Mask = apart >= INK
     if not LEAST_INK <= ink.mean() <= MOST_INK:
         return None
-    core = _core(ink)
-    colours = _colours(small[core if core.sum() >= CORE * ink.sum() else ink])
-    return Sketch(colours=colours, shapes=_shapes(_without(ink, printed)))
+    return Sketch(colours=_colours(_full(small, apart)[ink]), shapes=_shapes(_without(ink, printed)))
 
 
 def _small(picture: Pixels) -> Pixels:
@@ -53,10 +50,15 @@ def _small(picture: Pixels) -> Pixels:
     return np.asarray(image)
 
 
-def _core(ink: Mask) -> Mask:
-    """Ink with ink all round: at the edge of a line its colour is mixed with the ground's."""
-    wide = np.pad(ink, 1)
-    return ink & wide[:-2, 1:-1] & wide[2:, 1:-1] & wide[1:-1, :-2] & wide[1:-1, 2:]
+def _full(picture: Pixels, apart: npt.NDArray[np.int16]) -> Pixels:
+    """Each pixel in the colour of its neighbour that is furthest from the ground: at the edge of a line its own
+    is mixed with the ground's, and looks grey."""
+    best, far = picture.copy(), apart.copy()
+    for down, right in ((-1, 0), (1, 0), (0, -1), (0, 1)):
+        other, colours = np.roll(apart, (down, right), (0, 1)), np.roll(picture, (down, right), (0, 1))
+        further = other > far
+        far[further], best[further] = other[further], colours[further]
+    return best
 
 
 def _without(ink: Mask, boxes: Sequence[Box]) -> Mask:
