@@ -14,7 +14,9 @@ from bot.records import Line, PhotoRecord
 from bot.telegram.outgoing import Outgoing
 from bot.texts import Texts
 from storage.commit import Commit
-from vision.report import PhotoReport
+from vision.report import PhotoReport, shown
+
+HEARD = 600  # characters of what was said
 
 
 class Relaying:
@@ -48,6 +50,8 @@ class Relaying:
             self.agents.relay(commit, chat, line, messages=message.messages, media=message.media, reply=message.reply)
         if read := [line for report in reports for line in card_lines(self.texts, report)]:
             self.agents.tell(commit, chat, "\n".join(read))
+        if message.heard:
+            self.agents.tell(commit, chat, self.texts("card-heard", text=shown(message.heard, HEARD)))
         self.customers.keep_photos(commit, chat, photos)
         self.handover.wrote(commit, chat, owner, message.in_words or message.text or self.texts("stretch-media"))
 
