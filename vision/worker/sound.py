@@ -7,7 +7,7 @@ import io
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,6 @@ from vision.worker.decode import MOST_BYTES, Unreadable
 
 if TYPE_CHECKING:
     from av import AudioFrame
-    from av.container import InputContainer
 
 RATE = 16_000  # samples a second, as transcribers want them
 LONGEST = 120  # seconds that are heard; two minutes of talk are a letter
@@ -60,7 +59,7 @@ def _decoded(data: bytes, name: str, until: float) -> Iterator[Samples]:
             raise Unreadable("unreadable", f"no sound opens: {error}"[:300]) from error
 
 
-def _frames(file: InputContainer, until: float) -> Iterator[AudioFrame]:
+def _frames(file: Any, until: float) -> Iterator[AudioFrame]:
     stream = next(iter(file.streams.audio), None)
     if stream is None:
         return
