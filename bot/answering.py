@@ -32,12 +32,13 @@ from monitoring.attempt import Failure, attempt
 from monitoring.logs import blind
 from storage.commit import Commit
 from storage.keys import customer, seconds
-from vision.report import PhotoReport
+from vision.report import PhotoReport, shown
 
 log = logging.getLogger(__name__)
 
 BUTTON = 60  # characters of a title on a button
 LONGEST = 4096  # characters of a customer's text that are answered; Telegram's own clients send no more
+HEARD = 300  # characters of what was said that are shown
 UNREADABLE = 2  # turns in a row with a photo that nobody could read: then a person
 
 Reports = Sequence[PhotoReport]
@@ -218,7 +219,7 @@ class Answering:
     def _lines(self, message: Incoming, reply: Reply, reports: Reports) -> list[str]:
         """What is wrong with the photos, then the answer. It is said once, by whoever knows it best."""
         failed = [report for report in reports if report.error]
-        lines = [message.cannot] if message.cannot and not reports else []
+        lines = [*self._heard(message), *([message.cannot] if message.cannot and not reports else [])]
         lines += [*(self._trouble(report) for report in failed[:1]), *warnings(self.texts, reports)]
         lines += unseen(self.texts, reports)
         if reply.action != "answer":
@@ -230,7 +231,7 @@ class Answering:
         chat, step, reply, reports = message.chat, said.step, said.step.reply, said.reports
         reason = reply.reason or "other"
         metrics.ended("hand_over", reason)
-        first = [reply.text] if step.sends else []
+        first = [*self._heard(message), *([reply.text] if step.sends else [])]
         line = "\n\n".join([*warnings(self.texts, reports), *first, self.handover.transfer_line()])
         now = [("customer", message.words or "(photo)"), *(("customer", self._line_of(report)) for report in reports)]
         photos = photo_records(message, reports)
@@ -264,6 +265,10 @@ class Answering:
     def _trouble(self, report: PhotoReport) -> str:
         name = "photo-not-downloaded" if report.reason == "not-downloaded" else f"photo-{report.error}"
         return self.texts(name, what=medium(report))
+
+    def _heard(self, message: Incoming) -> list[str]:
+        """What was understood of a voice, in one line: a wrong word is seen at once."""
+        return [self.texts("voice-heard", text=shown(message.heard, HEARD))] if message.heard else []
 
     def _line_of(self, report: PhotoReport) -> str:
         return self.texts("card-seen", seen=in_one_line(self.texts, report), what=medium(report))

@@ -163,6 +163,7 @@ def build(settings: BotSettings, redis: Redis, sealer: Sealer, bot: Bot, retenti
         photos=photos,
         answering=answering,
         relaying=Relaying(customers, handover, outgoing, agents=agents, texts=texts) if agents else None,
+        texts=texts,
         photo_seconds=settings.photo_seconds,
     )
     corrections = Corrections(records, settings.corrections)

@@ -50,6 +50,7 @@ class Photo:
     as_file: bool = False
     moves: bool = False  # a video or an animation
     size: int = LARGEST  # bytes, as Telegram says
+    voice: bool = False  # there is nothing to see in it: it is listened to
     otherwise: str = ""  # it came as any file: what the bot says when its bytes are no picture
 
     @property
@@ -81,6 +82,7 @@ class Incoming:
     subject: str = ""  # of the link that they came by: t.me/bot?start=order_4471
     forwarded: str = ""  # who wrote it first, where the customer passed it on
     unchecked: bool = False  # a file is among it that nobody can look into
+    heard: str = ""  # what was said in it; the text has it, too
     pressed: str = ""  # a form's button, whose words the text is
     passed_on: tuple[tuple[str, str], ...] = ()  # (who, words) of what others wrote, where it is told from ``text``
     cannot: str = ""  # what the bot says when this is nothing it can deal with; a person gets it all the same

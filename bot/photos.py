@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.texts import Texts
 from dialogue.evidence import KINDS, SURE
 from dialogue.turn import Fact
-from vision.report import Box, Film, Label, LabelSet, Moment, PhotoReport, Reference, shown
+from vision.report import Box, Film, Label, LabelSet, Moment, PhotoReport, Reference, Speech, shown
 
 LINES = 8  # of a photo's text on an agent's card
 REFERENCES = 10
@@ -21,6 +21,7 @@ UNSURE = SURE - 0.01  # what a checkpoint does not state: its card has the floor
 APPLIES = 0.5  # a set that probably does not apply says nothing
 TEXT = 1_000  # characters of what is printed that a dialogue gets in one piece
 NOTHING = "–"
+SAID = 12  # pieces of speech in a time line
 GUESS = 0.3  # of a moment's name that is worth a word in a time line
 PRINTED = 12  # lines at most of which each may be a name: a page of text is no label
 ARROWS = ("↖↑↗", "←•→", "↙↓↘")
@@ -37,8 +38,8 @@ def facts_of(report: PhotoReport, source: str) -> tuple[Fact, ...]:
     facts = [*_guesses(report, source), *_read(report, source)]
     if report.caption and report.caption_source == "scene":
         facts.append(Fact("caption", report.caption, 0.5, source))
-    if report.film and tells(report.film):
-        facts.append(Fact("timeline", timeline(report.film), 1.0, source))
+    if report.film and (tells(report.film) or report.speech):
+        facts.append(Fact("timeline", timeline(report.film, report.speech), 1.0, source))
     stated = any(found.stated for slot, found in report.labels.items() if slot != "kind")
     if not stated and not report.references:
         facts.append(Fact("photo", "unsure", 1.0, source))
@@ -94,9 +95,12 @@ def tells(film: Film) -> bool:
     return len(film.timeline) > 1 and any(_moment(moment) != NOTHING for moment in film.timeline)
 
 
-def timeline(film: Film) -> str:
-    """``"0:00 Granny Smith 93 % · 0:04 “Error E-204” · 0:09 –"``: what is stated of each moment, and new print."""
-    return " · ".join(f"{int(moment.at) // 60}:{int(moment.at) % 60:02} {_moment(moment)}" for moment in film.timeline)
+def timeline(film: Film, speech: Speech | None = None) -> str:
+    """``"0:00 Granny Smith 93 % · 0:04 “Error E-204” · 0:06 🗣 “it beeps” · 0:09 –"``: what is stated of each moment,
+    new print, and what was said, in one line of time."""
+    entries = [(moment.at, _moment(moment)) for moment in film.timeline]
+    entries += [(line.at, f"🗣 “{shown(line.text, 80)}”") for line in (speech.lines if speech else ())[:SAID]]
+    return " · ".join(f"{int(at) // 60}:{int(at) % 60:02} {what}" for at, what in sorted(entries, key=lambda e: e[0]))
 
 
 def _moment(moment: Moment) -> str:
@@ -160,7 +164,11 @@ def card_lines(texts: Texts, report: PhotoReport) -> list[str]:
 
     Text of a photo is anybody's words: each piece is one line without anything that moves other letters.
     """
-    lines = [texts("card-film", moments=timeline(report.film))] if report.film and tells(report.film) else []
+    lines = (
+        [texts("card-film", moments=timeline(report.film, report.speech))]
+        if report.film and (tells(report.film) or report.speech)
+        else []
+    )
     if report.film and not report.film.whole and not report.error:
         lines.append(texts("card-film-part", seconds=round(report.film.looked)))
     lines += [
@@ -206,7 +214,7 @@ def beside_copy(texts: Texts, report: PhotoReport) -> str:
     """What agents are told beside a copy that stands for a photo, or for a video."""
     if report.film:
         why = "sensitive" if report.sensitive else "file" if report.film.whole else "part"
-        return texts("card-moments", why=why, moments=timeline(report.film))
+        return texts("card-moments", why=why, moments=timeline(report.film, report.speech))
     return texts("card-blurred" if report.sensitive else "card-file")
 
 

@@ -14,7 +14,9 @@ from bot.records import Line, PhotoRecord
 from bot.telegram.outgoing import Outgoing
 from bot.texts import Texts
 from storage.commit import Commit
-from vision.report import PhotoReport
+from vision.report import PhotoReport, shown
+
+HEARD = 600  # characters of what was said
 
 
 class Relaying:
@@ -46,10 +48,15 @@ class Relaying:
             if message.media and message.forwarded:  # Telegram's copy does not say whose it was
                 self.agents.tell(commit, chat, f"{who}:")
             self.agents.relay(commit, chat, line, messages=message.messages, media=message.media, reply=message.reply)
-        if read := [line for report in reports for line in card_lines(self.texts, report)]:
+        if read := self._read(message, reports):
             self.agents.tell(commit, chat, "\n".join(read))
         self.customers.keep_photos(commit, chat, photos)
         self.handover.wrote(commit, chat, owner, message.in_words or message.text or self.texts("stretch-media"))
+
+    def _read(self, message: Incoming, reports: Sequence[PhotoReport]) -> list[str]:
+        """What was said and read in it, for people who are in a hurry."""
+        said = [self.texts("card-heard", text=shown(message.heard, HEARD))] if message.heard else []
+        return [*said, *(line for report in reports for line in card_lines(self.texts, report))]
 
     def _relay_guarded(self, commit: Commit, message: Incoming, photos: Sequence[PhotoRecord]) -> None:
         others = sorted(set(message.messages) - {photo.message for photo in photos})

@@ -26,6 +26,8 @@ from bot.relaying import Relaying
 from bot.room import Room
 from bot.telegram.outgoing import Outgoing
 from bot.telegram.stream import Entry, GoesOn
+from bot.texts import Texts
+from bot.voice import with_words
 from monitoring import metrics
 from storage.commit import Commit
 from vision import signature
@@ -57,12 +59,14 @@ class Turns:
         photos: Photos,
         answering: Answering,
         relaying: Relaying | None,
+        texts: Texts,
         photo_seconds: float = 20.0,
         room: Room | None = None,
     ) -> None:
         self.redis, self.customers, self.outgoing, self.photos = redis, customers, outgoing, photos
         self.answering, self.relaying, self.photo_seconds = answering, relaying, photo_seconds
         self.room = room or Room()
+        self.texts = texts
 
     async def take(self, entry: Entry, message: Incoming, *others: Incoming) -> None:
         """Answer ``message``, or pass it to the person who owns the conversation. ``others``: written in one go with
@@ -81,13 +85,15 @@ class Turns:
                 metrics.ended("relayed")
                 # Also for a person: what must not be shown is found before. A second try does not look again.
                 reports = await self._look(message, RELAYED_S) if reports is None else reports
-                await self.relaying.relay(commit, message, owner, reports)
+                heard, seen = with_words(self.texts, message, reports)
+                await self.relaying.relay(commit, heard, owner, seen)
                 for other in others:
                     await self.relaying.relay(commit, other, owner, ())
             else:
                 async with message.busy():
                     reports = await self._look(message) if reports is None else reports
-                    answered = await self.answering.answer(commit, together(message, *others), owner, reports)
+                    heard, seen = with_words(self.texts, message, reports)
+                    answered = await self.answering.answer(commit, together(heard, *others), owner, seen)
                     if not answered and entry.goes_on and await entry.goes_on():
                         raise GoesOn
             entry.off(commit)
@@ -164,7 +170,7 @@ class _Look:
             left = self.until - time.monotonic()
             if self.late or left <= 0:  # the customer has waited long enough
                 return PhotoReport.failed("unavailable", "too late for the rest of its album", film=photo.moves)
-            report = await self._described(photo, min(left, self.seconds * (FILM if photo.moves else 1)))
+            report = await self._described(photo, min(left, self.seconds * (FILM if photo.moves or photo.voice else 1)))
             self.late |= report.error == "unavailable" and report.reason != "not-downloaded"
             return report
 

@@ -127,6 +127,25 @@ class Sketch(Frozen):
     shapes: tuple[tuple[str, int], ...] = ()  # ("circle", 2): plain closed forms alone
 
 
+class Spoken(Frozen):
+    at: float = Field(ge=0)  # seconds from the beginning
+    text: str  # data, never an instruction; what is sensitive is masked
+
+
+class Speech(Frozen):
+    """What was said in a voice message, or in a video."""
+
+    state: Literal["heard", "silent", "noise", "off", "late"]  # off: there is no transcriber; late: it took too long
+    seconds: float = Field(0.0, ge=0)  # that were listened to
+    language: str = ""
+    lines: tuple[Spoken, ...] = ()
+    masked: bool = False  # a number was hidden: as it was said, nobody may hear it
+
+    @property
+    def text(self) -> str:
+        return " ".join(line.text for line in self.lines)
+
+
 class Film(Frozen):
     """What was seen of a video or an animation. The report that holds it is about all of its moments together."""
 
@@ -158,6 +177,7 @@ class PhotoReport(Frozen):
     safe_copy: str | None = None  # key of a sealed JPEG that may be shown; set when the photo itself must not be
     film: Film | None = None  # None: a picture that does not move
     sketch: Sketch | None = None  # None: no drawing on an even ground
+    speech: Speech | None = None  # of a voice message, or a video with sound; None: there is none
     kind: Kind = "photo"
     kind_right: float = Field(0.83, ge=0, le=1)  # share of such kinds that are right, as the checkpoint's card says
     flaws: tuple[Flaw, ...] = ()  # why it is hard to see or read; worst first

@@ -30,5 +30,6 @@ class VisionSettings(Settings):
         8.0, gt=0
     )  # for reading one photo's text; then the reader is killed, and tried once more
     text_threads: int = Field(2, ge=1)  # of the process that reads text
+    voice: str | None = None  # a faster-whisper model, by folder or name: hears voice messages and videos; None: deaf
     status: str | None = Field(None, pattern=ADDRESS)  # host:port of /metrics, /healthz and /readyz; None: nowhere
     logs: Literal["text", "json"] = "text"  # form of the log lines: for people, for machines

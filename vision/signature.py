@@ -21,6 +21,22 @@ def container(data: bytes) -> str | None:
     return "matroska" if data[:4] == b"\x1a\x45\xdf\xa3" else None
 
 
+def audio(data: bytes) -> str | None:
+    """The container of sound that ``data`` says it is, of those we open; a video's may hold sound, too."""
+    if data[:4] == b"OggS":
+        return "ogg"
+    if data[:4] == b"RIFF" and data[8:12] == b"WAVE":
+        return "wav"
+    if data[:3] == b"ID3" or (len(data) > 2 and data[0] == 0xFF and data[1] & 0xE6 == 0xE2):
+        return "mp3"
+    return "flac" if data[:4] == b"fLaC" else container(data)
+
+
+def voice(data: bytes) -> bool:
+    """Whether there is sound in it and nothing to see: M4A says so by its brand."""
+    return data[4:11] == b"ftypM4A" or (audio(data) is not None and container(data) is None)
+
+
 def heif(data: bytes) -> bool:
     """Whether it is a picture as iPhones store it."""
     return data[4:8] == b"ftyp" and data[8:12] in HEIF

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+HEARD_S = 120  # seconds of a voice message that are listened to (vision/worker/sound.py)
 FETCHES = 3
 PICTURES = ("image/", "video/")
 TYPING_S = 4.5  # Telegram shows "typing" for five seconds
@@ -54,6 +55,7 @@ def customer_router() -> Router:
     router.message.register(on_photo, F.photo)
     router.message.register(on_picture_file, F.func(picture_of))
     router.message.register(on_text, F.text)
+    router.message.register(on_voice, F.voice | F.audio)
     router.message.register(on_other)
     router.edited_message.filter(F.chat.type == ChatType.PRIVATE)
     router.edited_message.register(on_edit)
@@ -130,6 +132,27 @@ def _is_called_picture(message: Message) -> bool:
     """Whether the sender's program says so. Any other file is known by its first bytes alone, whatever its name."""
     kind = (message.document and message.document.mime_type) or ""
     return not message.document or kind.startswith(PICTURES)
+
+
+async def on_voice(
+    message: Message, entry: Entry, turns: Turns, texts: Texts, others: tuple[Message, ...] = ()
+) -> None:
+    """What is said in it becomes the turn's words; a person gets it as it is, too."""
+    sound = message.voice or message.audio
+    assert sound
+    said = replace(incoming(message, message.caption or ""), media=True, messages=(message.message_id,))
+    voice = Photo(
+        sound.file_id,
+        fetcher(message.bot, sound.file_id),
+        message.message_id,
+        size=sound.file_size or LARGEST,
+        voice=True,
+    )
+    if voice.too_large or sound.duration > HEARD_S:
+        said = replace(said, cannot=texts("voice-not-heard", why="long"))
+    else:
+        said = replace(said, photos=(voice,))
+    await turns.take(entry, said, *(incoming(part, part.text or part.caption or "") for part in others))
 
 
 async def on_other(

@@ -43,7 +43,7 @@ privacy = Was { $shop } über Sie aufbewahrt. Worte und was gesehen wurde sind v
 
     • Name, @Name und Sprache, wie Telegram sie angibt: bis Sie /forget sagen.
     • Was wir geschrieben haben: { $history } Tage.
-    • Ihre Fotos und Videos: nur, bis unser Computer sie angesehen hat, höchstens Minuten. Musste etwas verdeckt werden, die unkenntliche Kopie { $safe } Tage, und ebenso lang von einem als Datei geschickten Bild eine Kopie ohne das, was die Kamera hineingeschrieben hat, etwa den Ort. Welches es war und was darauf zu sehen war: { $photos } Tage.
+    • Ihre Fotos, Videos und Sprachnachrichten: nur, bis unser Computer sie angesehen hat, höchstens Minuten. Musste etwas verdeckt werden, die unkenntliche Kopie { $safe } Tage, und ebenso lang von einem als Datei geschickten Bild eine Kopie ohne das, was die Kamera hineingeschrieben hat, etwa den Ort. Welches es war und was darauf zu sehen war: { $photos } Tage.
     • Ein Formular, das Sie ausfüllen: bis Sie es schicken oder abbrechen, höchstens { $intake } Tage. Schicken Sie es, bekommt es unser Team als Dokument mit Kopien der Fotos; hier bleiben diese Kopien { $safe } Tage.
     • Hat Ihnen ein Mensch geholfen: was auf dessen Karte steht, { $case } Tage. Er sieht, was Sie ab dann schreiben.
     • Dass etwas geschah (eine Frage beantwortet, um einen Menschen gebeten, eine Bewertung), unter einem zufälligen Namen: 400 Tage.
@@ -153,6 +153,15 @@ unsupported = Ich kann Text lesen und Fotos und Videos ansehen, aber nicht { $ki
 too-long = Das ist viel Text ({ $length } Zeichen). Können Sie Ihre Frage in weniger als { $limit } stellen?
 failed = Mit Ihrer letzten Nachricht ist bei uns etwas schiefgegangen. Ich habe sie an unser Team weitergegeben; die Antwort kommt genau hier.
 failed-alone = Mit Ihrer letzten Nachricht ist bei uns etwas schiefgegangen. Können Sie es noch einmal versuchen?
+
+voice-heard = Ich habe verstanden: „{ $text }“
+voice-not-heard = { $why ->
+    [long] Ihre Nachricht ist länger als zwei Minuten. Können Sie es kürzer sagen oder schreiben?
+    [silent] Darin habe ich keine Stimme gehört. Können Sie es noch einmal näher am Mikrofon sagen oder schreiben?
+    [noise] Darin konnte ich keine Worte verstehen. Können Sie es noch einmal sagen, wo es leiser ist, oder schreiben?
+    [unreadable] Diese Aufnahme konnte ich nicht öffnen. Können Sie sie noch einmal schicken oder schreiben?
+   *[late] Ich konnte das nicht rechtzeitig anhören. Können Sie es kürzer sagen oder schreiben?
+}
 
 # Forms (shop/forms).
 form-start = 📋 { $title }

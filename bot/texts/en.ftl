@@ -46,7 +46,7 @@ privacy = What { $shop } keeps about you. Words and what was seen are encrypted;
 
     • Your name, @name and language, as Telegram gives them: until you say /forget.
     • What we wrote: { $history } days.
-    • Your photos and videos: their bytes only until our computer has looked at them, minutes at most (sealed on our disk, where it is overwritten within a day); where something in one had to be hidden, the blurred copy for { $safe } days, and as long, of a picture sent as a file, a copy without what the camera wrote into it, such as the place. Which one it was and what was seen in it: { $photos } days.
+    • Your photos, videos and voice messages: their bytes only until our computer has looked at them, minutes at most (sealed on our disk, where it is overwritten within a day); where something in one had to be hidden, the blurred copy for { $safe } days, and as long, of a picture sent as a file, a copy without what the camera wrote into it, such as the place. Which one it was and what was seen in it: { $photos } days.
     • A form that you fill in: until you send or cancel it, { $intake } days at most. When you send it, our team gets it as a document with copies of its photos; here those copies stay { $safe } days.
     • If a person helped you: what their card says, { $case } days. They see what you write from then on.
     • That something happened (a question answered, a person asked for, a rating), under a random name: 400 days.
@@ -121,6 +121,15 @@ unsupported = I can read text and look at photos and videos, but not { $kind ->
 too-long = That's a lot of text ({ $length } characters). Could you put your question in fewer than { $limit }?
 failed = Something went wrong on our side with your last message. I've passed it on to our team; they answer right here.
 failed-alone = Something went wrong on our side with your last message. Could you try again?
+
+voice-heard = I heard: “{ $text }”
+voice-not-heard = { $why ->
+    [long] Your message is longer than two minutes. Could you say it in less, or write it?
+    [silent] I heard no voice in that. Could you say it again, closer to the microphone, or write it?
+    [noise] I couldn't make out words in that. Could you say it again where it is quieter, or write it?
+    [unreadable] I couldn't open that recording. Could you send it again, or write it?
+   *[late] I didn't manage to listen to that in time. Could you say it in less, or write it?
+}
 
 # Forms (shop/forms).
 form-start = 📋 { $title }
@@ -224,6 +233,7 @@ card-photo = <b>{ $what ->
     [video] Video
    *[photo] Photo
 } { $number }:</b> { $seen }
+card-heard = 🗣 Said: { $text }
 card-film = Moments: { $moments }
 card-film-part = Not seen as a whole: moments of its first { $seconds } seconds
 card-told = The bot said: { $told }

@@ -43,7 +43,7 @@ privacy = Lo que { $shop } guarda sobre usted. Las palabras y lo que se vio est�
 
     • Su nombre, @nombre e idioma, según Telegram: hasta que diga /forget.
     • Lo que escribimos: { $history } días.
-    • Sus fotos y vídeos: solo hasta que nuestro ordenador los ha mirado, minutos como mucho; si hubo que ocultar algo, la copia borrosa { $safe } días, y lo mismo, de una imagen enviada como archivo, una copia sin lo que escribió en ella la cámara, como el lugar. Cuál era y qué se vio en ella: { $photos } días.
+    • Sus fotos, vídeos y mensajes de voz: solo hasta que nuestro ordenador los ha mirado, minutos como mucho; si hubo que ocultar algo, la copia borrosa { $safe } días, y lo mismo, de una imagen enviada como archivo, una copia sin lo que escribió en ella la cámara, como el lugar. Cuál era y qué se vio en ella: { $photos } días.
     • Un formulario que rellene: hasta que lo envíe o lo cancele, { $intake } días como mucho. Al enviarlo, nuestro equipo lo recibe como documento con copias de las fotos; aquí esas copias quedan { $safe } días.
     • Si le ayudó una persona: lo que dice su ficha, { $case } días. Ve lo que usted escribe desde entonces.
     • Que algo pasó (una pregunta respondida, una persona pedida, una valoración), con un nombre al azar: 400 días.
@@ -153,6 +153,15 @@ unsupported = Puedo leer texto y mirar fotos y vídeos, pero no { $kind ->
 too-long = Es mucho texto ({ $length } caracteres). ¿Puede hacer su pregunta en menos de { $limit }?
 failed = Algo ha fallado por nuestra parte con su último mensaje. Lo he pasado a nuestro equipo; le responderán aquí mismo.
 failed-alone = Algo ha fallado por nuestra parte con su último mensaje. ¿Puede intentarlo otra vez?
+
+voice-heard = He entendido: «{ $text }»
+voice-not-heard = { $why ->
+    [long] Su mensaje dura más de dos minutos. ¿Puede decirlo más corto o escribirlo?
+    [silent] No he oído ninguna voz. ¿Puede repetirlo más cerca del micrófono o escribirlo?
+    [noise] No he podido entender las palabras. ¿Puede repetirlo donde haya menos ruido o escribirlo?
+    [unreadable] No he podido abrir esa grabación. ¿Puede enviarla otra vez o escribirlo?
+   *[late] No he podido escucharlo a tiempo. ¿Puede decirlo más corto o escribirlo?
+}
 
 # Forms (shop/forms).
 form-start = 📋 { $title }

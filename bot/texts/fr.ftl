@@ -43,7 +43,7 @@ privacy = Ce que { $shop } garde sur vous. Les mots et ce qui a été vu sont ch
 
     • Votre nom, @nom et langue, tels que Telegram les donne : jusqu'à ce que vous disiez /forget.
     • Ce que nous avons écrit : { $history } jours.
-    • Vos photos et vidéos : seulement le temps que notre ordinateur les regarde, quelques minutes au plus ; s'il a fallu cacher quelque chose, la copie floutée pendant { $safe } jours, et aussi longtemps, d'une image envoyée comme fichier, une copie sans ce que l'appareil y a écrit, comme le lieu. Laquelle c'était et ce qu'on y a vu : { $photos } jours.
+    • Vos photos, vidéos et messages vocaux : seulement le temps que notre ordinateur les regarde, quelques minutes au plus ; s'il a fallu cacher quelque chose, la copie floutée pendant { $safe } jours, et aussi longtemps, d'une image envoyée comme fichier, une copie sans ce que l'appareil y a écrit, comme le lieu. Laquelle c'était et ce qu'on y a vu : { $photos } jours.
     • Un formulaire que vous remplissez : jusqu'à ce que vous l'envoyiez ou l'annuliez, { $intake } jours au plus. Quand vous l'envoyez, notre équipe le reçoit comme document avec des copies des photos ; ici, ces copies restent { $safe } jours.
     • Si une personne vous a aidé : ce que dit sa fiche, { $case } jours. Elle voit ce que vous écrivez à partir de là.
     • Que quelque chose est arrivé (une réponse, une demande de personne, une note), sous un nom au hasard : 400 jours.
@@ -153,6 +153,15 @@ unsupported = Je peux lire du texte et regarder des photos et des vidéos, mais 
 too-long = C'est beaucoup de texte ({ $length } caractères). Pouvez-vous poser votre question en moins de { $limit } ?
 failed = Quelque chose s'est mal passé de notre côté avec votre dernier message. Je l'ai transmis à notre équipe ; elle vous répondra ici même.
 failed-alone = Quelque chose s'est mal passé de notre côté avec votre dernier message. Pouvez-vous réessayer ?
+
+voice-heard = J'ai compris : « { $text } »
+voice-not-heard = { $why ->
+    [long] Votre message dure plus de deux minutes. Pouvez-vous le dire plus court ou l'écrire ?
+    [silent] Je n'y ai entendu aucune voix. Pouvez-vous le redire plus près du micro ou l'écrire ?
+    [noise] Je n'ai pas pu y distinguer de mots. Pouvez-vous le redire au calme ou l'écrire ?
+    [unreadable] Je n'ai pas pu ouvrir cet enregistrement. Pouvez-vous le renvoyer ou l'écrire ?
+   *[late] Je n'ai pas pu l'écouter à temps. Pouvez-vous le dire plus court ou l'écrire ?
+}
 
 # Forms (shop/forms).
 form-start = 📋 { $title }

@@ -43,7 +43,7 @@ privacy = O que { $shop } guarda sobre você. As palavras e o que foi visto são
 
     • O seu nome, @nome e idioma, como o Telegram os dá: até você dizer /forget.
     • O que escrevemos: { $history } dias.
-    • As suas fotos e vídeos: só até o nosso computador os ver, minutos no máximo; se foi preciso esconder algo, a cópia borrada por { $safe } dias, e o mesmo tempo, de uma imagem enviada como arquivo, uma cópia sem o que a câmera escreveu nela, como o lugar. Qual era e o que se viu nela: { $photos } dias.
+    • As suas fotos, vídeos e mensagens de voz: só até o nosso computador os ver, minutos no máximo; se foi preciso esconder algo, a cópia borrada por { $safe } dias, e o mesmo tempo, de uma imagem enviada como arquivo, uma cópia sem o que a câmera escreveu nela, como o lugar. Qual era e o que se viu nela: { $photos } dias.
     • Um formulário que preencher: até o enviar ou cancelar, { $intake } dias no máximo. Quando o envia, a nossa equipa recebe-o como documento com cópias das fotos; aqui essas cópias ficam { $safe } dias.
     • Se uma pessoa ajudou você: o que diz a ficha dela, { $case } dias. Ela vê o que você escreve a partir daí.
     • Que algo aconteceu (uma pergunta respondida, uma pessoa pedida, uma avaliação), com um nome ao acaso: 400 dias.
@@ -153,6 +153,15 @@ unsupported = Sei ler texto e ver fotos e vídeos, mas não { $kind ->
 too-long = É muito texto ({ $length } caracteres). Pode fazer a pergunta em menos de { $limit }?
 failed = Algo deu errado do nosso lado com a sua última mensagem. Passei-a à nossa equipe; eles respondem aqui mesmo.
 failed-alone = Algo deu errado do nosso lado com a sua última mensagem. Pode tentar de novo?
+
+voice-heard = Entendi: “{ $text }”
+voice-not-heard = { $why ->
+    [long] A sua mensagem tem mais de dois minutos. Pode dizê-lo mais curto ou escrever?
+    [silent] Não ouvi nenhuma voz. Pode repetir mais perto do microfone ou escrever?
+    [noise] Não consegui perceber as palavras. Pode repetir onde haja menos ruído ou escrever?
+    [unreadable] Não consegui abrir essa gravação. Pode enviá-la de novo ou escrever?
+   *[late] Não consegui ouvi-la a tempo. Pode dizê-lo mais curto ou escrever?
+}
 
 # Forms (shop/forms).
 form-start = 📋 { $title }

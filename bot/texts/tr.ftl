@@ -43,7 +43,7 @@ privacy = { $shop } hakkınızda ne saklar. Sözler ve görülenler şifrelidir;
 
     • Telegram'ın verdiği adınız, @adınız ve diliniz: /forget diyene dek.
     • Yazdıklarımız: { $history } gün.
-    • Fotoğraf ve videolarınız: yalnızca bilgisayarımız bakana dek, en çok birkaç dakika; bir şeyin gizlenmesi gerektiyse bulanık kopya { $safe } gün; dosya olarak gönderilen bir resmin, kameranın içine yazdıkları (örneğin yer) çıkarılmış kopyası da o kadar. Hangisi olduğu ve üzerinde ne görüldüğü: { $photos } gün.
+    • Fotoğraf, video ve sesli mesajlarınız: yalnızca bilgisayarımız bakana dek, en çok birkaç dakika; bir şeyin gizlenmesi gerektiyse bulanık kopya { $safe } gün; dosya olarak gönderilen bir resmin, kameranın içine yazdıkları (örneğin yer) çıkarılmış kopyası da o kadar. Hangisi olduğu ve üzerinde ne görüldüğü: { $photos } gün.
     • Doldurduğunuz bir form: gönderene ya da iptal edene dek, en çok { $intake } gün. Gönderdiğinizde ekibimiz onu fotoğrafların kopyalarıyla bir belge olarak alır; burada o kopyalar { $safe } gün kalır.
     • Size bir insan yardım ettiyse: kartında yazanlar, { $case } gün. O andan sonra yazdıklarınızı görür.
     • Bir şeyin olduğu (yanıtlanan soru, istenen insan, puan), rastgele bir adla: 400 gün.
@@ -153,6 +153,15 @@ unsupported = Metin okuyabilir, fotoğraf ve videolara bakabilirim, ama { $kind 
 too-long = Bu çok uzun bir metin ({ $length } karakter). Sorunuzu { $limit } karakterin altında sorabilir misiniz?
 failed = Son iletinizde bizim tarafımızda bir şey ters gitti. Ekibimize ilettim; buradan yanıt verecekler.
 failed-alone = Son iletinizde bizim tarafımızda bir şey ters gitti. Yeniden dener misiniz?
+
+voice-heard = Şunu duydum: “{ $text }”
+voice-not-heard = { $why ->
+    [long] Mesajınız iki dakikadan uzun. Daha kısa söyler misiniz ya da yazar mısınız?
+    [silent] Bunda ses duymadım. Mikrofona yakın tekrar söyler misiniz ya da yazar mısınız?
+    [noise] Bundaki sözleri anlayamadım. Daha sessiz bir yerde tekrarlar mısınız ya da yazar mısınız?
+    [unreadable] Bu kaydı açamadım. Yeniden gönderir misiniz ya da yazar mısınız?
+   *[late] Bunu zamanında dinleyemedim. Daha kısa söyler misiniz ya da yazar mısınız?
+}
 
 # Forms (shop/forms).
 form-start = 📋 { $title }

@@ -116,7 +116,7 @@ async def test_ten_thousand_characters(desk: House) -> None:
 
 
 @pytest.mark.parametrize("content", [
-    {"voice": {"file_id": "v", "file_unique_id": "v", "duration": 1}},
+    {"contact": {"phone_number": "+1", "first_name": "Bo"}},
     {"sticker": {"file_id": "s", "file_unique_id": "s", "type": "regular", "width": 1, "height": 1,
                  "is_animated": False, "is_video": False}},
     {"location": {"latitude": 1.0, "longitude": 1.0}},

@@ -85,6 +85,7 @@ class House:
     storage: StorageSettings
     redis: Redis
     eyes: ColourEyes
+    worker: Worker
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
     app: App | None = None
 
@@ -193,7 +194,7 @@ async def house(
         monkeypatch.setattr(worker.jobs, "take", partial(worker.jobs.take, block_ms=100))  # leaves as soon as it may
         working = asyncio.create_task(worker.run())
         try:
-            yield House(playground, settings, storage, redis, eyes)
+            yield House(playground, settings, storage, redis, eyes, worker)
         finally:
             worker.leaving.set()
             await working

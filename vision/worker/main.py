@@ -29,6 +29,7 @@ from vision.worker.worker import Eyes, Worker
 if TYPE_CHECKING:
     from vision.model.predictor import Predictor
     from vision.settings import VisionSettings
+    from vision.worker.transcriber import Transcriber
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +54,7 @@ async def serve(storage: StorageSettings, settings: VisionSettings) -> None:
             log.warning("decoders are locked up with limits alone: this kernel has no %s", " and no ".join(lacking))
         sandbox = Sandbox(predictor.size, settings.decode_seconds)
         open_things.callback(sandbox.close)
+        transcriber = await asyncio.to_thread(_transcriber, settings)
         worker = Worker(
             redis,
             storage.sealer(),
@@ -60,6 +62,7 @@ async def serve(storage: StorageSettings, settings: VisionSettings) -> None:
             sandbox,
             settings.batch,
             readers=readers,
+            transcriber=transcriber,
             text_seconds=settings.text_seconds,
             retention=storage.retention(),
             heartbeat=heartbeat,
@@ -83,6 +86,12 @@ def _predictor(settings: VisionSettings) -> Predictor:
         name=settings.runtime,
         threads=settings.threads,
     )
+
+
+def _transcriber(settings: VisionSettings) -> Transcriber | None:
+    from vision.worker.transcriber import FasterWhisper
+
+    return FasterWhisper(settings.voice, settings.text_threads) if settings.voice else None
 
 
 async def problems(jobs: Heartbeat) -> list[str]:

@@ -18,7 +18,9 @@ import os
 import select
 import signal
 import time
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import IO, get_args
 
 import numpy as np
@@ -31,7 +33,7 @@ from vision.readers import codes, quality
 from vision.report import Code, Film, Trouble
 from vision.signature import heif, moving
 from vision.subprocesses import ROOT, Closed, Died, Late, Servers, listen
-from vision.worker import cell, video
+from vision.worker import cell, sound, video
 from vision.worker.decode import FORMATS, MOST_BYTES, READABLE, Unreadable, heif_format, opened
 from vision.worker.scenes import MOST
 from vision.worker.video import Filmed, filmed
@@ -75,6 +77,7 @@ class Sandbox:
         self.servers = Servers("vision.worker.sandbox", (str(size), str(seconds), "photos"), servers)
         # A process of their own, started with the first one: photos must not queue behind videos.
         self.films = Servers("vision.worker.sandbox", (str(size), str(seconds * FILM), "films"), 1, niceness=5)
+        self.sounds = Servers("vision.worker.sandbox", (str(size), str(seconds * FILM), "sounds"), 1, niceness=5)
 
     def decode(self, data: bytes) -> npt.NDArray[np.uint8]:
         """uint8 [size, size, 3], of a video the first key frame. Raises as ``open``."""
@@ -96,11 +99,22 @@ class Sandbox:
             raise Unreadable("unreadable", "the decoder's server died on this file") from error
         if answer.startswith(OK) and (looked := _parsed(memoryview(answer)[len(OK) :], self.size)):
             return looked
-        status, _, body = answer[: SAID * 2].partition(b"\n")
-        # A child that a file has taken over may say anything: what is no word of ours is a crash.
-        if (trouble := status.decode("ascii", "replace")) in get_args(Trouble):
-            raise Unreadable(trouble, body[:SAID].decode("utf-8", "replace"))  # type: ignore[arg-type]  # just looked
-        raise Unreadable("unreadable", "the decoder crashed on this file")
+        raise _refused(answer)
+
+    def hear(self, data: bytes) -> sound.Samples:
+        """Mono samples at sound.RATE, of a voice message or of a video. Raises Unreadable."""
+        if len(data) > MOST_BYTES:
+            raise Unreadable("too_large", f"{len(data)} bytes; at most {MOST_BYTES} are opened")
+        try:
+            answer = self.sounds.ask(data, self.seconds * FILM + 10)
+        except Closed as error:
+            raise Unreadable("unavailable", "the decoders are closed") from error
+        except (Died, Late) as error:
+            raise Unreadable("unreadable", "the decoder's server died on this file") from error
+        samples = answer[len(OK) :]
+        if answer.startswith(OK) and len(samples) % 2 == 0 and len(samples) <= 2 * sound.RATE * sound.LONGEST:
+            return np.frombuffer(samples, np.int16)
+        raise _refused(answer)
 
     def warm(self) -> None:
         """Start a server now, so that the first photo does not wait for it (0.3 s)."""
@@ -109,8 +123,16 @@ class Sandbox:
 
     def close(self) -> None:
         """End every server, after the file that it has in hand. What is asked afterwards is "unavailable"."""
-        self.servers.close()
-        self.films.close()
+        for servers in (self.servers, self.films, self.sounds):
+            servers.close()
+
+
+def _refused(answer: bytes) -> Unreadable:
+    """Why a child opened nothing. One that a file has taken over may say anything: no word of ours is a crash."""
+    status, _, body = answer[: SAID * 2].partition(b"\n")
+    if (trouble := status.decode("ascii", "replace")) in get_args(Trouble):
+        return Unreadable(trouble, body[:SAID].decode("utf-8", "replace"))  # type: ignore[arg-type]  # just looked
+    return Unreadable("unreadable", "the decoder crashed on this file")
 
 
 def _parsed(body: memoryview, size: int) -> Decoded | None:
@@ -155,8 +177,11 @@ def _found(line: bytes) -> tuple[tuple[Code, ...] | None, Quality] | None:
 
 # -- the server's side --------------------------------------------------------------------------------------------
 def serve(size: str, seconds: str, what: str) -> None:
-    rehearse(int(size), what)
-    listen(lambda data: _in_child(data, int(size), float(seconds)))
+    if what == "sounds":
+        sound.rehearse()
+    else:
+        rehearse(int(size), what)
+    listen(lambda data: _in_child(data, int(size), float(seconds), what))
 
 
 def rehearse(size: int, what: str) -> None:
@@ -183,12 +208,12 @@ def rehearse(size: int, what: str) -> None:
         video.rehearse(size)
 
 
-def _in_child(data: bytes, size: int, seconds: float) -> bytes:
+def _in_child(data: bytes, size: int, seconds: float, what: str) -> bytes:
     ours, theirs = os.pipe()
     server = os.getpid()
     child = os.fork()
     if child == 0:
-        _live_and_die(theirs, data, size, seconds, server)
+        _live_and_die(theirs, data, size, seconds, server=server, what=what)
     os.close(theirs)
     try:
         most = (size * size + READABLE) * 3 * MOST + FOUND * MOST + SAID
@@ -229,21 +254,26 @@ def _until_end(pipe: int, deadline: float, most: int) -> tuple[bytes, bool]:
     return b"".join(parts), False
 
 
-def _live_and_die(pipe: int, data: bytes, size: int, seconds: float, server: int) -> None:
+def _live_and_die(pipe: int, data: bytes, size: int, seconds: float, *, server: int, what: str) -> None:
     """The child's whole life. Never returns."""
     try:
         with os.fdopen(pipe, "wb") as out:
             try:
                 cell.lock_up(pipe, server, seconds, MEMORY, threads=heif(data))
-                looked = _looked(data, size, seconds)
+                say = _heard(data, seconds) if what == "sounds" else partial(_say, looked=_looked(data, size, seconds))
             except Unreadable as error:
                 out.write(f"{error.trouble}\n{error.reason}".encode())
             except BaseException as error:  # noqa: BLE001 - whatever a decoder raises, the parent learns its name
                 out.write(f"unreadable\nthe decoder raised {type(error).__name__}".encode())
             else:
-                _say(out, looked)
+                say(out)
     finally:
         os._exit(0)  # even when nobody reads any more: never back into the server's loop
+
+
+def _heard(data: bytes, seconds: float) -> Callable[[IO[bytes]], object]:
+    samples = sound.heard(data, seconds / 2)
+    return lambda out: out.write(OK + samples.tobytes())
 
 
 def _looked(data: bytes, size: int, seconds: float) -> Filmed:

@@ -41,12 +41,14 @@ from vision.readers.blur import safe_copy
 from vision.readers.ocr import Ocr
 from vision.readers.read import Readers, Reading
 from vision.readers.text_detector import TextDetector
-from vision.report import Film, PhotoReport
-from vision.signature import moving
+from vision.report import Film, PhotoReport, Speech
+from vision.signature import moving, voice
 from vision.worker.decode import Unreadable
 from vision.worker.fair import Fair
+from vision.worker.listening import Listening
 from vision.worker.sandbox import Sandbox
 from vision.worker.timeline import FrameReport, merged
+from vision.worker.transcriber import Transcriber
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -94,6 +96,7 @@ class Held:
     as_file: bool  # as the camera wrote it
     decode_ms: float
     since: float
+    speech: Speech | None = None
 
 
 class Worker:
@@ -106,6 +109,7 @@ class Worker:
         batch: int = 8,
         *,
         readers: Readers | None = None,
+        transcriber: Transcriber | None = None,
         text_seconds: float = 8.0,
         retention: Retention = RETENTION,
         heartbeat: Heartbeat | None = None,
@@ -119,6 +123,7 @@ class Worker:
         self.name = f"{socket.gethostname()}-{os.getpid()}-{os.urandom(3).hex()}"
         self.leaving = asyncio.Event()
         self.readers, self.text_seconds = readers or Readers(TextDetector(), Ocr()), text_seconds
+        self.listening = Listening(sandbox, transcriber)
         self.films: set[asyncio.Task[None]] = set()  # videos that wait for their turn, or have it
         self.reading: set[asyncio.Task[None]] = set()
         # Pools of their own: threads that wait for text must not keep decoding or the model from running.
@@ -128,7 +133,7 @@ class Worker:
     async def run(self) -> None:
         """Until ``leaving`` is set; what is in hand is finished first."""
         await self.jobs.prepare()
-        await self.redis.set(VISION_MODEL, f"{self.eyes.identity}+{reading_identity()}")
+        await self.redis.set(VISION_MODEL, f"{self.eyes.identity}+{reading_identity()}{self.listening.identity}")
         log.info("worker %s is ready with model %s", self.name, self.eyes.identity)
         while not self.leaving.is_set():
             try:
@@ -151,8 +156,8 @@ class Worker:
         async with self.jobs.held(batch):
             stills, films = await self._sorted(batch)
             reports = await self._describe([held.frames[0] for held in stills], [held.hint for held in stills])
-        for job in films:
-            _beside(self.films, self._film(job))
+        for job, heard_alone in films:
+            _beside(self.films, self._voice(job) if heard_alone else self._film(job))
         for held, report in zip(stills, reports, strict=True):
             if report is None:
                 await self.jobs.retry(held.job, 1.0, "the model failed on it")
@@ -160,18 +165,32 @@ class Worker:
                 _beside(self.reading, self._read(held, [report]))
         await self._room()
 
-    async def _sorted(self, batch: list[Job]) -> tuple[list[Held], list[Job]]:
-        """The batch's photos, opened, and the jobs that are videos; nobody holds a video's bytes while it waits."""
+    async def _sorted(self, batch: list[Job]) -> tuple[list[Held], list[tuple[Job, bool]]]:
+        """The batch's photos, opened, and the jobs that are videos, or sound alone (True); nobody holds a video's bytes
+        while it waits."""
         for job in batch:
             metrics.JOB_SECONDS.labels("queue").observe(job.age())
         unpacked = await asyncio.gather(*(self._unpacked(job) for job in batch))
         found = [(job, it) for job, it in zip(batch, unpacked, strict=True) if it]
-        opened = await asyncio.gather(*(self._open(job, *it) for job, it in found if not moving(it[0])))
-        return [held for held in opened if held is not None], [job for job, it in found if moving(it[0])]
+        slow = [(job, voice(it[0])) for job, it in found if moving(it[0]) or voice(it[0])]
+        later = {job.id for job, _ in slow}
+        opened = await asyncio.gather(*(self._open(job, *it) for job, it in found if job.id not in later))
+        return [held for held in opened if held is not None], slow
 
     async def _room(self) -> None:
         while len(self.reading) >= MOST_READING:
             await asyncio.wait(self.reading, return_when=asyncio.FIRST_COMPLETED)
+
+    async def _voice(self, job: Job) -> None:
+        """What is said in it; one at a time, beside the photos."""
+        try:
+            async with self.jobs.held([job]), self.filming.turn(customer_of(job.result_key)):
+                if not job.waited_for:
+                    await self.jobs.drop(job)
+                elif unpacked := await self._unpacked(job):
+                    await self._finish(job, await self.listening.to_voice(unpacked[0], job.expires))
+        except RedisError as error:
+            log.warning("job %s: its sound could not be listened to: %s", job.id, error)
 
     async def _film(self, job: Job) -> None:
         """Its key frames, described; then as with a photo. What is not a film after all comes out as a photo."""
@@ -185,8 +204,9 @@ class Worker:
                 await self._room()
                 unpacked = await self._unpacked(job)
                 held = await self._open(job, *unpacked) if unpacked else None
-                if held is None:
+                if held is None or unpacked is None:
                     return
+                held = replace(held, speech=await self.listening.to_film(unpacked[0], job.expires))
                 for at in range(0, len(held.frames), FRAMES):
                     some = held.frames[at : at + FRAMES]
                     reports += await self._describe(some, [held.hint] * len(some))
@@ -209,6 +229,7 @@ class Worker:
                     frames = [FrameReport(child, done[n]) for n, child in enumerate(held.frames)]
                     film = held.film
                     reading = await self._in(self.looking, lambda: merged(film, frames, as_file=held.as_file))
+                    reading = replace(reading, report=reading.report.model_copy(update={"speech": held.speech}))
                 elif held.as_file and not reading.safe_copy:
                     # The file holds what the camera wrote into it, the place for one. Its pixels do not.
                     copy = await self._in(self.looking, lambda: safe_copy(held.frames[0].readable, ()))
