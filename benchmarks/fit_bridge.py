@@ -25,7 +25,7 @@ Doubles = NDArray[np.float64]
 
 def fitted(wide: Doubles, narrow: Doubles, weight: Doubles) -> dict[str, Doubles]:
     """[N, 512], [N, 384], [N] → the means of both and the matrix between them."""
-    first, second = (np.average(vectors, axis=0, weights=weight) for vectors in (wide, narrow))
+    first, second = (np.asarray(np.average(each, axis=0, weights=weight), np.float64) for each in (wide, narrow))
     x, y = wide - first, narrow - second
     gram = (x * weight[:, None]).T @ x + RIDGE * np.eye(x.shape[1])
     return {"from": first, "weights": np.linalg.solve(gram, (x * weight[:, None]).T @ y), "to": second}
@@ -52,7 +52,7 @@ def main() -> None:
     cosine = (mapped * narrow[held]).sum(1) / np.linalg.norm(mapped, axis=1)
     print(f"{len(texts)} sentences; cosine with MiniLM's own on {HELD} left out: {cosine.mean():.3f}")
     whole = fitted(wide, narrow, weight)
-    np.savez(args.out, **{name: values.astype(np.float16) for name, values in whole.items()})
+    np.savez(args.out, allow_pickle=False, **{name: values.astype(np.float16) for name, values in whole.items()})
 
 
 if __name__ == "__main__":

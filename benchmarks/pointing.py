@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -115,12 +115,17 @@ def main() -> None:
         middles.append(inside(0.5, 0.5, box))
         areas.append((box[2] - box[0]) * (box[3] - box[1]))
         known.append(bool(label in seen.logits["object"][0].argsort()[-5:]))
-    found = {"hit": hits, "the middle": middles, "any place": areas, "named among five": known}
+    found: dict[str, Sequence[float]] = {
+        "hit": hits,
+        "the middle": middles,
+        "any place": areas,
+        "named among five": known,
+    }
     of_named = [hit for hit, named in zip(hits, known, strict=True) if named]
     print(
         json.dumps(
             {"drawings": len(hits)}
-            | {name: round(float(np.mean(values)), 4) for name, values in found.items()}
+            | {name: round(sum(values) / len(values), 4) for name, values in found.items()}
             | {"hit where named": [sum(of_named), len(of_named)]}
         )
     )

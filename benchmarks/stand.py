@@ -98,7 +98,7 @@ class Stand:
 
     def rss_mb(self, name: str) -> float:
         """Of the process alone: a worker's decoders come and go."""
-        return psutil.Process(self.processes[name].pid).memory_info().rss / MB
+        return float(psutil.Process(self.processes[name].pid).memory_info().rss / MB)
 
     def log(self, name: str) -> str:
         return (self.folder / f"{name}.log").read_text(errors="replace")

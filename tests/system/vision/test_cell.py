@@ -58,10 +58,10 @@ def with_decoder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, body: str, sec
                 return whole(data, size)
             sandbox.opened = opened
             live = sandbox._live_and_die
-            def lives(pipe, *rest):
+            def lives(pipe, *rest, **more):
                 global PIPE
                 PIPE = pipe
-                live(pipe, *rest)
+                live(pipe, *rest, **more)
             sandbox._live_and_die = lives
             sandbox.serve(*sys.argv[1:])
         """).replace("BODY", body)

@@ -98,14 +98,14 @@ def hostile(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, body: str, seconds:
                 return whole(data, size)
             children.opened = opened
             live = children._live_and_die
-            def lives(pipe, *rest):
+            def lives(pipe, *rest, **more):
                 global PIPE
                 PIPE = pipe
-                live(pipe, *rest)
+                live(pipe, *rest, **more)
             children._live_and_die = lives
             inside = children._in_child
-            children._in_child = lambda data, size, patience: inside(
-                data, size, SECONDS if data.startswith(b"evil") else patience
+            children._in_child = lambda data, size, patience, *more: inside(
+                data, size, SECONDS if data.startswith(b"evil") else patience, *more
             )
             children.serve(*sys.argv[1:])
         """)

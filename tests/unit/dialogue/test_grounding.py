@@ -61,7 +61,7 @@ def test_what_stands_on_nothing_is_stopped(said: str, passage: str, why: str) ->
         ("You can return unopened household goods within 30 days, and you get your money back [1].", RETURNS),
         ("Fresh food can't be sent back, but if it arrived damaged we refund it [1].", RETURNS),
         ("Refunds usually take 3 to 5 working days [1].", RETURNS),
-        ("Bananas keep 4–6 days at room temperature [1]. Don't put green ones in the fridge [1].", BANANA),
+        ("Bananas keep 4–6 days at room temperature [1]. Green bananas don't belong in the fridge [1].", BANANA),
         ("I'm sorry to hear that! You can return household goods within 30 days [1].", RETURNS),
     ],
 )  # fmt: skip
