@@ -28,7 +28,11 @@ def fitted(wide: Doubles, narrow: Doubles, weight: Doubles) -> dict[str, Doubles
     first, second = (np.asarray(np.average(each, axis=0, weights=weight), np.float64) for each in (wide, narrow))
     x, y = wide - first, narrow - second
     gram = (x * weight[:, None]).T @ x + RIDGE * np.eye(x.shape[1])
-    return {"from": first, "weights": np.linalg.solve(gram, (x * weight[:, None]).T @ y), "to": second}
+    return {
+        "from": first,
+        "weights": np.asarray(np.linalg.solve(gram, (x * weight[:, None]).T @ y), np.float64),
+        "to": second,
+    }
 
 
 def lines(paths: list[Path]) -> list[str]:
