@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
 from typing import Unpack
 
 from redis.asyncio import Redis
@@ -20,7 +18,8 @@ from bot.answering import Answering
 from bot.customers import Customers
 from bot.handover import ownership
 from bot.handover.ownership import Owner
-from bot.message import Extras, Incoming, Photo, together
+from bot.looking import Look, with_pictures_alone
+from bot.message import Extras, Incoming, together
 from bot.ports import Photos
 from bot.relaying import Relaying
 from bot.room import Room
@@ -30,19 +29,14 @@ from bot.texts import Texts
 from bot.voice import with_words
 from monitoring import metrics
 from storage.commit import Commit
-from vision import signature
 from vision.report import PhotoReport
 
 log = logging.getLogger(__name__)
 
 CLASHES = 5  # times that a transaction is tried anew because something changed meanwhile
-FILM = 2  # times as long as for a photo one waits for a video
 # A photo for a person is looked at so long, and is withheld if that was too short: two tries at its text, each long
 # enough for a busy machine (with half of it, slow tries were taken for hanging ones, docs/research/log.md).
 RELAYED_S = 16.0
-AT_ONCE = 2  # photos of one customer that are looked at together; the next when one of them is done
-ALBUM = 3  # times as long as for one photo one waits for all of an album
-HEAD = 4096  # bytes that say what a file is
 
 Reports = tuple[PhotoReport, ...]
 
@@ -71,7 +65,7 @@ class Turns:
     async def take(self, entry: Entry, message: Incoming, *others: Incoming) -> None:
         """Answer ``message``, or pass it to the person who owns the conversation. ``others``: written in one go with
         it, words alone. Raises GoesOn."""
-        message = await _with_pictures_alone(message)
+        message = await with_pictures_alone(message)
         with metrics.turn():
             await self._take(entry, message, others)
 
@@ -143,64 +137,9 @@ class Turns:
         """A report a photo. What is not looked at in time, and what comes behind it, is "unavailable"."""
         if not message.photos:
             return ()
-        look = _Look(self.photos, self.room, message, min(most, self.photo_seconds))
+        look = Look(self.photos, self.room, message, min(most, self.photo_seconds))
         with metrics.stage("photos"):
             reports = tuple(await asyncio.gather(*map(look.at, message.photos)))
         for report in reports:
             metrics.PHOTOS.labels(report.error or "described").inc()
         return reports
-
-
-class _NotDownloadedError(Exception):
-    pass
-
-
-class _Look:
-    """At the photos of one message: two at a time, so that nobody takes the worker, or the memory, from the others."""
-
-    def __init__(self, photos: Photos, room: Room, message: Incoming, seconds: float) -> None:
-        self.photos, self.room, self.message, self.seconds = photos, room, message, seconds
-        self.turns, self.until = asyncio.Semaphore(AT_ONCE), time.monotonic() + ALBUM * seconds
-        self.late = False
-
-    async def at(self, photo: Photo) -> PhotoReport:
-        if photo.too_large:
-            return PhotoReport.failed("too_large", "Telegram gives it to no bot", film=photo.moves)
-        async with self.turns:
-            left = self.until - time.monotonic()
-            if self.late or left <= 0:  # the customer has waited long enough
-                return PhotoReport.failed("unavailable", "too late for the rest of its album", film=photo.moves)
-            report = await self._described(photo, min(left, self.seconds * (FILM if photo.moves or photo.voice else 1)))
-            self.late |= report.error == "unavailable" and report.reason != "not-downloaded"
-            return report
-
-    async def _described(self, photo: Photo, seconds: float) -> PhotoReport:
-        async def fetched() -> bytes:
-            with metrics.stage("download"):
-                data = await photo.fetch()
-            if data is None:
-                raise _NotDownloadedError
-            return data
-
-        message = self.message
-        try:
-            async with self.room.of(photo.size).hold(photo.size, seconds):
-                return await self.photos.describe(message.chat, fetched, message.text, seconds, as_file=photo.as_file)
-        except TimeoutError:
-            return PhotoReport.failed("unavailable", "too many bytes are in hand", film=photo.moves)
-        except _NotDownloadedError:
-            return PhotoReport.failed("unavailable", "not-downloaded", film=photo.moves)
-
-
-async def _with_pictures_alone(message: Incoming) -> Incoming:
-    """``message`` without the files of which only their bytes could tell that they are no pictures."""
-    photos, cannot, unchecked = [], message.cannot, message.unchecked
-    for photo in message.photos:
-        head = await photo.fetch(HEAD) if photo.otherwise else None
-        if head is None:
-            photos.append(photo)
-        elif what := signature.sort(head):
-            photos.append(replace(photo, moves=what == "moving", otherwise=""))
-        else:
-            cannot, unchecked = photo.otherwise, True
-    return replace(message, photos=tuple(photos), unchecked=unchecked, cannot="" if photos else cannot)
