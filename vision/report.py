@@ -19,6 +19,7 @@ Trouble = Literal[
 ]
 
 
+HEARD_S = 120  # seconds of a recording that are listened to; two minutes of talk are a letter
 RETIRED = {"embedding", "places"}  # fields of PhotoReport that reports stored before decision 51 still have
 
 

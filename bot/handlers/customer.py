@@ -37,13 +37,13 @@ from bot.telegram.stream import Entry
 from bot.texts import Texts
 from bot.turn import Turns
 from storage.redact import masked_words
+from vision.report import HEARD_S
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer as Buffer
 
 log = logging.getLogger(__name__)
 
-HEARD_S = 120  # seconds of a voice message that are listened to (vision/worker/sound.py)
 FETCHES = 3
 PICTURES = ("image/", "video/")
 TYPING_S = 4.5  # Telegram shows "typing" for five seconds

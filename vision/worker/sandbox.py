@@ -30,7 +30,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from vision.frame import Decoded, Frame, Quality
 from vision.readers import codes, quality
-from vision.report import Code, Film, Trouble
+from vision.report import HEARD_S, Code, Film, Trouble
 from vision.signature import heif, moving
 from vision.subprocesses import ROOT, Closed, Died, Late, Servers, listen
 from vision.worker import cell, sound, video
@@ -112,7 +112,7 @@ class Sandbox:
         except (Died, Late) as error:
             raise Unreadable("unreadable", "the decoder's server died on this file") from error
         samples = answer[len(OK) :]
-        if answer.startswith(OK) and len(samples) % 2 == 0 and len(samples) <= 2 * sound.RATE * sound.LONGEST:
+        if answer.startswith(OK) and len(samples) % 2 == 0 and len(samples) <= 2 * sound.RATE * HEARD_S:
             return np.frombuffer(samples, np.int16)
         raise _refused(answer)
 

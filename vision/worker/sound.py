@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from vision.report import HEARD_S
 from vision.signature import audio
 from vision.worker.decode import MOST_BYTES, Unreadable
 
@@ -19,14 +20,13 @@ if TYPE_CHECKING:
     from av import AudioFrame
 
 RATE = 16_000  # samples a second, as transcribers want them
-LONGEST = 120  # seconds that are heard; two minutes of talk are a letter
 CODECS = ("opus", "libopus", "vorbis", "aac", "mp3", "mp3float", "flac", "pcm_s16le")
 
 Samples = npt.NDArray[np.int16]
 
 
 def heard(data: bytes, seconds: float) -> Samples:
-    """The first LONGEST seconds, as far as they can be decoded within ``seconds``. Raises Unreadable; a video without
+    """The first HEARD_S seconds, as far as they can be decoded within ``seconds``. Raises Unreadable; a video without
     sound is no samples."""
     if len(data) > MOST_BYTES:
         raise Unreadable("too_large", f"{len(data)} bytes; at most {MOST_BYTES} are opened")
@@ -37,9 +37,9 @@ def heard(data: bytes, seconds: float) -> Samples:
     for part in _decoded(data, name, time.monotonic() + seconds):
         parts.append(part)
         length += len(part)
-        if length >= LONGEST * RATE:
+        if length >= HEARD_S * RATE:
             break
-    return np.concatenate(parts)[: LONGEST * RATE] if parts else np.zeros(0, np.int16)
+    return np.concatenate(parts)[: HEARD_S * RATE] if parts else np.zeros(0, np.int16)
 
 
 def _decoded(data: bytes, name: str, until: float) -> Iterator[Samples]:
