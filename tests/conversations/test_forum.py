@@ -207,7 +207,7 @@ async def test_a_photo_that_telegram_does_not_give_is_told_and_the_token_is_in_n
         raise ClientResponseError(url, (), status=404, message=str(url))
 
     monkeypatch.setattr(type(desk.app.bot), "download", refuse)
-    monkeypatch.setattr("bot.handlers.customer.FETCHES", 1)
+    monkeypatch.setattr("bot.handlers.files.FETCHES", 1)
     await desk.ana.send_photo(picture(GREEN))
     assert "couldn't fetch your photo" in (await desk.ana.wait_for_message(from_bot)).text
     assert "ClientResponseError" in caplog.text

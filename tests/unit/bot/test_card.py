@@ -36,11 +36,17 @@ def test_a_card_says_who_why_and_what() -> None:
 
 
 def test_a_photo_is_told_with_probabilities_text_codes_and_what_the_bot_said() -> None:
-    text = shown(photos=(PhotoRecord(file_id="f", message=1, report=REPORT, told="It keeps four weeks."),))
+    text = shown(photos=(PhotoRecord(file_id="f", message=1, report=REPORT, answer="It keeps four weeks."),))
     assert "an apple · product: Apple 93%, Pear 4%" in text
     assert "Text: E-204 / 2 kg" in text and "Code (EAN-13): 4006381333931" in text
     assert "Dent" not in text
     assert "The bot said: It keeps four weeks." in text
+
+
+def test_a_photo_that_an_older_release_kept_has_its_answer() -> None:
+    stored = PhotoRecord(file_id="f", message=1, report=REPORT, answer="yes").model_dump(mode="json")
+    stored["told"] = stored.pop("answer")
+    assert PhotoRecord.model_validate(stored).answer == "yes"
 
 
 def test_what_is_not_known_is_said() -> None:

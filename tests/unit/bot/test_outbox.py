@@ -73,7 +73,7 @@ class Pipe:
 
     def xadd(self, stream: str, fields: dict[str, Any]) -> None:
         assert stream == keys.OUTBOX
-        assert set(fields) <= {"key", "chat", "lane"}
+        assert set(fields) <= {"key", "chat", keys.QUEUE}
 
 
 def test_a_long_message_goes_in_parts_and_its_buttons_with_the_last(sealer: Sealer) -> None:

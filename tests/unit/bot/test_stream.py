@@ -28,11 +28,11 @@ async def put(redis: Redis, name: str, chat: int = 1) -> bytes:
 
 @asynccontextmanager
 async def running(redis: Redis, work: Callable[[StreamReader, Entry], Awaitable[None]]) -> AsyncIterator[StreamReader]:
-    lanes = StreamReader(redis, "s", lambda entry: work(lanes, entry))
-    task = asyncio.create_task(lanes.run())
-    yield lanes
+    reader = StreamReader(redis, "s", lambda entry: work(reader, entry))
+    task = asyncio.create_task(reader.run())
+    yield reader
     await cancelled(task)
-    await lanes.drain(0)
+    await reader.drain(0)
 
 
 async def take_off(redis: Redis, entry: Entry) -> None:
@@ -47,7 +47,7 @@ async def empty(redis: Redis) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_one_lane_is_in_order_and_does_not_hold_up_another(redis: Redis) -> None:
+async def test_one_queue_is_in_order_and_does_not_hold_up_another(redis: Redis) -> None:
     done: list[str] = []
     gate = asyncio.Event()
 
@@ -61,13 +61,13 @@ async def test_one_lane_is_in_order_and_does_not_hold_up_another(redis: Redis) -
 
     for name, chat in (("a", 1), ("b", 1), ("c", 2)):
         await put(redis, name, chat)
-    async with running(redis, work) as lanes:
+    async with running(redis, work) as reader:
         await empty(redis)
         async with asyncio.timeout(PATIENCE):
-            while lanes.tasks:
+            while reader.tasks:
                 await asyncio.sleep(0.01)
     assert done == ["c:2:update:c", "c:1:update:a", "c:1:update:b"]
-    assert not lanes.queues and not lanes.in_hand  # nothing is remembered of a lane that is done
+    assert not reader.queues and not reader.in_hand  # nothing is remembered of a queue that is done
 
 
 async def test_what_was_in_hand_comes_first_at_the_next_start(redis: Redis) -> None:
@@ -173,16 +173,16 @@ async def test_an_entry_that_is_finished_while_it_is_read_again_is_not_worked_tw
             await pipe.execute()
         done.set()
 
-    lanes = StreamReader(redis, "s", work)
-    await lanes._prepare()
+    reader = StreamReader(redis, "s", work)
+    await reader._prepare()
     await put(redis, "a")
-    await lanes._more(">")
-    lanes.redis = Slow(redis, done)
-    again = asyncio.create_task(lanes._more("0"))
+    await reader._more(">")
+    reader.redis = Slow(redis, done)
+    again = asyncio.create_task(reader._more("0"))
     await asyncio.sleep(0.05)
     go.set()
     await again
-    await lanes.drain(5)
+    await reader.drain(5)
     assert len(worked) == 1
 
 
@@ -198,9 +198,9 @@ async def test_drain_finishes_what_is_in_hand_and_begins_nothing(redis: Redis) -
 
     for name in "abc":
         await put(redis, name)
-    async with running(redis, work) as lanes:
+    async with running(redis, work) as reader:
         await asyncio.wait_for(begun.wait(), PATIENCE)
-        draining = asyncio.create_task(lanes.drain(5))
+        draining = asyncio.create_task(reader.drain(5))
         await asyncio.sleep(0)
         go.set()
         await draining
@@ -215,11 +215,11 @@ async def test_the_sender_also_sends_what_nobody_has_read_yet(redis: Redis) -> N
         worked.append(entry.key[-1])
         await take_off(redis, entry)
 
-    lanes = StreamReader(redis, "s", work)
-    await lanes._prepare()
+    reader = StreamReader(redis, "s", work)
+    await reader._prepare()
     for number in range(120):
         await put(redis, str(number % 10), chat=number)
-    await lanes.drain(5, unread=True)
+    await reader.drain(5, unread=True)
     assert len(worked) == 120
 
 

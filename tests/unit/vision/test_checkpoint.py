@@ -230,7 +230,7 @@ class TestAddOn:
 
     def test_of_other_eyes(self, base: Path, tokens: Any, tmp_path: Path) -> None:
         self.more(base, tokens, tmp_path / "more")
-        change_weights(base, lambda tensors: tensors["trunk.4.0.conv1.weight"].neg_())
+        change_weights(base, lambda tensors: tensors["trunk.2.0.conv.weight"].neg_())
         with pytest.raises(CheckpointError, match="made for other eyes"):
             load(base, tmp_path / "more")
 

@@ -33,8 +33,8 @@ def heard(model: Any, images: Tensor, tokens: Any, *texts: str, width: int = 0) 
 
 def test_shapes(tiny: Any, tokens: Any, images: Tensor) -> None:
     encoded = tiny(images)
-    assert encoded.grid.shape == (3, 2 * 2, 512)
-    assert encoded.pooled.shape == encoded.tuned.shape == (3, 512)
+    assert encoded.grid.shape == (3, 2 * 2, 256)
+    assert encoded.pooled.shape == encoded.tuned.shape == (3, 256)
     assert torch.allclose(encoded.pooled, encoded.grid.mean(1), atol=1e-5)
     assert torch.allclose(encoded.tuned, encoded.tuned_grid.mean(1), atol=1e-5)
     assert encoded.image_vector.shape == (3, 16)
@@ -110,9 +110,9 @@ class TestTwoBranches:
         assert not torch.allclose(logits["product"], unchanged["product"], atol=1e-4)
         assert torch.equal(gates, same_gates)
 
-    @pytest.mark.parametrize("stage", [0, 8, 99])
+    @pytest.mark.parametrize("stage", [0, 9, 99])
     def test_a_stage_that_is_none(self, tokens: Any, stage: int) -> None:
-        with pytest.raises(ValueError, match=r"tuned_from must be 1\.\.7"):
+        with pytest.raises(ValueError, match=r"tuned_from must be 1\.\.8"):
             FusedModel(tiny_config(tokens, tuned=["product"], tuned_from=stage))
 
 
