@@ -45,7 +45,7 @@ Reports = Sequence[PhotoReport]
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Answered:
     """One turn, and what is said to it."""
 
     turn: Turn
@@ -121,7 +121,7 @@ class Answering:
         if reply.text:
             await self.customers.speak(commit, message, spoken=reply.language)
         with speaking(chosen or (reply.language if reply.text else "")):
-            await self._end(commit, message, owner, Said(turn, step, reports, felt))
+            await self._end(commit, message, owner, Answered(turn, step, reports, felt))
         if reply.action != "hand_over":
             _count_failure(commit, message.chat, failed=blind_turn)
         return bool(reports or step.draft) or _settles(reply)
@@ -130,9 +130,9 @@ class Answering:
         """What is known of an older photo, where the message is a reply to that, or to our answer to it."""
         if message.reply is None:
             return ()
-        told = message.replied.strip()
+        replied = message.replied.strip()
         for photo in reversed(await self.customers.recent_photos(message.chat)):
-            if photo.message == message.reply or (told and photo.told and photo.told in told):
+            if photo.message == message.reply or (replied and photo.answer and photo.answer in replied):
                 return facts_of(photo.report, source_name(photo.report, 1))
         return ()
 
@@ -148,16 +148,16 @@ class Answering:
         photos = photo_records(message, reports)
         return await self.intake.step(message, photos, partial(self._reply, turn, None))
 
-    async def _end(self, commit: Commit, message: Incoming, owner: Owner, said: Said) -> None:
+    async def _end(self, commit: Commit, message: Incoming, owner: Owner, answered: Answered) -> None:
         if self.intake:
-            self.intake.keep(commit, message.chat, said.step)
+            self.intake.keep(commit, message.chat, answered.step)
         if self.moods:
-            self.moods.keep(commit, message.chat, said.felt)
-        metrics.MOODS.labels(said.felt.last or "unsure").inc()
-        if said.step.reply.action == "hand_over":
-            await self._hand_over(commit, message, owner, said)
+            self.moods.keep(commit, message.chat, answered.felt)
+        metrics.MOODS.labels(answered.felt.last or "unsure").inc()
+        if answered.step.reply.action == "hand_over":
+            await self._hand_over(commit, message, owner, answered)
             return
-        self._say(commit, message, owner, said)
+        self._say(commit, message, owner, answered)
 
     def _cannot(self, message: Incoming) -> str:
         """Why this message gets no answer; "" when it does. Words beside what the bot cannot read are answered."""
@@ -203,14 +203,14 @@ class Answering:
             *_, turns = await pipe.execute()
         return int(turns) > self.model_turns
 
-    def _say(self, commit: Commit, message: Incoming, owner: Owner, said: Said) -> None:
-        chat, reply, reports = message.chat, said.step.reply, said.reports
+    def _say(self, commit: Commit, message: Incoming, owner: Owner, answered: Answered) -> None:
+        chat, reply, reports = message.chat, answered.step.reply, answered.reports
         if owner.state is not State.BOT:
             self.handover.reopen(commit, chat, owner)
-        ownership.note(commit, chat, owner, _event(reply), **said.sounding)
-        self.answers.remember(commit, said.turn, reply)
+        ownership.note(commit, chat, owner, _event(reply), **answered.sounding)
+        self.answers.remember(commit, answered.turn, reply)
         self.customers.keep_photos(commit, chat, photo_records(message, reports, reply.text))
-        keys = [*self.buttons(reply), *(said.step.keys or ())]
+        keys = [*self.buttons(reply), *(answered.step.keys or ())]
         more: Extras = {"reply_markup": {"inline_keyboard": keys}} if keys else {}
         if reply.picture:
             more["link_preview_options"] = {"url": reply.picture, "prefer_large_media": True, "show_above_text": True}
@@ -226,9 +226,9 @@ class Answering:
             lines += advice(self.texts, reports)
         return lines if failed and reply.reason == "unreadable_photo" else [*lines, reply.text]
 
-    async def _hand_over(self, commit: Commit, message: Incoming, owner: Owner, said: Said) -> None:
+    async def _hand_over(self, commit: Commit, message: Incoming, owner: Owner, answered: Answered) -> None:
         """Exactly one transfer line, and the conversation to the agents; or honestly: nobody is there."""
-        chat, step, reply, reports = message.chat, said.step, said.step.reply, said.reports
+        chat, step, reply, reports = message.chat, answered.step, answered.step.reply, answered.reports
         reason = reply.reason or "other"
         metrics.ended("hand_over", reason)
         first = [*self._heard(message), *([reply.text] if step.sends else [])]
@@ -237,8 +237,8 @@ class Answering:
         photos = photo_records(message, reports)
         question = "" if reason in ("asked", "accepted_offer", "form") else message.text
         case = await self.handover.case(chat, reason, question, now, photos)
-        case = self._completed(case, said)
-        self.answers.remember(commit, said.turn, Reply(line, "hand_over", reply.confidence, reason=reply.reason))
+        case = self._completed(case, answered)
+        self.answers.remember(commit, answered.turn, Reply(line, "hand_over", reply.confidence, reason=reply.reason))
         self.customers.keep_photos(commit, chat, photos)
         _count_failure(commit, chat, failed=False)
         self.outgoing.answer(commit, message, line)
@@ -248,11 +248,11 @@ class Answering:
             await self.intake.dossiers.file(commit, chat, case, step.draft)
         log.info("%s is handed over: %s", chat, reply.reason)
 
-    def _completed(self, case: Case, said: Said) -> Case:
+    def _completed(self, case: Case, answered: Answered) -> Case:
         """With the form that is being filled in, and with how the customer sounds."""
-        felt = {"mood": mood_of(said.felt) or "", "trend": trend(said.felt)}
+        felt = {"mood": mood_of(answered.felt) or "", "trend": trend(answered.felt)}
         case = case.model_copy(update=felt)
-        return self.intake.dossiers.on_case(case, said.step.draft) if self.intake else case
+        return self.intake.dossiers.on_case(case, answered.step.draft) if self.intake else case
 
     # -- words ----------------------------------------------------------------------------------------------------
     def buttons(self, reply: Reply) -> list[list[dict[str, str]]]:

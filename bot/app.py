@@ -25,7 +25,8 @@ from bot.handlers.agent import agent_router
 from bot.handlers.buttons import buttons_router
 from bot.handlers.commands import commands_router
 from bot.handlers.corrections import corrections_router
-from bot.handlers.customer import customer_router, fetcher
+from bot.handlers.customer import customer_router
+from bot.handlers.files import fetcher
 from bot.handlers.forms import forms_router
 from bot.handlers.language import language_of
 from bot.handlers.privacy import privacy_router

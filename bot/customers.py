@@ -103,7 +103,7 @@ def photo_records(message: Incoming, reports: Sequence[PhotoReport], answer: str
             shown=for_agents(photo.file_id, report, as_file=photo.as_file),
             masked=message.masked,
             report=report,
-            told=answer,
+            answer=answer,
             at=time.time(),
         )
         for photo, report in zip(message.photos, reports, strict=True)

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 from typing import Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 from redis.asyncio import Redis
 
 from bot.marks import Mark
@@ -45,7 +45,8 @@ class PhotoRecord(Record):
     shown: str | None = None  # what agents may be sent of it (bot/photos.py, for_agents); None: itself
     masked: bool = False  # what is written beside it may be nobody's to see: a number, or what it was changed to
     report: PhotoReport
-    told: str = ""  # what the bot answered
+    # What the bot answered; the older name is read for one release, as long as such records are kept.
+    answer: str = Field(default="", validation_alias=AliasChoices("answer", "told"))
     at: float = 0.0
 
     @property

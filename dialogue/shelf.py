@@ -20,7 +20,7 @@ FORM = 1  # of the file: another number, and it is read anew
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class Stored:
     stamp: tuple[int, int]  # nanoseconds of the file's last change, and its size
     article: Article
 
@@ -31,7 +31,7 @@ class Shelf:
     def __init__(self, folder: Path | None = None) -> None:
         self.entries = Entries()
         self._path = folder / "articles.json" if folder else None
-        self._articles: dict[str, Kept] = {}
+        self._articles: dict[str, Stored] = {}
         self._seen: set[str] = set()  # since it was saved
         self._saved: tuple[int, int] = (0, 0)
         if self._path and self._path.is_file():
@@ -44,7 +44,7 @@ class Shelf:
         self._seen.add(name)
         kept = self._articles.get(name)
         if kept is None or kept.stamp != stamp:
-            kept = self._articles[name] = Kept(stamp, read(path, language))
+            kept = self._articles[name] = Stored(stamp, read(path, language))
         return kept.article
 
     def save(self) -> None:
@@ -72,7 +72,7 @@ class Shelf:
             found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
             if found["form"] != _form():
                 return
-            articles = {n: Kept((s[0], s[1]), _article(row)) for n, (s, row) in found["articles"].items()}
+            articles = {n: Stored((s[0], s[1]), _article(row)) for n, (s, row) in found["articles"].items()}
             entries = {k: Entry(c, tuple(li), tuple(words)) for k, (c, li, words) in found["entries"].items()}
         except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
             log.warning("%s: left aside, the articles are read anew: %s", path, type(error).__name__)

@@ -100,11 +100,13 @@ def everything_of(chat: int) -> str:
 
 
 # -- the house's; ids and keys only ------------------------------------------------------------------------------
-INBOX = "inbox"  # stream: {key, chat}
+# Of an entry of inbox and outbox: the queue it waits in. The stored name is the older word: streams outlive a release.
+QUEUE = "lane"
+INBOX = "inbox"  # stream: {key, chat, QUEUE}
 INBOX_TRIES = "inbox:tries"  # plain hash: an entry's id → how often the work on it was begun; until it ends
 INBOX_SEEN = "inbox:seen"  # sorted set update_id → time: an update is written once
 INBOX_DEAD = "inbox:dead"  # stream: updates that failed for good
-OUTBOX = "outbox"  # stream: {key, chat, lane}
+OUTBOX = "outbox"  # stream: {key, chat, QUEUE}
 OUTBOX_DEAD = "outbox:dead"
 EVENTS = "events"  # stream: {who, what, at, ...}; who is a random name that only c:{id}:owner knows. 400 days
 EVENTS_SORTED = "events:sorted"  # plain string, until deleted: each customer's own events stand in c:{id}:happened, too

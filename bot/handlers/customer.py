@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import io
-import logging
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aiogram import Bot, F, Router
 from aiogram.enums import ChatType
-from aiogram.exceptions import AiogramError, TelegramBadRequest
+from aiogram.exceptions import AiogramError
 from aiogram.types import (
     CallbackQuery,
     ChatMemberUpdated,
@@ -23,13 +21,13 @@ from aiogram.types import (
     MessageOriginHiddenUser,
     MessageOriginUser,
 )
-from aiohttp import ClientError
 
 from bot.customers import Customers
 from bot.handlers.carried import UNCARRIED, in_words, marks_of
+from bot.handlers.files import fetcher
 from bot.handover.handover import Handover
 from bot.handover.ownership import State
-from bot.message import LARGEST, Fetch, Incoming, Photo, shown_name
+from bot.message import LARGEST, Incoming, Photo, shown_name
 from bot.ports import Agents
 from bot.records import Line
 from bot.telegram.outgoing import Outgoing
@@ -39,12 +37,6 @@ from bot.turn import Turns
 from storage.redact import masked_words
 from vision.report import HEARD_S
 
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer as Buffer
-
-log = logging.getLogger(__name__)
-
-FETCHES = 3
 PICTURES = ("image/", "video/")
 TYPING_S = 4.5  # Telegram shows "typing" for five seconds
 
@@ -86,8 +78,8 @@ async def on_picture_file(
 
 async def _with_photos(entry: Entry, turns: Turns, texts: Texts, *parts: Message) -> None:
     """One photo, or an album: its parts are one turn, its captions one text."""
-    said = incoming(parts[0], *(part.caption for part in parts if part.caption))
-    said = replace(said, media=True, messages=tuple(part.message_id for part in parts))
+    request = incoming(parts[0], *(part.caption for part in parts if part.caption))
+    request = replace(request, media=True, messages=tuple(part.message_id for part in parts))
     otherwise = texts("unsupported", kind="document")
     photos = tuple(
         replace(photo, otherwise=otherwise) if photo.as_file and not _is_called_picture(part) else photo
@@ -96,8 +88,8 @@ async def _with_photos(entry: Entry, turns: Turns, texts: Texts, *parts: Message
     )
     if all(photo.too_large for photo in photos):
         video = any(photo.moves for photo in photos)
-        said = replace(said, cannot=texts("photo-too_large", what="video" if video else "photo"))
-    await turns.take(entry, replace(said, photos=photos))
+        request = replace(request, cannot=texts("photo-too_large", what="video" if video else "photo"))
+    await turns.take(entry, replace(request, photos=photos))
 
 
 def picture_of(message: Message) -> Photo | None:
@@ -140,7 +132,7 @@ async def on_voice(
     """What is said in it becomes the turn's words; a person gets it as it is, too."""
     sound = message.voice or message.audio
     assert sound
-    said = replace(incoming(message, message.caption or ""), media=True, messages=(message.message_id,))
+    request = replace(incoming(message, message.caption or ""), media=True, messages=(message.message_id,))
     voice = Photo(
         sound.file_id,
         fetcher(message.bot, sound.file_id),
@@ -149,10 +141,10 @@ async def on_voice(
         voice=True,
     )
     if voice.too_large or sound.duration > HEARD_S:
-        said = replace(said, cannot=texts("voice-not-heard", why="long"))
+        request = replace(request, cannot=texts("voice-not-heard", why="long"))
     else:
-        said = replace(said, photos=(voice,))
-    await turns.take(entry, said, *(incoming(part, part.text or part.caption or "") for part in others))
+        request = replace(request, photos=(voice,))
+    await turns.take(entry, request, *(incoming(part, part.text or part.caption or "") for part in others))
 
 
 async def on_other(
@@ -161,15 +153,15 @@ async def on_other(
     if any(picture_of(part) for part in others):  # something else first, photos behind it
         await _with_photos(entry, turns, texts, message, *others)
         return
-    said = incoming(message, message.caption or "")
+    request = incoming(message, message.caption or "")
     numbers = tuple(part.message_id for part in (message, *others))
     drawn = message.sticker and message.sticker.is_animated
     cannot = texts("unsupported", kind="drawn" if drawn else message.content_type)
     file = any(part.document for part in (message, *others))
     line = masked_words(in_words(message))
     uncarried = message.content_type in UNCARRIED
-    said = replace(said, media=not (line or uncarried), messages=numbers, unchecked=file, cannot=cannot)
-    await turns.take(entry, replace(said, in_words=line, uncarried=uncarried))
+    request = replace(request, media=not (line or uncarried), messages=numbers, unchecked=file, cannot=cannot)
+    await turns.take(entry, replace(request, in_words=line, uncarried=uncarried))
 
 
 async def on_edit(message: Message, entry: Entry, turns: Turns, customers: Customers, agents: Agents | None) -> None:
@@ -216,7 +208,7 @@ async def on_person_button(query: CallbackQuery, entry: Entry, turns: Turns, tex
     with contextlib.suppress(AiogramError):  # too old to be answered: the button's work is done all the same
         await query.answer()
     user = query.from_user
-    said = Incoming(
+    request = Incoming(
         user.id,
         shown_name(user.full_name, f"#{user.id}"),
         texts("person-button"),
@@ -224,7 +216,7 @@ async def on_person_button(query: CallbackQuery, entry: Entry, turns: Turns, tex
         language=user.language_code or "",
         thread=thread_of(query),
     )
-    await turns.take(entry, said)
+    await turns.take(entry, request)
 
 
 async def on_offer(query: CallbackQuery, entry: Entry, turns: Turns) -> None:
@@ -239,8 +231,8 @@ async def on_offer(query: CallbackQuery, entry: Entry, turns: Turns) -> None:
         return
     user = query.from_user
     name, language = user.username or "", user.language_code or ""
-    said = Incoming(user.id, user.full_name, title, username=name, language=language, thread=thread_of(query))
-    await turns.take(entry, said)
+    request = Incoming(user.id, user.full_name, title, username=name, language=language, thread=thread_of(query))
+    await turns.take(entry, request)
 
 
 def thread_of(query: CallbackQuery) -> int:
@@ -287,49 +279,6 @@ def origin(message: Message) -> str:
 def _ours(message: Message | None) -> str:
     """What the bot wrote there."""
     return (message.text or "") if message and message.from_user and message.from_user.is_bot else ""
-
-
-class _Enough(Exception):
-    pass
-
-
-class _Beginning(io.BytesIO):
-    """Takes so many bytes and no more: nobody knows a file's size for certain but who has it."""
-
-    def __init__(self, most: int) -> None:
-        super().__init__()
-        self.most = most
-
-    def write(self, data: Buffer, /) -> int:
-        room = self.most - self.tell()
-        written = super().write(memoryview(data)[:room])
-        if self.tell() >= self.most:
-            raise _Enough
-        return written
-
-
-def fetcher(bot: Bot | None, file_id: str) -> Fetch:
-    """Downloads the file when it is needed. None when Telegram refuses it or cannot be reached."""
-
-    async def fetch(most: int = LARGEST) -> bytes | None:
-        assert bot
-        for tried in range(1, FETCHES + 1):
-            buffer = _Beginning(most)
-            try:
-                with contextlib.suppress(_Enough):
-                    await bot.download(file_id, buffer)
-            except TelegramBadRequest as error:
-                log.warning("file %s: %s", file_id, error.message)
-                return None
-            # aiogram's downloads raise aiohttp's own errors, too. Not their words: they quote the URL with the token.
-            except (AiogramError, ClientError, OSError) as error:
-                log.warning("file %s: try %d of %d: %s", file_id, tried, FETCHES, type(error).__name__)
-                await asyncio.sleep(tried)
-            else:
-                return buffer.getvalue()
-        return None
-
-    return fetch
 
 
 @contextlib.asynccontextmanager

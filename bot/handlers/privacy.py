@@ -12,7 +12,8 @@ from aiogram.exceptions import AiogramError
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
-from bot.handlers.customer import fetcher, incoming
+from bot.handlers.customer import incoming
+from bot.handlers.files import fetcher
 from bot.handover.corrections import Corrections, PendingCorrection
 from bot.ports import Agents
 from bot.privacy import CustomerData

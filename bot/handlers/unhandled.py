@@ -47,7 +47,7 @@ class GiveUp:
 
     def _tell_agents(self, commit: Commit, entry: Entry) -> None:
         """In the topic where it was written; who wrote in General wrote to no customer."""
-        if thread := entry.lane.partition(":")[2]:
+        if thread := entry.queue.partition(":")[2]:
             line = self.handover.texts("agent-failed")
             self.handover.outgoing.text(commit, entry.chat, entry.chat, line, message_thread_id=int(thread))
 

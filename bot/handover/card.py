@@ -44,8 +44,8 @@ def card(texts: Texts, hours: Hours, profile: Profile, case: Case, owner: Owner)
             line("card-photo", number=number, seen=in_one_line(texts, photo.report), what=medium(photo.report))
         )
         lines += [_escaped(read) for read in card_lines(texts, photo.report)]
-        if photo.told:
-            lines.append(line("card-told", told=_short(photo.told, 200)))
+        if photo.answer:
+            lines.append(line("card-answer", answer=_short(photo.answer, 200)))
     if case.passages:
         lines.append(line("card-passages", titles=", ".join(case.passages)))
     text = _fitting(lines, ROOM - TALK * bool(case.transcript))
@@ -85,14 +85,14 @@ def _fitting(lines: Sequence[str], room: int) -> str:
 
 def _transcript(texts: Texts, case: Case, room: int) -> str:
     """The newest lines that fit, folded up: a tap opens them."""
-    told: list[str] = []
+    lines: list[str] = []
     for who, words in case.transcript[: -LINES - 1 : -1]:
         one = _line(texts, "card-line", who=who, text=_short(words))
         room -= len(one) + 1
         if room < 100:
             break
-        told.insert(0, one)
-    return "\n<blockquote expandable>" + "\n".join(told) + "</blockquote>" if told else ""
+        lines.insert(0, one)
+    return "\n<blockquote expandable>" + "\n".join(lines) + "</blockquote>" if lines else ""
 
 
 def buttons(texts: Texts, customer: int, case: Case, owner: Owner) -> dict[str, object]:

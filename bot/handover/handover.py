@@ -157,7 +157,7 @@ class Handover:
             "stretch",
             start=f"{self.hours.at(start):%d.%m. %H:%M}",
             end=f"{self.hours.at(time.time()):%d.%m. %H:%M}",
-            told=shown or self.texts("stretch-empty"),
+            lines=shown or self.texts("stretch-empty"),
         )
 
     def give_back(self, commit: Commit, chat: int, owner: Owner, *, by: str, summary: str, line: str) -> None:

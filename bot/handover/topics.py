@@ -1,6 +1,6 @@
 """The sender's half of the forum: makes a customer's topic when it is needed, and mends what is no longer there.
 
-Two lanes of the outbox come here for a customer, what is said and what can wait; a lock lets one at a time find the
+Two queues of the outbox come here for a customer, what is said and what can wait; a lock lets one at a time find the
 topic missing: never two topics for a customer. What Telegram answered is kept before the next call. The window left is
 one createForumTopic whose answer was lost: then an empty topic stays behind, which belongs to nobody (counted in
 ``Calls.doubtful``).

@@ -25,7 +25,7 @@ from monitoring import metrics
 from monitoring.attempt import Failure, attempt
 from monitoring.logs import blind, turn_id
 from storage.commit import Commit, execute
-from storage.keys import INBOX, INBOX_DEAD, INBOX_SEEN, INBOX_TRIES, RETENTION, customer
+from storage.keys import INBOX, INBOX_DEAD, INBOX_SEEN, INBOX_TRIES, QUEUE, RETENTION, customer
 from storage.redis import reason
 from storage.seal import Sealer
 
@@ -71,7 +71,7 @@ class Inbox:
         for number, chat, body in new:
             key = customer(chat, "update", number)
             commit.set(key, self.sealer.seal(key, body), ex=RETENTION["update"])
-            commit.xadd(INBOX, {"key": key, "chat": chat} | lane_of(chat, body))
+            commit.xadd(INBOX, {"key": key, "chat": chat} | queue_of(chat, body))
             commit.zadd(INBOX_SEEN, {str(number): time.time()})
         commit.zremrangebyscore(INBOX_SEEN, 0, time.time() - SEEN_S)
         await execute(self.redis, commit)
@@ -158,7 +158,7 @@ class Inbox:
         return self._together(entry, found)
 
     async def _next(self, entry: Entry, last: Entry, known: int, until: float) -> Entry | None:
-        """What comes in the lane of ``entry`` after the ``known`` ones; None when nothing has come for long enough."""
+        """What comes in the queue of ``entry`` after the ``known`` ones; None when nothing has come for long enough."""
         until = min(until, time.monotonic() + QUIET_S)
         while not (behind := self.reader.behind(entry)[known:]):
             if time.monotonic() >= until or last.age() >= QUIET_S or self.reader.leaving:
@@ -221,7 +221,7 @@ class Inbox:
         log.error("update %s was given up and told to a person", entry.key)
 
 
-def lane_of(chat: int, body: bytes) -> dict[str, str]:
+def queue_of(chat: int, body: bytes) -> dict[str, str]:
     """Topics of a group are worked side by side: an album in one must not hold up an answer in another."""
     if chat >= 0 or b'"message_thread_id"' not in body:
         return {}
@@ -229,7 +229,7 @@ def lane_of(chat: int, body: bytes) -> dict[str, str]:
     message = next((update[kind] for kind in ("message", "edited_message") if kind in update), None)
     message = message or update.get("callback_query", {}).get("message") or {}
     thread = message.get("message_thread_id")
-    return {"lane": f"{chat}:{thread}"} if thread else {}
+    return {QUEUE: f"{chat}:{thread}"} if thread else {}
 
 
 def album_of(body: bytes) -> str | None:

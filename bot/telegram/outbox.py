@@ -4,7 +4,7 @@ An entry leaves the stream when Telegram has answered, in one MULTI with what is
 which, for quotes and edits). The window left is one call whose answer was lost: it is made again (a double is better
 than silence) and counted in ``Calls.doubtful``.
 
-What goes to a customer's topic waits in that topic's own lane: topics take turns, and a burst that has waited is one
+What goes to a customer's topic waits in that topic's own queue: topics take turns, and a burst that has waited is one
 message. Where the topic is, and whether it still is, is found out when the entry is sent (bot/handover/topics.py).
 """
 
@@ -83,7 +83,7 @@ class Places(Protocol):
 
 
 class Outbox:
-    """The sender's half: one lane a destination, so that a slow or flooded chat holds up nobody else."""
+    """The sender's half: one queue a destination, so that a slow or flooded chat holds up nobody else."""
 
     def __init__(
         self,

@@ -12,7 +12,7 @@ from bot.marks import Mark, cut, units
 from bot.message import Extras, Incoming
 from bot.telegram.message_map import Side
 from storage.commit import Commit
-from storage.keys import OUTBOX, customer, seconds
+from storage.keys import OUTBOX, QUEUE, customer, seconds
 from storage.seal import Sealer
 
 TEXT, CAPTION = 4096, 1024  # characters: https://core.telegram.org/bots/api#sendmessage, #sendphoto
@@ -82,13 +82,13 @@ class Outgoing:
 
     def topic(self, commit: Commit, about: int, method: str, arguments: Mapping[str, object], **meta: object) -> None:
         """Any call about the customer's topic, which is found, or made, when it is this entry's turn."""
-        self._put(commit, about, 0, method, arguments=arguments, meta=meta | {"topic": about}, lane=f"topic:{about}")
+        self._put(commit, about, 0, method, arguments=arguments, meta=meta | {"topic": about}, queue=f"topic:{about}")
 
     def later(self, commit: Commit, about: int, method: str, **arguments: object) -> None:
-        """What can wait: the topic's card, pin, opening and closing, asides. In a lane that holds up no words, and sent
+        """What can wait: the topic's card, pin, opening and closing, asides. In a queue that holds up no words, sent
         when the group has messages to spare."""
         self._put(
-            commit, about, 0, method, arguments=arguments, meta={"later": True, "topic": about}, lane=f"card:{about}"
+            commit, about, 0, method, arguments=arguments, meta={"later": True, "topic": about}, queue=f"card:{about}"
         )
 
     def plain(self, commit: Commit, to: int, method: str, arguments: Mapping[str, object], **meta: object) -> None:
@@ -110,13 +110,13 @@ class Outgoing:
         *,
         arguments: Mapping[str, object],
         meta: Mapping[str, object],
-        lane: str = "",
+        queue: str = "",
     ) -> None:
         key = customer(about, "out", uuid.uuid4().hex)
         known = {"about": about} | {name: value for name, value in meta.items() if value}
         body = json.dumps({"method": method, **arguments, "_": known}, ensure_ascii=False).encode()
         commit.set(key, self.sealer.seal(key, body), ex=seconds("out"))
-        commit.xadd(OUTBOX, {"key": key, "chat": to} | ({"lane": lane} if lane else {}))
+        commit.xadd(OUTBOX, {"key": key, "chat": to} | ({QUEUE: queue} if queue else {}))
 
 
 def split(text: str, limit: int) -> list[str]:

@@ -1,6 +1,6 @@
 """A Redis stream read in order by one reader with a fixed name: unfinished entries first, then new ones.
 
-Entries with the same lane (a chat, a topic) are worked one after the other, lanes side by side. A Redis lock would
+Entries of the same queue (a chat, a topic) are worked one after the other, queues side by side. A Redis lock would
 not be first in, first out; queues of one process are. An entry stays in the stream until its work takes it off.
 """
 
@@ -21,7 +21,7 @@ from redis.exceptions import DataError, OutOfMemoryError, ReadOnlyError, RedisEr
 from monitoring.attempt import Failure, attempt
 from monitoring.logs import blind
 from storage.commit import Commit, execute
-from storage.keys import INBOX, INBOX_TRIES
+from storage.keys import INBOX, INBOX_TRIES, QUEUE
 from storage.redis import cancelled, reason
 
 log = logging.getLogger(__name__)
@@ -42,8 +42,8 @@ class Entry:
     id: bytes
     key: str  # of the sealed body
     chat: int
-    lane: str = ""  # the chat where nothing else is said
-    also: tuple[Entry, ...] = ()  # later entries of the lane that are dealt with together with this one
+    queue: str = ""  # the chat where nothing else is said
+    also: tuple[Entry, ...] = ()  # later entries of the queue that are dealt with together with this one
     updates: tuple[bytes, ...] = ()  # theirs: the other parts of an album, or what was written in one go
     goes_on: Callable[[], Awaitable[bool]] | None = None  # does more of it come? None: it is known already
 
@@ -106,13 +106,13 @@ class StreamReader:
                 await self._recover(error)
 
     def behind(self, entry: Entry) -> list[Entry]:
-        """What waits in the lane of ``entry``, which is in work: next first."""
-        return list(self.queues.get(entry.lane, ()))
+        """What waits in the queue of ``entry``, which is in work: next first."""
+        return list(self.queues.get(entry.queue, ()))
 
     def take_along(self, entry: Entry, others: Sequence[Entry]) -> None:
-        """The work on ``entry`` deals with ``others``, too: the next in its lane. They share its fate."""
+        """The work on ``entry`` deals with ``others``, too: the next in its queue. They share its fate."""
         for other in others:
-            self.queues[entry.lane].remove(other)
+            self.queues[entry.queue].remove(other)
         self.taken_along.setdefault(entry.id, []).extend(others)
 
     async def drain(self, seconds: float, *, unread: bool = False) -> None:
@@ -161,8 +161,8 @@ class StreamReader:
         try:
             found = fields or {}
             chat = int(found[b"chat"])
-            lane = found.get(b"lane", b"").decode() or str(chat)
-            entry = Entry(self.stream, number, found[b"key"].decode(), chat, lane)
+            queue = found.get(QUEUE.encode(), b"").decode() or str(chat)
+            entry = Entry(self.stream, number, found[b"key"].decode(), chat, queue)
         except (KeyError, ValueError):  # deleted meanwhile and still on our list, or not one of ours
             log.warning("%s: entry %s cannot be read and is taken off", self.stream, number.decode())
             Entry(self.stream, number, "", 0).ack(commit := Commit())
@@ -170,20 +170,20 @@ class StreamReader:
             return
         await self.room.acquire()
         self.in_hand.add(number)
-        if entry.lane not in self.queues:
-            self.queues[entry.lane] = deque()
-            self.tasks[entry.lane] = asyncio.create_task(self._drive(entry.lane))
-        self.queues[entry.lane].append(entry)
+        if entry.queue not in self.queues:
+            self.queues[entry.queue] = deque()
+            self.tasks[entry.queue] = asyncio.create_task(self._drive(entry.queue))
+        self.queues[entry.queue].append(entry)
 
-    async def _drive(self, lane: str) -> None:
-        queue = self.queues[lane]
+    async def _drive(self, name: str) -> None:
+        queue = self.queues[name]
         while queue and not self.leaving:
             entry = queue.popleft()
             done = False
             try:
                 failed = await attempt(self.work(entry))
                 done = not isinstance(failed, Failure)
-                if isinstance(failed, Failure):  # the lane must go on
+                if isinstance(failed, Failure):  # the queue must go on
                     log.error("%s: %s waits for the next start: %s", self.stream, entry.key, blind(failed.error))
             finally:
                 for one in (entry, *self.taken_along.pop(entry.id, ())):
@@ -191,4 +191,4 @@ class StreamReader:
                     self.in_hand.discard(one.id)
                     self.room.release()
         # No await since the queue was seen empty: nothing can have been put meanwhile.
-        del self.queues[lane], self.tasks[lane]
+        del self.queues[name], self.tasks[name]

@@ -188,7 +188,7 @@ form-tomorrow = tomorrow
 # -- what an agent reads: busy people, on phones --------------------------------------------------------------------
 # The card is Telegram's HTML; what people wrote is escaped before it comes here.
 stretch = A person of our team had this conversation from { $start } to { $end }, and it is with me again.
-    { $told }
+    { $lines }
 stretch-customer = Customer
 stretch-empty = Nothing was written in that time.
 stretch-media = (a photo or file)
@@ -236,7 +236,7 @@ card-photo = <b>{ $what ->
 card-heard = 🗣 Said: { $text }
 card-film = Moments: { $moments }
 card-film-part = Not seen as a whole: moments of its first { $seconds } seconds
-card-told = The bot said: { $told }
+card-answer = The bot said: { $answer }
 card-passages = <b>Articles quoted:</b> { $titles }
 card-line = { $who ->
     [bot] Bot
