@@ -109,7 +109,7 @@ def figures(times: list[float]) -> dict[str, float]:
             "max_s": round(ranked[-1], 2)}  # fmt: skip
 
 
-class Desk:
+class Load:
     def __init__(self, town: Playground, seen: Observed, seed: int) -> None:
         self.town, self.seen, self.random = town, seen, random.Random(seed)
         self.customers: list[Person] = []
@@ -214,42 +214,42 @@ async def measure(args: argparse.Namespace, url: str, data: Path) -> dict[str, o
              "BOT_AGENTS_GROUP": str(GROUP_ID)},
             args.log or data / "bot.log",
         )  # fmt: skip
-        desk = Desk(town, seen, args.seed)
+        load = Load(town, seen, args.seed)
         try:
             warm = town.customer(999, "Warm")
             await warm.say("hello")
             await warm.wait_for_message(timeout=PATIENCE_S)
             began = time.monotonic()
-            report["asked for a person -> card"] = figures(await desk.cards(args.pause))
+            report["asked for a person -> card"] = figures(await load.cards(args.pause))
             report["cards: the group's minute"] = seen.used(began)
             await asyncio.sleep(61)
             began = time.monotonic()
-            asked, answered = await desk.traffic(part, args.rate)
+            asked, answered = await load.traffic(part, args.rate)
             print("steady is over", file=sys.stderr, flush=True)
-            report["customer -> topic, steady"] = figures(desk.took(asked))
-            report["agent -> customer, steady"] = figures(desk.took(answered))
+            report["customer -> topic, steady"] = figures(load.took(asked))
+            report["agent -> customer, steady"] = figures(load.took(answered))
             report["steady: the group's minute"] = seen.used(began)
             await asyncio.sleep(61)
-            marks = await desk.burst()
-            waits = sorted(max(desk.took(mine)) for mine in marks)
+            marks = await load.burst()
+            waits = sorted(max(load.took(mine)) for mine in marks)
             report["burst: last line of the n-th topic, s"] = [round(wait, 1) for wait in waits]
             texts = [m.text for m in town.group.messages() if "~b" in m.text]
             report["burst: messages in the group for 18 lines"] = len(texts)
             await asyncio.sleep(61)
             began = time.monotonic()
             killing = asyncio.create_task(bot.killed(args.kills, part))
-            more_asked, more_answered = await desk.traffic(part, args.rate)
+            more_asked, more_answered = await load.traffic(part, args.rate)
             await killing
             await seen.wait_for({*more_asked, *more_answered})
-            report["customer -> topic, with kills"] = figures(desk.took(more_asked))
-            report["agent -> customer, with kills"] = figures(desk.took(more_answered))
+            report["customer -> topic, with kills"] = figures(load.took(more_asked))
+            report["agent -> customer, with kills"] = figures(load.took(more_answered))
             report["kills: the group's minute"] = seen.used(began)
             if watching.done():
                 watching.result()  # it raises: nothing may go uncounted
         finally:
             bot.stop()
             watching.cancel()
-        counts = Counter({mark: len(seen.at.get(mark, ())) for mark in desk.sent})
+        counts = Counter({mark: len(seen.at.get(mark, ())) for mark in load.sent})
         report |= {
             "kills": len(bot.killed_at),
             "kill -> listening again": figures(bot.back),

@@ -67,9 +67,9 @@ class BotSettings(Settings):
     shop: str = "Corner & Co."
     """The shop's name, as customers read it."""
     chat_model: str | None = None
-    """A chat model as provider:name, such as ollama:llama3.2. None: the built-in responder quotes the articles."""
+    """A chat model as provider:name, such as ollama:llama3.2. None: built-in replies quote the articles."""
     chat_model_turns: int = Field(60, gt=0)
-    """Turns of one customer within an hour for which the chat model is asked; then the built-in responder answers."""
+    """Turns of one customer within an hour for which the chat model is asked; then the built-in replies answer."""
     tracing: bool = False
     """Let LangSmith have every word that a chat model gets, where its own variables (LANGSMITH_TRACING …) say so. They
     are refused otherwise: /privacy says that nobody else gets them."""

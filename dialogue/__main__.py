@@ -68,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
             help="of the questions: a fixed half to fit on, or the other one to judge by",
         )
     for command in (evaluate, chat):
-        command.add_argument("--model", help="provider:name of a chat model; the built-in responder without")
+        command.add_argument("--model", help="provider:name of a chat model; the built-in replies without")
     for command in (evaluate, calibrate, chat):
         command.add_argument("--encoder", default="built-in", help="built-in, none, or provider:name of LangChain's")
         command.add_argument("--vectors", type=Path, help="folder that keeps the articles' vectors")

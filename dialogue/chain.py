@@ -24,7 +24,7 @@ from dialogue.grounding import clean, gate
 from dialogue.history import helped, memory_of, messages_of
 from dialogue.intents import Intents, Phrases
 from dialogue.language import NAMES
-from dialogue.replies import Responder, cite
+from dialogue.replies import Replies, cite
 from dialogue.search import Found
 from dialogue.texts import texts_in
 from dialogue.turn import Fact, Reply, Turn
@@ -58,7 +58,7 @@ SEARCHES = 2  # times that a chat model may look for other passages
 
 
 class Dialogue:
-    """Implements bot.ports.Answers. ``model`` is None for the built-in responder alone."""
+    """Implements bot.ports.Answers. ``model`` is None for the built-in replies alone."""
 
     def __init__(
         self,
@@ -84,7 +84,7 @@ class Dialogue:
         memory = memory_of(messages)
         question = resolve(turn, memory, parts.finder.knowledge, self._phrases)
         judgement = parts.judge.judge(question, memory)
-        built_in = parts.responder.reply(judgement, question)
+        built_in = parts.replies.reply(judgement, question)
         if self._chain is None or turn.plain or judgement.about not in ASKED or built_in.action == "hand_over":
             return built_in
         passages = judgement.passages or parts.judge.passages(question)
@@ -97,7 +97,7 @@ class Dialogue:
         finder = await self._articles.fresh() if isinstance(self._articles, Library) else self._articles
         if self._parts is None or self._parts.finder is not finder:
             intents = Intents(self._phrases, finder.examples)
-            self._parts = _Answering(finder, Judge(finder, intents), Responder(finder))
+            self._parts = _Answering(finder, Judge(finder, intents), Replies(finder))
         return self._parts
 
     def remember(self, commit: Commit, turn: Turn, reply: Reply) -> None:
@@ -167,7 +167,7 @@ class Dialogue:
 class _Answering:
     finder: Finder
     judge: Judge
-    responder: Responder
+    replies: Replies
 
 
 def _prompt() -> ChatPromptTemplate:

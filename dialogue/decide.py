@@ -33,7 +33,7 @@ AT_ONCE = 8  # questions of one message, or of several in one go, that are told 
 BARE = 2  # words with a topic beside a "this": so few do not say what it is about
 LETTER = 25  # words: of a longer message each sentence is looked at, too
 
-# What the reply is about: the responder has words for each.
+# What the reply is about: the built-in replies have words for each.
 About = Literal[
     "passages",  # answers from articles
     "choice",  # is it A or B?

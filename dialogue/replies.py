@@ -25,7 +25,7 @@ READ_ALOUD = 4  # things that are said to have been read
 READ = ("error_code", "tracking", "order", "invoice", "date", "total", "serial", "imei", "gtin")  # in that order
 
 
-class Responder:
+class Replies:
     def __init__(self, finder: Finder) -> None:
         self._finder = finder
         self._knowledge = finder.knowledge
