@@ -1,4 +1,4 @@
-from house import desk, house, knowledge
+from house import desk, house, knowledge, vectors
 from toys import shipped, tokens
 
-__all__ = ["desk", "house", "knowledge", "shipped", "tokens"]
+__all__ = ["desk", "house", "knowledge", "shipped", "tokens", "vectors"]

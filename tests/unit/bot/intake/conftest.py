@@ -1,0 +1,3 @@
+from house import vectors
+
+__all__ = ["vectors"]
