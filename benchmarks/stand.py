@@ -30,11 +30,12 @@ class Stand:
         self.folder, self.server = folder, EmbeddedServer(folder / "redis")
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("BOT_", "STORAGE_", "VISION_"))}
         store = {"STORAGE_REDIS_URL": self.server.url, "STORAGE_DATA": str(folder / "data")}
-        bot = {name: value for name, value in more.items() if name.startswith("BOT_")} | {
+        bot = {"BOT_VECTORS": str(folder / "vectors")}
+        bot |= {name: value for name, value in more.items() if name.startswith("BOT_")}
+        bot |= {
             "BOT_API_URL": playground.url,
             "BOT_TOKEN": playground.token,
             "BOT_AGENTS_GROUP": str(GROUP_ID),
-            "BOT_VECTORS": str(folder / "vectors"),
         }
         eyes = {name: value for name, value in more.items() if name.startswith("VISION_")}
         self.commands = {"bot": (["bot"], clean | store | bot)}
@@ -121,6 +122,8 @@ class Memory:
             await asyncio.sleep(every_s)
 
     def table(self) -> dict[str, float]:
-        return {f"{name}_idle_mb": round(self.idle[name], 1) for name in self.most} | {
-            f"{name}_growth_mb": round(self.most[name] - self.idle[name], 1) for name in self.most
+        return {
+            f"{name}_{what}_mb": round(size, 1)
+            for name, most in self.most.items()
+            for what, size in (("idle", self.idle[name]), ("most", most), ("growth", most - self.idle[name]))
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from patience import HALF, PATIENCE, comes
 from bot.message import Incoming, together
 from bot.telegram.inbox import continues, said
 from playground import Message
+from storage import keys
 
 PARCELS = User(id=900, is_bot=False, first_name="Parcel Service").model_dump(exclude_none=True)
 
@@ -209,3 +211,57 @@ async def test_a_reply_to_an_older_answer_is_about_that_answer(desk: House) -> N
     await ask(ana, "when do you deliver?")
     await ana.say("can I put them in the fridge?", reply_to=older)
     assert "Never put them in a fridge" in (await ana.wait_for_message(lambda m: m.from_bot)).text
+
+
+# -- albums whose parts come late --------------------------------------------------------------------------------
+def another_part(house: House, of: Message) -> Callable[[], Message]:
+    """What sends one more photo of the album of ``of`` when it is called."""
+    world = house.playground.town.world
+    late = {"photo": of.raw["photo"], "media_group_id": of.media_group_id}
+    return lambda: Message(world.post(world.person(of.chat_id), of.chat_id, late).body, world)
+
+
+async def test_a_part_that_comes_after_its_albums_answer_is_answered(desk: House) -> None:
+    parts = await desk.ana.send_album([picture(GREEN)] * 2, "how long do they keep?")
+    assert "four weeks" in (await desk.ana.wait_for_message(lambda m: m.from_bot)).text
+    another_part(desk, parts[0])()
+    assert "Granny Smith" in (await desk.ana.wait_for_message(lambda m: m.from_bot)).text
+    assert len(await answers(desk)) == 2
+    assert not await desk.redis.xlen(keys.INBOX_DEAD)
+
+
+async def test_a_part_that_comes_while_its_album_is_looked_at_is_answered(desk: House) -> None:
+    loop, sent = asyncio.get_running_loop(), list[asyncio.Handle]()
+    parts = await desk.ana.send_album([picture(GREEN), picture(GREEN, (640, 480))], "how long do they keep?")
+
+    def in_the_middle() -> None:
+        if not sent:
+            sent.append(loop.call_soon_threadsafe(another_part(desk, parts[0])))
+
+    desk.eyes.before = in_the_middle
+    assert "four weeks" in (await desk.ana.wait_for_message(lambda m: m.from_bot)).text
+    assert "Granny Smith" in (await desk.ana.wait_for_message(lambda m: m.from_bot)).text
+    assert sent and len(await answers(desk)) == 2
+
+
+async def test_a_late_part_that_nobody_looks_at_is_told(house: House) -> None:
+    """And the second in a row is a person's."""
+    house.settings = house.settings.model_copy(update={"photo_seconds": 0.05})
+    async with house.bot():
+        parts = await house.ana.send_album([picture(GREEN, (1600, 1200))] * 2)
+        assert "can't look at photos right now" in (await house.ana.wait_for_message(lambda m: m.from_bot)).text
+        another_part(house, parts[0])()
+        assert "passing you on" in (await house.ana.wait_for_message(lambda m: m.from_bot)).text
+
+
+async def test_a_late_part_for_a_person_reaches_the_person(desk: House) -> None:
+    topic, _ = await hand_over(desk)
+    await quiet(desk)
+    parts = await desk.ana.send_album([picture(GREEN)] * 2, "and these?")
+    await topic.wait_for_message("and these?")
+    await quiet(desk)
+    before = sum("photo" in m.raw for m in topic.messages())
+    another_part(desk, parts[0])()
+    await asyncio.sleep(0.2)
+    await quiet(desk)
+    assert sum("photo" in m.raw for m in topic.messages()) == before + 1
