@@ -20,13 +20,14 @@ from dialogue import tools
 from dialogue.context import Question, resolve
 from dialogue.decide import Judge
 from dialogue.find import Finder, Library
-from dialogue.grounding import clean, gate
+from dialogue.grounding import gate
 from dialogue.history import helped, memory_of, messages_of
 from dialogue.intents import Intents, Phrases
 from dialogue.language import NAMES
 from dialogue.replies import Replies, cite
 from dialogue.search import Found
 from dialogue.texts import texts_in
+from dialogue.tokens import clean
 from dialogue.turn import Fact, Reply, Turn
 from monitoring.attempt import Failure, attempt
 from storage.commit import Commit

@@ -74,14 +74,11 @@ DAYS = frozenset(
     "aujourd'hui demain hier lundi mardi mercredi jeudi vendredi samedi dimanche hoy mañana ayer lunes martes jueves "
     "viernes sábado domingo january february april june july august september october november december".split()
 )
-NEGATION = frozenset(
-    "not no never none nothing nobody cannot neither nor without unable nicht nie kein keine keinen keiner ohne nichts "
-    "ne pas jamais sans aucun aucune nunca sin ningún ninguna".split()
-)
 # What a sentence may hold without a passage: it says nothing of the shop.
 STOP = frozenset(
-    "a about above according after all also always an and any are as at be because been before best both but by can "
-    "could did do does either else enough etc even every few first for from get gets give had has have he help her here his "
+    "a about above according after all also always an and any anything anyone anybody something someone are as at be "
+    "because been before best both but by can "
+    "could did do does either else enough etc even every few first for from get gets give go goes had has have he help her here his "
     "how i if in into is it it's its itself just keep kept know last least less let like long longer make makes many may maybe me means "
     "might more most much must my need needs of off on once only or other our out over own per please put rather same say "
     "says see should since so some still such sure take takes than that that's the their them then there these they they're "
@@ -92,8 +89,20 @@ STOP = frozenset(
     "der die das den dem des ein eine einen einem einer und oder aber ist sind war im in am an auf aus bei bis für mit "
     "nach von vor zu zum zur sie es er wir ich ihr ihre ihren man kann können auch wie was wenn nur noch nicht kein keine "
     "le la les un une des du de et ou est sont dans sur pour par avec vous nous il elle on que qui ne pas ce cette se au aux "
-    "el los las una y o es son en por para con usted que no se su sus lo al del como más".split()
+    "el los las una y o es son en por para con usted que no se su sus lo al del como más "
+    "的 了 在 是 我 您 你 们 可 以 会 和 等 也 就 把 将 请 到 为 被 里 而 或 与 对 吗 呢 吧 能 要 其 这 那 个".split()
 ) - {"keep", "kept", "first", "last", "use", "used"}  # fmt: skip
+# Forms that share too few letters with their infinitive.
+FORMS = {
+    form: base
+    for line in (
+        "eat eaten ate; pay paid; keep kept; send sent; freeze frozen froze; take taken took; give given gave; "
+        "buy bought; choose chosen chose; write written wrote; throw thrown threw; sell sold; tell told; find found; "
+        "bring brought; leave left; lose lost; mean meant; make made; go goes gone went; break broken broke; drink drunk"
+    ).split(";")
+    for base, *forms in [line.split()]
+    for form in forms
+}
 COURTESY = frozenset(
     "hello hi hear thank thanks welcom sorri happi glad hope enjoy great good okay ok cours feel free ask let shop sure pleas kind".split()
 )
