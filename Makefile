@@ -81,7 +81,8 @@ $(VENV)/.run: $(VENV)/.uv requirements.txt
 	$(UV) pip install -q --require-hashes -r requirements.txt --python $(BIN)/python
 	@touch $@
 
+# Compiled once here, not by each of the hundred processes that tests start.
 $(VENV)/.dev: $(VENV)/.uv requirements-dev.txt
 	@echo "Installing what it and its tests need into $(VENV): a few minutes the first time."
-	$(UV) pip install -q --require-hashes -r requirements-dev.txt --python $(BIN)/python
+	$(UV) pip install -q --require-hashes --compile-bytecode -r requirements-dev.txt --python $(BIN)/python
 	@touch $@ $(VENV)/.run
