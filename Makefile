@@ -6,8 +6,9 @@ BIN := $(VENV)/bin
 # PIP_… and UV_… settings of the machine (mirrors, certificates) are respected; nothing here names a package host.
 UV = $(shell command -v uv 2>/dev/null || echo $(BIN)/uv)
 
-# Two workers, each with a Redis server of its own; what one has too much of, the other takes over.
-PYTEST = $(BIN)/python -m pytest -n 2 --dist worksteal
+# Two workers, each with a Redis server of its own; what one has too much of, the other takes over. One thread each:
+# numpy's would wait for one another (monitoring/threads.py).
+PYTEST = OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
 
 # All but `federated`, whose library wants an older protobuf than the others.
 EXTRAS = bot vision readers embedded gpu train private clients dev

@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from monitoring import health, logs
+from monitoring import health, logs, threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -150,6 +150,7 @@ def _with_store(settings: StorageSettings, run: Callable[[StorageSettings], Coro
 
 
 def main(argv: list[str] | None = None) -> int:
+    threads.one_for_blas()
     parser = argparse.ArgumentParser(prog="python -m bot", description=__doc__)
     checked = "exit 0 when the bot that serves BOT_STATUS (or ADDRESS) is ready, for health checks"
     parser.add_argument("--check", nargs="?", const="", metavar="ADDRESS", help=checked)

@@ -49,7 +49,9 @@ class TestPack:
             assert again[name].dtype == torch.float32
 
     def test_a_fifth_of_the_bytes(self, tokens: Any) -> None:
-        state = FusedModel(tiny_config(tokens, encoder="resnet18")).state_dict()  # large enough: most of it are matrices
+        state = FusedModel(
+            tiny_config(tokens, encoder="resnet18")
+        ).state_dict()  # large enough: most of it are matrices
         size = {k: sum(t.numel() * t.element_size() for t in s.values()) for k, s in enumerate((pack(state), state))}
         assert size[0] < 0.3 * size[1]
 
