@@ -102,7 +102,7 @@ ROWS: list[tuple[dict[str, set[str]], tuple[str, ...]]] = [
             "vision.client": {"torch", "PIL", "numpy", "aiogram"},
             "bot.ports": {"torch", "aiogram", "langchain_core"},
             "bot.turn": {"torch", "langchain_core"},
-            "bot.app": {"torch", "transformers", "torchvision", "PIL"},
+            "bot.app": {"torch", "transformers", "torchvision", "PIL", "langchain", "langgraph"},
         },
         ("bot", "dialogue", "storage", "monitoring"),
     ),
