@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -42,12 +41,10 @@ SCENES = [
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
-    """A state weighs 180 MB (even the smallest ResNet has 11 million weights): not kept."""
+def folder(tmp_path: Path) -> Path:
     write_set(tmp_path / "data" / "shop" / "train", SHOP)
     write_set(tmp_path / "data" / "scenes" / "train", SCENES)
-    yield tmp_path
-    shutil.rmtree(tmp_path)
+    return tmp_path
 
 
 def run_of(folder: Path, out: str = "out", **more: Any) -> RunConfig:
