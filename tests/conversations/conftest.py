@@ -1,4 +1,4 @@
-from house import desk, house, knowledge, vectors
+from house import house, knowledge, live, vectors
 from toys import shipped, tokens
 
-__all__ = ["desk", "house", "knowledge", "shipped", "tokens", "vectors"]
+__all__ = ["house", "knowledge", "live", "shipped", "tokens", "vectors"]

@@ -36,9 +36,9 @@ async def doctor(house: House, **changed: object) -> tuple[int, Said]:
     return status, said
 
 
-async def test_the_doctor_finds_a_house_in_order(desk: House) -> None:
-    await ask(desk.ana, "when do you deliver?")
-    status, said = await doctor(desk)
+async def test_the_doctor_finds_a_house_in_order(live: House) -> None:
+    await ask(live.ana, "when do you deliver?")
+    status, said = await doctor(live)
     assert status == 0, said
     telegram = ("token: it is @photodesk_bot's", "updates: by polling", "group: “Agents”", "clock: is right")
     ours = (
@@ -72,14 +72,14 @@ async def test_the_doctor_says_what_to_do(house: House, changed: dict[str, objec
     assert said.about("Redis")  # what is wrong elsewhere hides nothing
 
 
-async def test_the_doctor_minds_a_group_that_others_can_write_in(desk: House, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_doctor_minds_a_group_that_others_can_write_in(live: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who can write or press there has every conversation."""
 
     async def public(*_: object) -> raw.Chat:
         return raw.Chat("Agents", is_forum=True, username="corner_agents", linked=True)
 
     monkeypatch.setattr(raw, "chat", public)
-    status, said = await doctor(desk)
+    status, said = await doctor(live)
     assert status == 1
     bad = [line for line in said if line.startswith("BAD")]
     assert any("public (@corner_agents)" in line for line in bad) and any("linked to a channel" in line for line in bad)
@@ -173,9 +173,9 @@ async def given_up(house: House, *arguments: str) -> Said:
 
 
 async def test_an_update_that_failed_is_listed_and_answered_when_replayed(
-    desk: House, monkeypatch: pytest.MonkeyPatch
+    live: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app: App | None = desk.app
+    app: App | None = live.app
     assert app
     whole = app.inbox.handle
 
@@ -184,35 +184,35 @@ async def test_an_update_that_failed_is_listed_and_answered_when_replayed(
 
     monkeypatch.setattr("bot.telegram.inbox.PAUSE_S", 0.01)
     app.inbox.handle = broken
-    await desk.ana.say("when do you deliver?")
-    sorry = await desk.ana.wait_for_message(lambda m: m.from_bot)
+    await live.ana.say("when do you deliver?")
+    sorry = await live.ana.wait_for_message(lambda m: m.from_bot)
     assert "[1]" not in sorry.text
-    listed = await given_up(desk, "list")
+    listed = await given_up(live, "list")
     assert len(listed) == 1 and "ValueError" in listed[0] and "c:42:update:" in listed[0]
     assert "deliver" not in listed[0] and "XYZZY" not in listed[0]
     app.inbox.handle = whole
-    await desk.ana.say("/reset")  # the failure had handed her over to a person
-    await desk.ana.wait_for_message(lambda m: m.from_bot)
+    await live.ana.say("/reset")  # the failure had handed her over to a person
+    await live.ana.wait_for_message(lambda m: m.from_bot)
     number = listed[0].split()[1]
-    assert "replayed" in (await given_up(desk, "replay", number))[0]
-    assert "[1]" in (await desk.ana.wait_for_message(lambda m: m.from_bot)).text
-    assert await given_up(desk, "list") == ["no dead letters"]
-    assert await given_up(desk, "replay", number) == [f"there is no dead letter {number}"]
+    assert "replayed" in (await given_up(live, "replay", number))[0]
+    assert "[1]" in (await live.ana.wait_for_message(lambda m: m.from_bot)).text
+    assert await given_up(live, "list") == ["no dead letters"]
+    assert await given_up(live, "replay", number) == [f"there is no dead letter {number}"]
 
 
-async def test_a_message_that_telegram_refused_is_sent_when_replayed_and_gone_when_dropped(desk: House) -> None:
+async def test_a_message_that_telegram_refused_is_sent_when_replayed_and_gone_when_dropped(live: House) -> None:
     for _ in range(2):
-        desk.playground.fail(Fault("sendMessage", error_code=400, description="Bad Request: no"))
-        await desk.ana.say("when do you deliver?")
-        while await desk.redis.xlen(OUTBOX_DEAD) == 0 or desk.playground.server.faults.waiting():
-            await desk.ana.expect_silence(0.05)
-    listed = await given_up(desk, "list")
+        live.playground.fail(Fault("sendMessage", error_code=400, description="Bad Request: no"))
+        await live.ana.say("when do you deliver?")
+        while await live.redis.xlen(OUTBOX_DEAD) == 0 or live.playground.server.faults.waiting():
+            await live.ana.expect_silence(0.05)
+    listed = await given_up(live, "list")
     assert len(listed) == 2 and all("no" in line for line in listed)
-    await given_up(desk, "replay", listed[0].split()[1])
-    assert "[1]" in (await desk.ana.wait_for_message(lambda m: m.from_bot)).text
-    assert "dropped" in (await given_up(desk, "drop", "all"))[0]
-    assert await desk.redis.xlen(OUTBOX_DEAD) == 0
-    assert not [key async for key in desk.redis.scan_iter(match="c:*:out:*")]
+    await given_up(live, "replay", listed[0].split()[1])
+    assert "[1]" in (await live.ana.wait_for_message(lambda m: m.from_bot)).text
+    assert "dropped" in (await given_up(live, "drop", "all"))[0]
+    assert await live.redis.xlen(OUTBOX_DEAD) == 0
+    assert not [key async for key in live.redis.scan_iter(match="c:*:out:*")]
 
 
 async def test_a_letter_without_its_content_is_said_to_be_gone(house: House) -> None:

@@ -64,26 +64,26 @@ async def test_killed_between_sending_and_taking_off_is_the_stated_window(
         assert await silence(house) == 2  # a double is better than silence
 
 
-async def test_an_answer_lost_on_the_way_is_sent_again_and_counted(desk: House) -> None:
-    desk.playground.fail(Fault("sendMessage", drop=True, when="before", times=1))
-    await desk.ana.say("how long do bananas keep?")
-    assert desk.app
-    await desk.ana.wait_for_message(lambda m: m.from_bot)
-    assert desk.app.outbox.doubtful == 1
-    assert await silence(desk) == 1
+async def test_an_answer_lost_on_the_way_is_sent_again_and_counted(live: House) -> None:
+    live.playground.fail(Fault("sendMessage", drop=True, when="before", times=1))
+    await live.ana.say("how long do bananas keep?")
+    assert live.app
+    await live.ana.wait_for_message(lambda m: m.from_bot)
+    assert live.app.outbox.doubtful == 1
+    assert await silence(live) == 1
 
 
-async def test_the_same_update_twice_is_answered_once(desk: House) -> None:
-    desk.playground.fail(Fault("getUpdates", drop=True, when="after", times=1))
-    await desk.ana.say("how long do bananas keep?")
-    await desk.ana.wait_for_message(lambda m: m.from_bot)
-    assert await silence(desk) == 1
+async def test_the_same_update_twice_is_answered_once(live: House) -> None:
+    live.playground.fail(Fault("getUpdates", drop=True, when="after", times=1))
+    await live.ana.say("how long do bananas keep?")
+    await live.ana.wait_for_message(lambda m: m.from_bot)
+    assert await silence(live) == 1
 
 
-async def test_the_store_is_flushed_under_the_running_bot(desk: House) -> None:
-    await desk.ana.say("how long do bananas keep?")
-    await desk.ana.wait_for_message(lambda m: m.from_bot)
-    await desk.redis.flushall()
-    await desk.ana.say("when do you deliver?")
-    answer = await desk.ana.wait_for_message(lambda m: m.from_bot)
+async def test_the_store_is_flushed_under_the_running_bot(live: House) -> None:
+    await live.ana.say("how long do bananas keep?")
+    await live.ana.wait_for_message(lambda m: m.from_bot)
+    await live.redis.flushall()
+    await live.ana.say("when do you deliver?")
+    answer = await live.ana.wait_for_message(lambda m: m.from_bot)
     assert "two working days" in answer.text

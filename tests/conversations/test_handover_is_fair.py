@@ -28,10 +28,10 @@ async def banned_eve(house: House) -> tuple[Any, Any]:
 
 
 # -- /export -----------------------------------------------------------------------------------------------------
-async def test_an_export_reads_one_customers_events(desk: House, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_export_reads_one_customers_events(live: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """It read 400 days of everybody's, each time: 11.6 s of the bot's only loop for 150,000 events."""
-    await ask(desk.playground.customer(7, "Bob"), "how long do bananas keep?")
-    await ask(desk.ana, "how long do bananas keep?")
+    await ask(live.playground.customer(7, "Bob"), "how long do bananas keep?")
+    await ask(live.ana, "how long do bananas keep?")
     read, real = list[str](), events.since
 
     def seen(redis: Any, start: float, stream: str = keys.EVENTS) -> Any:
@@ -39,20 +39,20 @@ async def test_an_export_reads_one_customers_events(desk: House, monkeypatch: py
         return real(redis, start, stream)
 
     monkeypatch.setattr(events, "since", seen)
-    await desk.ana.say("/export")
-    told = json.loads((await desk.ana.wait_for_message(lambda m: "document" in m.raw)).file())
+    await live.ana.say("/export")
+    told = json.loads((await live.ana.wait_for_message(lambda m: "document" in m.raw)).file())
     assert [event["what"] for event in told["events"]] == ["answered"]
     assert read == [keys.customer(42, "happened")]
 
 
-async def test_one_export_an_hour(desk: House) -> None:
-    await ask(desk.ana, "how long do bananas keep?")
-    await desk.ana.say("/export")
-    await desk.ana.wait_for_message(lambda m: "document" in m.raw)
-    assert "within this hour" in (await ask(desk.ana, "/export")).text
-    await desk.redis.delete(keys.customer(42, "exported"))
-    await desk.ana.say("/export")
-    await desk.ana.wait_for_message(lambda m: "document" in m.raw)
+async def test_one_export_an_hour(live: House) -> None:
+    await ask(live.ana, "how long do bananas keep?")
+    await live.ana.say("/export")
+    await live.ana.wait_for_message(lambda m: "document" in m.raw)
+    assert "within this hour" in (await ask(live.ana, "/export")).text
+    await live.redis.delete(keys.customer(42, "exported"))
+    await live.ana.say("/export")
+    await live.ana.wait_for_message(lambda m: "document" in m.raw)
 
 
 async def test_events_of_releases_before_are_sorted_once(house: House) -> None:
@@ -75,15 +75,15 @@ async def test_events_of_releases_before_are_sorted_once(house: House) -> None:
 
 
 # -- a chat model ------------------------------------------------------------------------------------------------
-def turns_of(desk: House) -> Any:
-    assert desk.app
-    handling: Any = desk.app.inbox.handle
+def turns_of(live: House) -> Any:
+    assert live.app
+    handling: Any = live.app.inbox.handle
     return handling.turns
 
 
-async def test_a_customer_has_a_share_of_the_chat_model(desk: House, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_customer_has_a_share_of_the_chat_model(live: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody limited how often one customer could have it asked."""
-    answering, plain = turns_of(desk).answering, list[bool]()
+    answering, plain = turns_of(live).answering, list[bool]()
     answering.model_turns, real = 2, answering.answers.reply
 
     async def heard(turn: Any) -> Any:
@@ -91,99 +91,99 @@ async def test_a_customer_has_a_share_of_the_chat_model(desk: House, monkeypatch
         return await real(turn)
 
     monkeypatch.setattr(answering.answers, "reply", heard)
-    ana, bob = desk.ana, desk.playground.customer(7, "Bob")
+    ana, bob = live.ana, live.playground.customer(7, "Bob")
     for customer in (ana, ana, ana, bob):
         await ask(customer, "how long do bananas keep?")
     assert plain == [False, False, True, False]
-    assert 0 < await desk.redis.ttl(keys.customer(42, "asked")) <= 3600
+    assert 0 < await live.redis.ttl(keys.customer(42, "asked")) <= 3600
 
 
 # -- a ban -------------------------------------------------------------------------------------------------------
-async def test_a_ban_silences_commands_but_not_rights(desk: House) -> None:
-    eve, _ = await banned_eve(desk)
+async def test_a_ban_silences_commands_but_not_rights(live: House) -> None:
+    eve, _ = await banned_eve(live)
     before = len([m for m in eve.messages() if m.from_bot])
     for text in ("/help", "/start", "/privacy", "/reset", "/language", "/nonsense", "how long do bananas keep?"):
         await eve.say(text)
-    await quiet(desk)
+    await quiet(live)
     assert len([m for m in eve.messages() if m.from_bot]) == before
     await eve.say("/export")
     await eve.wait_for_message(lambda m: "document" in m.raw)
     assert "forget" in (await ask(eve, "/forget")).text.lower()
 
 
-async def test_who_is_banned_stays_so_though_forgotten(desk: House) -> None:
+async def test_who_is_banned_stays_so_though_forgotten(live: House) -> None:
     """/forget was a way round a ban. What is kept of it tells nobody who it is."""
-    eve, _ = await banned_eve(desk)
+    eve, _ = await banned_eve(live)
     question = await ask(eve, "/forget")
     await eve.press("Yes, forget everything", question)
     await eve.wait_for_edit(question, "Nothing about you is kept")
-    await quiet(desk)
-    assert not [key async for key in desk.redis.scan_iter(f"*{EVE}*")]
-    [name] = await desk.redis.smembers(keys.BANNED)  # type: ignore[misc]
+    await quiet(live)
+    assert not [key async for key in live.redis.scan_iter(f"*{EVE}*")]
+    [name] = await live.redis.smembers(keys.BANNED)  # type: ignore[misc]
     assert str(EVE).encode() not in name and len(name) == 64
     before = len(eve.messages())
     await eve.say("how long do bananas keep?")
     async with asyncio.timeout(PATIENCE):
-        while await desk.redis.hget(keys.customer(EVE, "owner"), "banned") != b"1":  # type: ignore[misc]
+        while await live.redis.hget(keys.customer(EVE, "owner"), "banned") != b"1":  # type: ignore[misc]
             await asyncio.sleep(0.05)
-    await quiet(desk)
+    await quiet(live)
     assert len(eve.messages()) == before + 1
 
 
-async def test_a_button_bans_nobody_that_was_never_handed_over(desk: House) -> None:
+async def test_a_button_bans_nobody_that_was_never_handed_over(live: House) -> None:
     """A button can name any number."""
-    await ask(desk.ana, "how long do bananas keep?")
-    topic, card = await hand_over(desk, desk.playground.customer(EVE, "Eveline"))
-    kim, world = topic.agent("Kim"), desk.playground.town.world
+    await ask(live.ana, "how long do bananas keep?")
+    topic, card = await hand_over(live, live.playground.customer(EVE, "Eveline"))
+    kim, world = topic.agent("Kim"), live.playground.town.world
     query = world.press(kim._user, kim._stored(card), "ban:42")
     await kim.wait_for_answer(query)
-    await quiet(desk)
-    assert not await desk.redis.hget(keys.customer(42, "owner"), "banned")  # type: ignore[misc]
-    assert "four to six days" in (await ask(desk.ana, "how long do bananas keep?")).text
+    await quiet(live)
+    assert not await live.redis.hget(keys.customer(42, "owner"), "banned")  # type: ignore[misc]
+    assert "four to six days" in (await ask(live.ana, "how long do bananas keep?")).text
 
 
 # -- what agents read ----------------------------------------------------------------------------------------------
-async def test_agents_are_warned_of_a_file_that_nobody_looked_into(desk: House) -> None:
-    topic, _ = await hand_over(desk)
-    await desk.ana.send_document(b"%PDF-1.7", "invoice.pdf", "application/pdf")
+async def test_agents_are_warned_of_a_file_that_nobody_looked_into(live: House) -> None:
+    topic, _ = await hand_over(live)
+    await live.ana.send_document(b"%PDF-1.7", "invoice.pdf", "application/pdf")
     await topic.wait_for_message("Nobody has looked into this file")
     await topic.wait_for_message(lambda m: "document" in m.raw)
 
 
 @pytest.mark.parametrize("mime", ["application/pdf", "application/octet-stream", "text/plain"])
-async def test_a_picture_under_any_name_is_looked_at(desk: House, mime: str) -> None:
+async def test_a_picture_under_any_name_is_looked_at(live: House, mime: str) -> None:
     """Agents got the bytes of a card's photo when they were called a PDF."""
-    topic, _ = await hand_over(desk)
-    await quiet(desk)
-    await desk.ana.send_document(picture(GREEN), "invoice.pdf", mime)
+    topic, _ = await hand_over(live)
+    await quiet(live)
+    await live.ana.send_document(picture(GREEN), "invoice.pdf", mime)
     shown = await topic.wait_for_message(lambda m: "photo" in m.raw or "document" in m.raw)
     assert "without what the camera wrote into it" in shown.text
-    await quiet(desk)
+    await quiet(live)
     assert not any("document" in m.raw for m in topic.messages())
 
 
 @pytest.mark.parametrize("at", [0, 1, 2])
-async def test_a_note_in_any_part_of_an_album_keeps_all_of_it_inside(desk: House, at: int) -> None:
+async def test_a_note_in_any_part_of_an_album_keeps_all_of_it_inside(live: House, at: int) -> None:
     """ "// she is a known fraudster" under the second photo went to the customer."""
-    topic, _ = await hand_over(desk)
-    kim, before = topic.agent("Kim"), len(desk.ana.messages())
-    world = desk.playground.town.world
+    topic, _ = await hand_over(live)
+    kim, before = topic.agent("Kim"), len(live.ana.messages())
+    world = live.playground.town.world
     contents: list[Any] = [
         {"photo": await world.shelf.add_photo(picture(GREEN, (320 + number, 240)))} for number in range(3)
     ]
     contents[at]["caption"] = "// internal: a known fraudster, stall her"
-    desk.playground.town.people.post_album(world.person(kim.user_id), topic.id, contents, thread=topic.thread or 0)
+    live.playground.town.people.post_album(world.person(kim.user_id), topic.id, contents, thread=topic.thread or 0)
     await asyncio.sleep(0.2)
-    await quiet(desk)
+    await quiet(live)
     await kim.say("Hello Ana")
-    assert (await desk.ana.wait_for_message(lambda m: m.from_bot)).text == "Kim: Hello Ana"
-    assert len(desk.ana.messages()) == before + 1
+    assert (await live.ana.wait_for_message(lambda m: m.from_bot)).text == "Kim: Hello Ana"
+    assert len(live.ana.messages()) == before + 1
 
 
-async def test_an_agent_is_told_when_what_they_wrote_fails(desk: House, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_agent_is_told_when_what_they_wrote_fails(live: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """It was in the dead letters, and nobody knew that the customer had no answer."""
-    topic, _ = await hand_over(desk)
-    await quiet(desk)
+    topic, _ = await hand_over(live)
+    await quiet(live)
 
     def fails(*_: Any, **__: Any) -> None:
         raise RuntimeError
@@ -193,8 +193,8 @@ async def test_an_agent_is_told_when_what_they_wrote_fails(desk: House, monkeypa
     await topic.wait_for_message("the customer did not get it", timeout=PATIENCE)
 
 
-async def test_two_photos_of_a_customer_are_looked_at_together_and_no_more(desk: House) -> None:
-    most, photos = 0, turns_of(desk).photos
+async def test_two_photos_of_a_customer_are_looked_at_together_and_no_more(live: House) -> None:
+    most, photos = 0, turns_of(live).photos
     real, held = photos.describe, [0]
 
     async def counted(*arguments: Any, **more: Any) -> Any:
@@ -207,8 +207,8 @@ async def test_two_photos_of_a_customer_are_looked_at_together_and_no_more(desk:
             held[0] -= 1
 
     photos.describe = counted
-    await desk.ana.send_album([picture(GREEN, (320 + n, 240)) for n in range(6)], "how long do they keep?")
-    assert "four weeks" in (await desk.ana.wait_for_message(lambda m: m.from_bot)).text
+    await live.ana.send_album([picture(GREEN, (320 + n, 240)) for n in range(6)], "how long do they keep?")
+    assert "four weeks" in (await live.ana.wait_for_message(lambda m: m.from_bot)).text
     assert most == 2
 
 
@@ -231,6 +231,6 @@ async def test_an_album_is_told_when_no_worker_comes(house: House) -> None:
         assert len(asked) <= 3
 
 
-async def test_a_wish_for_a_person_among_other_words(desk: House) -> None:
-    await desk.ana.say("a person please, my granny smith is rotten and how long do bananas keep?")
-    assert "passing you on" in (await desk.ana.wait_for_message(lambda m: m.from_bot)).text
+async def test_a_wish_for_a_person_among_other_words(live: House) -> None:
+    await live.ana.say("a person please, my granny smith is rotten and how long do bananas keep?")
+    assert "passing you on" in (await live.ana.wait_for_message(lambda m: m.from_bot)).text

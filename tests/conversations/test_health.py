@@ -44,7 +44,7 @@ def lines() -> Iterator[list[str]]:
     root.setLevel(level)
 
 
-async def test_turns_stages_photos_and_handovers_are_counted(desk: House) -> None:
+async def test_turns_stages_photos_and_handovers_are_counted(live: House) -> None:
     names = ["waiting", "photos", "answer", "commit", "whole"]
     before = {name: number("turn_seconds_count", stage=name) for name in names}
     answered, asked = number("turns_total", outcome="answer"), number("handovers_total", reason="asked")
@@ -54,10 +54,10 @@ async def test_turns_stages_photos_and_handovers_are_counted(desk: House) -> Non
         number("turns_total", outcome="relayed"),
         number("batch_photos_sum"),
     )
-    await show(desk.ana, GREEN, "how long does this keep?")
-    await ask(desk.ana, "I want to talk to a person")
-    await desk.ana.say("hello?")
-    await desk.group.wait_for_message("hello?")
+    await show(live.ana, GREEN, "how long does this keep?")
+    await ask(live.ana, "I want to talk to a person")
+    await live.ana.say("hello?")
+    await live.group.wait_for_message("hello?")
     await comes(lambda: number("messages_sent_total") >= sent + 4)  # the outbox counts after Telegram's answer
     assert {name: number("turn_seconds_count", stage=name) - before[name] for name in names} == {
         "waiting": 3, "photos": 1, "answer": 2, "commit": 3, "whole": 3,
@@ -70,18 +70,18 @@ async def test_turns_stages_photos_and_handovers_are_counted(desk: House) -> Non
     assert number("messages_sent_total") >= sent + 4
 
 
-async def test_flood_waits_and_dead_letters_are_counted(desk: House) -> None:
+async def test_flood_waits_and_dead_letters_are_counted(live: House) -> None:
     floods, dead = number("flood_waits_total"), number("dead_letters_total", queue="outbox")
-    desk.playground.fail(Fault("sendMessage", error_code=429, retry_after=1))
-    await ask(desk.ana, "when do you deliver?")
+    live.playground.fail(Fault("sendMessage", error_code=429, retry_after=1))
+    await ask(live.ana, "when do you deliver?")
     assert number("flood_waits_total") == floods + 1
-    desk.playground.fail(Fault("sendMessage", error_code=400, description="Bad Request: no"))
-    await desk.ana.say("when do you deliver?")
-    while not await desk.redis.xlen(OUTBOX_DEAD):
+    live.playground.fail(Fault("sendMessage", error_code=400, description="Bad Request: no"))
+    await live.ana.say("when do you deliver?")
+    while not await live.redis.xlen(OUTBOX_DEAD):
         await asyncio.sleep(0.02)
     await comes(lambda: number("dead_letters_total", queue="outbox") > dead)
     assert number("dead_letters_total", queue="outbox") == dead + 1
-    await health.measure(desk.redis)
+    await health.measure(live.redis)
     assert number("dead_letters_kept", queue="outbox") == 1
 
 
@@ -95,8 +95,8 @@ async def test_queues_are_measured_by_length_and_age(house: House) -> None:
     assert number("worker_alive") == 1
 
 
-async def test_readiness_says_what_is_away(desk: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    ready = Health(desk.redis)
+async def test_readiness_says_what_is_away(live: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    ready = Health(live.redis)
     ready.store.beat()
     assert "no updates" in (await ready.problems())[0]
     ready.telegram.beat()
@@ -107,7 +107,7 @@ async def test_readiness_says_what_is_away(desk: House, monkeypatch: pytest.Monk
         raise Gone("no store")
 
     monkeypatch.setattr(health, "measure", gone)
-    ready = Health(desk.redis)
+    ready = Health(live.redis)
     ready.telegram.beat()
     task = asyncio.create_task(ready.watch())
     await asyncio.sleep(0.1)
@@ -116,10 +116,10 @@ async def test_readiness_says_what_is_away(desk: House, monkeypatch: pytest.Monk
     assert "Redis does not answer" in (await ready.problems())[0]
 
 
-async def test_the_log_has_turns_and_no_words(desk: House, lines: list[str]) -> None:
-    desk.playground.fail(Fault("sendMessage", error_code=500, times=1))
-    await ask(desk.ana, "XYZZY when do you deliver?")
-    await ask(desk.ana, "XYZZY I want to talk to a person")
+async def test_the_log_has_turns_and_no_words(live: House, lines: list[str]) -> None:
+    live.playground.fail(Fault("sendMessage", error_code=500, times=1))
+    await ask(live.ana, "XYZZY when do you deliver?")
+    await ask(live.ana, "XYZZY I want to talk to a person")
     said = [json.loads(line) for line in lines]
     assert any(line.get("turn", "").startswith("c:42:update:") for line in said)
     assert any(line.get("turn", "").startswith("c:42:out:") for line in said)

@@ -45,22 +45,22 @@ async def test_in_chinese(house: House, knowledge: Path) -> None:
         assert (await ask(house.ana, "/HELP")).text.startswith("您可以在这里")
 
 
-async def test_a_language_that_was_chosen_is_spoken_whatever_the_words_are_in(desk: House) -> None:
-    asked = await ask(desk.ana, "/language")
-    await desk.ana.press("Español", asked)
-    await desk.ana.say("how long do bananas keep at room temperature?")
-    answer = await desk.ana.wait_for_message(lambda m: m.from_bot and "[1]" in m.text)
+async def test_a_language_that_was_chosen_is_spoken_whatever_the_words_are_in(live: House) -> None:
+    asked = await ask(live.ana, "/language")
+    await live.ana.press("Español", asked)
+    await live.ana.say("how long do bananas keep at room temperature?")
+    answer = await live.ana.wait_for_message(lambda m: m.from_bot and "[1]" in m.text)
     assert "otro idioma" in answer.text and answer.text.endswith("[1] Banana")
-    assert (await ask(desk.ana, "gracias, muy amable")).text.startswith("¡De nada!")
+    assert (await ask(live.ana, "gracias, muy amable")).text.startswith("¡De nada!")
 
 
-async def test_what_an_agent_or_a_timer_does_is_said_in_the_customers_language(desk: House) -> None:
-    ana = desk.ana
+async def test_what_an_agent_or_a_timer_does_is_said_in_the_customers_language(live: House) -> None:
+    ana = live.ana
     await ana.say("ich möchte bitte mit einem Menschen sprechen")
-    topic = await desk.group.wait_for_topic("Ana")
+    topic = await live.group.wait_for_topic("Ana")
     card = await topic.wait_for_message("Why:")
     assert "Deutsch" in card.text
-    assert await due(desk, "remind")
+    assert await due(live, "remind")
     await ana.wait_for_message("Sie sind nicht vergessen")
     await topic.wait_for_message("⏰ Ana is still waiting")  # agents read the shop's language
     await topic.agent("Kim").press("✅ Close")

@@ -12,19 +12,19 @@ def only_agents_know(house: House) -> None:
     assert not any(word in said for word in ("upset", "mood", "negative", "😟"))
 
 
-async def test_who_sounds_upset_comes_first_in_the_queue(desk: House) -> None:
-    bo = desk.playground.customer(43, "Bo")
-    await hand_over(desk, bo)
-    await ask(desk.ana, "this is the third broken mug, I am really angry and disappointed")
-    _, card = await hand_over(desk)
+async def test_who_sounds_upset_comes_first_in_the_queue(live: House) -> None:
+    bo = live.playground.customer(43, "Bo")
+    await hand_over(live, bo)
+    await ask(live.ana, "this is the third broken mug, I am really angry and disappointed")
+    _, card = await hand_over(live)
     assert "Sounds upset" in card.text
-    kim = desk.group.agent("Kim")
+    kim = live.group.agent("Kim")
     await kim.say("/queue")
     queue = await kim.wait_for_message("Waiting, the most urgent first")
     lines = queue.text.splitlines()
     assert lines[1].startswith("1. 😟 Ana: asked for a person") and lines[2].startswith("2. Bo:")
-    await quiet(desk)
-    only_agents_know(desk)
+    await quiet(live)
+    only_agents_know(live)
 
 
 async def test_a_rule_hands_over_and_forget_takes_it_along(house: House, tmp_path: Path) -> None:

@@ -33,9 +33,9 @@ async def answers(house: House) -> list[Message]:
     return [message for message in house.ana.messages() if message.from_bot]
 
 
-async def test_one_thought_in_four_messages_is_answered_once(desk: House, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_one_thought_in_four_messages_is_answered_once(live: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """Four answers came: a greeting, a question back, the offer of a person, and the article."""
-    ana = desk.ana
+    ana = live.ana
     monkeypatch.setattr("bot.telegram.inbox.HOLD_S", PATIENCE)
     monkeypatch.setattr("bot.telegram.inbox.QUIET_S", 3.0)
     for words in ("hi", "I ordered last Friday", "and nothing came", "how do I get my money back"):
@@ -43,98 +43,98 @@ async def test_one_thought_in_four_messages_is_answered_once(desk: House, monkey
         await asyncio.sleep(0.2)
     answer = await ana.wait_for_message(lambda m: m.from_bot)
     assert "we refund your money" in answer.text
-    assert len(await answers(desk)) == 1
+    assert len(await answers(live)) == 1
 
 
-async def test_an_answer_waits_for_nothing(desk: House, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_answer_waits_for_nothing(live: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor does a person: only a word that is no answer does."""
-    ana = desk.ana
+    ana = live.ana
     monkeypatch.setattr("bot.telegram.inbox.HOLD_S", PATIENCE)
     async with asyncio.timeout(HALF):
         assert "two working days" in (await ask(ana, "when do you deliver?")).text
         assert "passing you on" in (await ask(ana, "a human please")).text
 
 
-async def test_a_greeting_alone_is_answered_after_a_moment(desk: House) -> None:
-    ana = desk.ana
+async def test_a_greeting_alone_is_answered_after_a_moment(live: House) -> None:
+    ana = live.ana
     assert (await ask(ana, "hi")).text
 
 
-async def test_each_question_written_in_one_go_is_answered(desk: House) -> None:
-    ana = desk.ana
+async def test_each_question_written_in_one_go_is_answered(live: House) -> None:
+    ana = live.ana
     for words in ("when do you deliver?", "how long do bananas keep?", "can I return things?"):
         await ana.say(words)
     text = (await ana.wait_for_message(lambda m: m.from_bot)).text
     assert "two working days" in text
     assert "four to six days" in text
     assert "within 30 days" in text
-    assert len(await answers(desk)) == 1
+    assert len(await answers(live)) == 1
 
 
-async def test_forwards_say_what_a_question_is_about(desk: House) -> None:
+async def test_forwards_say_what_a_question_is_about(live: House) -> None:
     """Six answers came, twice "I can't help with that" to what the carrier had written."""
-    ana = desk.ana
+    ana = live.ana
     for text in ("Your order 4471 is packed.", "A new date of delivery will follow.", "Sorry, we could not deliver."):
-        forward(desk, text)
+        forward(live, text)
     await ana.say("can you tell me what is going on?")
     await ana.wait_for_message(lambda m: m.from_bot)
-    assert len(await answers(desk)) == 1
+    assert len(await answers(live)) == 1
 
 
-async def test_a_question_that_somebody_else_asked_is_answered(desk: House) -> None:
-    ana = desk.ana
-    forward(desk, "how long do bananas keep?")
+async def test_a_question_that_somebody_else_asked_is_answered(live: House) -> None:
+    ana = live.ana
+    forward(live, "how long do bananas keep?")
     assert "four to six days" in (await ana.wait_for_message(lambda m: m.from_bot)).text
 
 
 @pytest.mark.parametrize(
     "text", ["I want to talk to a human", "a human please", "thank you!", "My lawyer will call you"]
 )
-async def test_others_words_ask_for_no_person(desk: House, text: str) -> None:
-    ana = desk.ana
-    forward(desk, text)
+async def test_others_words_ask_for_no_person(live: House, text: str) -> None:
+    ana = live.ana
+    forward(live, text)
     answer = await ana.wait_for_message(lambda m: m.from_bot)
     assert "passing you on" not in answer.text
     assert "can't help with that" not in answer.text
 
 
-async def test_others_words_agree_to_nothing(desk: House) -> None:
-    ana = desk.ana
+async def test_others_words_agree_to_nothing(live: House) -> None:
+    ana = live.ana
     for words in ("flurbl garble", "flurbl garble wuzz"):
         await ask(ana, words)
-    forward(desk, "yes please")
+    forward(live, "yes please")
     assert "passing you on" not in (await ana.wait_for_message(lambda m: m.from_bot)).text
 
 
-async def test_the_card_says_whose_words_they_were(desk: House) -> None:
-    ana = desk.ana
-    forward(desk, "Your parcel is lost.")
+async def test_the_card_says_whose_words_they_were(live: House) -> None:
+    ana = live.ana
+    forward(live, "Your parcel is lost.")
     await ana.say("a human please")
     await ana.wait_for_message("passing you on")
-    topic = await desk.group.wait_for_topic("Ana")
+    topic = await live.group.wait_for_topic("Ana")
     assert "↪ Parcel Service: Your parcel is lost." in (await topic.wait_for_message("Why:")).text
 
 
-async def test_commands_and_photos_stay_what_they_are(desk: House) -> None:
-    ana = desk.ana
+async def test_commands_and_photos_stay_what_they_are(live: House) -> None:
+    ana = live.ana
     await ana.say("hello")
     await ana.say("/help")
     await ana.say("when do you deliver?")
     await ana.send_photo(picture(GREEN), "how long does this keep?")
     await comes(lambda: len([message for message in ana.messages() if message.from_bot]) == 4)
-    said_by_bot = [message.text for message in await answers(desk)]
+    said_by_bot = [message.text for message in await answers(live)]
     assert "/person" in said_by_bot[1]
     assert "two working days" in said_by_bot[2]
     assert "four weeks" in said_by_bot[3]
 
 
-async def test_a_person_gets_each_of_them(desk: House) -> None:
-    ana = desk.ana
-    topic, _ = await hand_over(desk)
+async def test_a_person_gets_each_of_them(live: House) -> None:
+    ana = live.ana
+    topic, _ = await hand_over(live)
     for words in ("hello?", "it is urgent", "please call me"):
         await ana.say(words)
     await topic.wait_for_message("Ana: please call me")
-    await quiet(desk)
+    await quiet(live)
     there = "\n".join(message.text for message in topic.messages())
     assert [there.count(f"Ana: {words}") for words in ("hello?", "it is urgent", "please call me")] == [1, 1, 1]
 
@@ -193,9 +193,9 @@ def test_own_words_and_others_words() -> None:
     assert whole.words == "↪ Parcel Service: Your order is packed.\nand when does it come?"
 
 
-async def test_a_reply_to_an_older_photo_is_about_that_photo(desk: House) -> None:
+async def test_a_reply_to_an_older_photo_is_about_that_photo(live: House) -> None:
     """“I don't find an answer to that”: the newer photo, of nothing, was taken for the one that was meant."""
-    ana = desk.ana
+    ana = live.ana
     older = await ana.send_photo(picture(GREEN), "what is this?")
     told = await ana.wait_for_message(lambda m: m.from_bot)
     await ana.send_photo(picture(GREY))
@@ -205,8 +205,8 @@ async def test_a_reply_to_an_older_photo_is_about_that_photo(desk: House) -> Non
         assert "four weeks" in (await ana.wait_for_message(lambda m: m.from_bot)).text
 
 
-async def test_a_reply_to_an_older_answer_is_about_that_answer(desk: House) -> None:
-    ana = desk.ana
+async def test_a_reply_to_an_older_answer_is_about_that_answer(live: House) -> None:
+    ana = live.ana
     older = await ask(ana, "how long do bananas keep?")
     await ask(ana, "when do you deliver?")
     await ana.say("can I put them in the fridge?", reply_to=older)
@@ -221,27 +221,27 @@ def another_part(house: House, of: Message) -> Callable[[], Message]:
     return lambda: Message(world.post(world.person(of.chat_id), of.chat_id, late).body, world)
 
 
-async def test_a_part_that_comes_after_its_albums_answer_is_answered(desk: House) -> None:
-    parts = await desk.ana.send_album([picture(GREEN)] * 2, "how long do they keep?")
-    assert "four weeks" in (await desk.ana.wait_for_message(lambda m: m.from_bot)).text
-    another_part(desk, parts[0])()
-    assert "Granny Smith" in (await desk.ana.wait_for_message(lambda m: m.from_bot)).text
-    assert len(await answers(desk)) == 2
-    assert not await desk.redis.xlen(keys.INBOX_DEAD)
+async def test_a_part_that_comes_after_its_albums_answer_is_answered(live: House) -> None:
+    parts = await live.ana.send_album([picture(GREEN)] * 2, "how long do they keep?")
+    assert "four weeks" in (await live.ana.wait_for_message(lambda m: m.from_bot)).text
+    another_part(live, parts[0])()
+    assert "Granny Smith" in (await live.ana.wait_for_message(lambda m: m.from_bot)).text
+    assert len(await answers(live)) == 2
+    assert not await live.redis.xlen(keys.INBOX_DEAD)
 
 
-async def test_a_part_that_comes_while_its_album_is_looked_at_is_answered(desk: House) -> None:
+async def test_a_part_that_comes_while_its_album_is_looked_at_is_answered(live: House) -> None:
     loop, sent = asyncio.get_running_loop(), list[asyncio.Handle]()
-    parts = await desk.ana.send_album([picture(GREEN), picture(GREEN, (640, 480))], "how long do they keep?")
+    parts = await live.ana.send_album([picture(GREEN), picture(GREEN, (640, 480))], "how long do they keep?")
 
     def in_the_middle() -> None:
         if not sent:
-            sent.append(loop.call_soon_threadsafe(another_part(desk, parts[0])))
+            sent.append(loop.call_soon_threadsafe(another_part(live, parts[0])))
 
-    desk.eyes.before = in_the_middle
-    assert "four weeks" in (await desk.ana.wait_for_message(lambda m: m.from_bot)).text
-    assert "Granny Smith" in (await desk.ana.wait_for_message(lambda m: m.from_bot)).text
-    assert sent and len(await answers(desk)) == 2
+    live.eyes.before = in_the_middle
+    assert "four weeks" in (await live.ana.wait_for_message(lambda m: m.from_bot)).text
+    assert "Granny Smith" in (await live.ana.wait_for_message(lambda m: m.from_bot)).text
+    assert sent and len(await answers(live)) == 2
 
 
 async def test_a_late_part_that_nobody_looks_at_is_told(house: House) -> None:
@@ -254,14 +254,14 @@ async def test_a_late_part_that_nobody_looks_at_is_told(house: House) -> None:
         assert "passing you on" in (await house.ana.wait_for_message(lambda m: m.from_bot)).text
 
 
-async def test_a_late_part_for_a_person_reaches_the_person(desk: House) -> None:
-    topic, _ = await hand_over(desk)
-    await quiet(desk)
-    parts = await desk.ana.send_album([picture(GREEN)] * 2, "and these?")
+async def test_a_late_part_for_a_person_reaches_the_person(live: House) -> None:
+    topic, _ = await hand_over(live)
+    await quiet(live)
+    parts = await live.ana.send_album([picture(GREEN)] * 2, "and these?")
     await topic.wait_for_message("and these?")
-    await quiet(desk)
+    await quiet(live)
     before = sum("photo" in m.raw for m in topic.messages())
-    another_part(desk, parts[0])()
+    another_part(live, parts[0])()
     await asyncio.sleep(0.2)
-    await quiet(desk)
+    await quiet(live)
     assert sum("photo" in m.raw for m in topic.messages()) == before + 1

@@ -126,9 +126,9 @@ async def test_a_secret_in_a_code_is_told_and_masked(house: House) -> None:
     assert "Wi-Fi password" in said.text and "hunter22" not in said.text
 
 
-async def test_a_typed_card_number_is_in_no_history(desk: House) -> None:
-    kim = desk.group.agent("Kim")
-    await desk.ana.say(f"my card is {CARD}, a human please")
+async def test_a_typed_card_number_is_in_no_history(live: House) -> None:
+    kim = live.group.agent("Kim")
+    await live.ana.say(f"my card is {CARD}, a human please")
     card = await kim.wait_for_message("Why: asked for a person")
     assert "1488" not in card.text and "•••• 6467" in card.text
 

@@ -32,62 +32,62 @@ def shown(text: str, entities: list[dict[str, Any]]) -> list[tuple[str, str]]:
     return [(e["type"], units[2 * e["offset"] : 2 * (e["offset"] + e["length"])].decode("utf-16-le")) for e in entities]
 
 
-async def test_a_link_of_the_customers_reaches_the_topic(desk: House) -> None:
+async def test_a_link_of_the_customers_reaches_the_topic(live: House) -> None:
     """“Ana: My parcel is here”, and nothing to tap."""
-    ana = desk.ana
-    topic, _ = await hand_over(desk)
-    post(desk, ana, marked("🎁 My parcel is here", "here", type="text_link", url=LINK))
+    ana = live.ana
+    topic, _ = await hand_over(live)
+    post(live, ana, marked("🎁 My parcel is here", "here", type="text_link", url=LINK))
     line = await topic.wait_for_message("My parcel is here")
     assert shown(line.text, line.raw["entities"]) == [("text_link", "here")]
     assert line.raw["entities"][0]["url"] == LINK
 
 
 @pytest.mark.parametrize("kind", ["spoiler", "code", "bold", "blockquote", "pre", "strikethrough"])
-async def test_marks_of_an_agents_reach_the_customer(desk: House, kind: str) -> None:
-    ana = desk.ana
-    topic, _ = await hand_over(desk)
+async def test_marks_of_an_agents_reach_the_customer(live: House, kind: str) -> None:
+    ana = live.ana
+    topic, _ = await hand_over(live)
     kim = topic.agent("Kim")
-    post(desk, kim, marked("Your code is 😀 4711.", "😀 4711", type=kind), kim.thread or 0)
+    post(live, kim, marked("Your code is 😀 4711.", "😀 4711", type=kind), kim.thread or 0)
     line = await ana.wait_for_message("Your code is")
     assert shown(line.text, line.raw["entities"]) == [(kind, "😀 4711")]
 
 
-async def test_marks_of_a_caption_and_of_an_edit(desk: House) -> None:
-    ana = desk.ana
-    topic, _ = await hand_over(desk)
-    kim, world = topic.agent("Kim"), desk.playground.server.world
+async def test_marks_of_a_caption_and_of_an_edit(live: House) -> None:
+    ana = live.ana
+    topic, _ = await hand_over(live)
+    kim, world = topic.agent("Kim"), live.playground.server.world
     words = marked("Please fill in this form", "this form", type="text_link", url=LINK)
     file = world.shelf.add_document(Upload(b"%PDF", "form.pdf"))
     post(
-        desk, kim, {"document": file, "caption": words["text"], "caption_entities": words["entities"]}, kim.thread or 0
+        live, kim, {"document": file, "caption": words["text"], "caption_entities": words["entities"]}, kim.thread or 0
     )
     copy = await ana.wait_for_message("this form")
     assert shown(copy.text, copy.raw["caption_entities"]) == [("text_link", "this form")]
     first = await kim.say("It is here.")
     arrived = await ana.wait_for_message("It is here.")
-    await quiet(desk)
+    await quiet(live)
     world.edit_own(kim._user, kim._stored(first), marked("It is there.", "there", type="bold"))
     edited = await ana.wait_for_edit(arrived)
     assert shown(edited.text, edited.raw["entities"]) == [("bold", "there")]
 
 
-async def test_marks_of_a_burst_stay_where_they_were(desk: House) -> None:
-    ana = desk.ana
-    topic, _ = await hand_over(desk)
-    desk.playground.fail(Fault("sendMessage", delay=1.0, chat_id=topic.id))  # so that the others wait behind the first
+async def test_marks_of_a_burst_stay_where_they_were(live: House) -> None:
+    ana = live.ana
+    topic, _ = await hand_over(live)
+    live.playground.fail(Fault("sendMessage", delay=1.0, chat_id=topic.id))  # so that the others wait behind the first
     await ana.say("hello?")
     for word in ("first", "second"):
-        post(desk, ana, marked(f"the {word} one", word, type="bold"))
+        post(live, ana, marked(f"the {word} one", word, type="bold"))
     await topic.wait_for_message("second")
     found = [pair for m in topic.messages() for pair in shown(m.text, m.raw.get("entities", []))]
     assert ("bold", "first") in found
     assert ("bold", "second") in found
 
 
-async def test_a_hidden_number_takes_the_marks_with_it(desk: House) -> None:
-    ana = desk.ana
-    topic, _ = await hand_over(desk)
-    post(desk, ana, marked("my card 4111111111111111 is bold", "bold", type="bold"))
+async def test_a_hidden_number_takes_the_marks_with_it(live: House) -> None:
+    ana = live.ana
+    topic, _ = await hand_over(live)
+    post(live, ana, marked("my card 4111111111111111 is bold", "bold", type="bold"))
     line = await topic.wait_for_message("is bold")
     assert "4111111111111111" not in line.text
     assert "entities" not in line.raw
@@ -114,15 +114,15 @@ def content_of(kind: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("kind", IN_WORDS)
-async def test_what_is_no_words_comes_as_a_line_both_ways(desk: House, kind: str) -> None:
+async def test_what_is_no_words_comes_as_a_line_both_ways(live: House, kind: str) -> None:
     """A poll of an agent's reached nobody, and nobody was told."""
-    ana = desk.ana
-    topic, _ = await hand_over(desk)
+    ana = live.ana
+    topic, _ = await hand_over(live)
     kim = topic.agent("Kim")
-    post(desk, kim, content_of(kind), kim.thread or 0)
+    post(live, kim, content_of(kind), kim.thread or 0)
     assert (await ana.wait_for_message("Kim: ")).text.startswith("Kim: ")
     assert IN_WORDS[kind][1] in [m for m in ana.messages() if m.from_bot][-1].text
-    post(desk, ana, content_of(kind))
+    post(live, ana, content_of(kind))
     line = await topic.wait_for_message(IN_WORDS[kind][1])
     assert "Ana: " in line.text
 
@@ -130,30 +130,30 @@ async def test_what_is_no_words_comes_as_a_line_both_ways(desk: House, kind: str
 STORY = {"story": {"chat": {"id": 42, "type": "private"}, "id": 1}}
 
 
-async def test_what_cannot_be_carried_is_told_to_who_sent_it(desk: House) -> None:
-    ana = desk.ana
-    topic, _ = await hand_over(desk)
+async def test_what_cannot_be_carried_is_told_to_who_sent_it(live: House) -> None:
+    ana = live.ana
+    topic, _ = await hand_over(live)
     kim = topic.agent("Kim")
-    post(desk, kim, STORY, kim.thread or 0)
+    post(live, kim, STORY, kim.thread or 0)
     await topic.wait_for_message("Not delivered: a bot may not pass on this kind of message")
-    post(desk, ana, STORY)
+    post(live, ana, STORY)
     await topic.wait_for_message("Ana sent something that a bot may not pass on")
     assert "this kind of message" in (await ana.wait_for_message("not this kind")).text
 
 
-async def test_it_is_told_in_the_customers_language(desk: House) -> None:
-    ana = desk.ana
+async def test_it_is_told_in_the_customers_language(live: House) -> None:
+    ana = live.ana
     await ana.say("Ich möchte bitte mit einem Menschen sprechen.")
-    await desk.group.wait_for_topic("Ana")
-    post(desk, ana, STORY)
+    await live.group.wait_for_topic("Ana")
+    post(live, ana, STORY)
     await ana.wait_for_message("diese Art von Nachricht")
 
 
-async def test_what_telegram_refuses_to_copy_is_told_and_offered_again(desk: House) -> None:
+async def test_what_telegram_refuses_to_copy_is_told_and_offered_again(live: House) -> None:
     """Only a log line said so; neither side was told."""
-    ana = desk.ana
-    topic, _ = await hand_over(desk)
-    desk.playground.fail(Fault("copyMessage", 400, "Bad Request: message can't be copied"))
+    ana = live.ana
+    topic, _ = await hand_over(live)
+    live.playground.fail(Fault("copyMessage", 400, "Bad Request: message can't be copied"))
     await ana.send_voice(b"OggS")
     told = await topic.wait_for_message("could not be shown here")
     assert "can't be copied" in told.text
@@ -161,45 +161,45 @@ async def test_what_telegram_refuses_to_copy_is_told_and_offered_again(desk: Hou
     await topic.wait_for_message(lambda m: "voice" in m.raw)
 
 
-async def test_an_edit_of_a_message_from_before_the_hand_over_is_a_note(desk: House) -> None:
+async def test_an_edit_of_a_message_from_before_the_hand_over_is_a_note(live: House) -> None:
     """A dead letter: “what was edited had not been passed on”."""
-    ana = desk.ana
+    ana = live.ana
     asked = await ana.say("when do you deliver?")
     await ana.wait_for_message("two working days")
-    topic, _ = await hand_over(desk)
-    await quiet(desk)
+    topic, _ = await hand_over(live)
+    await quiet(live)
     await ana.edit(asked, "when do you deliver to Leeds?")
     assert (await topic.wait_for_message("(edited)")).text == "Ana (edited): when do you deliver to Leeds?"
-    await quiet(desk)
-    assert not await desk.redis.xlen("outbox:dead")
+    await quiet(live)
+    assert not await live.redis.xlen("outbox:dead")
 
 
-async def test_so_is_an_edited_caption(desk: House) -> None:
-    ana = desk.ana
+async def test_so_is_an_edited_caption(live: House) -> None:
+    ana = live.ana
     shown_first = await ana.send_photo(picture(GREY), "what is this?")
     await ana.wait_for_message(lambda m: m.from_bot)
-    topic, _ = await hand_over(desk)
-    await quiet(desk)
-    await desk.redis.delete("c:42:pairs")  # as if its copy had never been made
+    topic, _ = await hand_over(live)
+    await quiet(live)
+    await live.redis.delete("c:42:pairs")  # as if its copy had never been made
     await ana.edit(shown_first, "what is that on it?")
     assert (await topic.wait_for_message("(edited)")).text == "Ana (edited): what is that on it?"
 
 
-async def test_threads_of_a_private_chat_are_kept(desk: House) -> None:
+async def test_threads_of_a_private_chat_are_kept(live: House) -> None:
     """A bot in threaded mode answered beside the topic that the customer had asked in."""
-    ana = desk.ana
-    world = desk.playground.server.world
+    ana = live.ana
+    world = live.playground.server.world
     for thread in (501, 502):
         world.state.save_topic(StoredTopic(42, thread, f"T{thread}", 0, closed=False))
     for thread, words in ((501, "when do you deliver?"), (502, "how long do bananas keep?")):
-        post(desk, ana, {"text": words}, thread)
+        post(live, ana, {"text": words}, thread)
     await comes(lambda: len([m for m in ana.messages() if m.from_bot]) == 2)
     said = {m.raw.get("message_thread_id"): m.text for m in ana.messages() if m.from_bot}
     assert "two working days" in said[501]
     assert "four to six days" in said[502]
-    post(desk, ana, {"text": "a human please"}, 501)
+    post(live, ana, {"text": "a human please"}, 501)
     await ana.wait_for_message("passing you on")
-    topic = await desk.group.wait_for_topic("Ana")
+    topic = await live.group.wait_for_topic("Ana")
     await topic.agent("Kim").say("Here I am.")
     line = await ana.wait_for_message("Here I am")
     assert line.raw["message_thread_id"] == 501

@@ -84,14 +84,14 @@ def test_the_table_has_every_figure() -> None:
     assert "first_reply_median_s,,60" in lines and "talks,1970-01-01,1" in lines
 
 
-async def test_stats_in_the_group(desk: House) -> None:
-    await ask(desk.ana, "how long do bananas keep?")
-    topic, _ = await hand_over(desk)
+async def test_stats_in_the_group(live: House) -> None:
+    await ask(live.ana, "how long do bananas keep?")
+    topic, _ = await hand_over(live)
     await topic.agent("Kim").say("Hello")
-    await desk.ana.wait_for_message("Kim: Hello")
-    await desk.group.agent("Kim").say("/stats 30")
-    group = desk.group
-    await quiet(desk)
+    await live.ana.wait_for_message("Kim: Hello")
+    await live.group.agent("Kim").say("/stats 30")
+    group = live.group
+    await quiet(live)
     shown = [m for m in group.messages() if m.thread == 0 and m.from_bot and not m.service]
     picture: Any = next(m for m in shown if "photo" in m.raw)
     lines = next(m for m in shown if "document" in m.raw).file().decode().splitlines()

@@ -39,10 +39,10 @@ async def test_an_older_bot_api_server_stops_nothing(house: House) -> None:
             await asyncio.gather(working, return_exceptions=True)
 
 
-async def test_the_doctor_names_what_an_older_server_leaves_out(desk: House) -> None:
-    older_server(desk)
+async def test_the_doctor_names_what_an_older_server_leaves_out(live: House) -> None:
+    older_server(live)
     said: list[str] = []
-    status = await commands.doctor(desk.settings, desk.storage, said.append)
+    status = await commands.doctor(live.settings, live.storage, said.append)
     told = [line for line in said if "Bot API" in line]
     assert any("getChat without" in line and "accepted_gift_types" in line for line in told), said
     assert any("getChatMember without" in line for line in told), said
@@ -78,21 +78,21 @@ async def test_a_gateways_page_is_waited_out(house: House, caplog: pytest.LogCap
 
 
 @pytest.mark.parametrize("command", ["/Person", "/HELP", "/Privacy", "/START", "/fOrGeT"])
-async def test_commands_in_any_case(desk: House, command: str) -> None:
+async def test_commands_in_any_case(live: House, command: str) -> None:
     """“I don't know /Person.”"""
-    assert "don't know" not in (await ask(desk.ana, command)).text
+    assert "don't know" not in (await ask(live.ana, command)).text
 
 
-async def test_a_link_with_a_subject_is_on_the_card(desk: House) -> None:
-    await ask(desk.ana, "/start order_4471")
-    _, card = await hand_over(desk)
+async def test_a_link_with_a_subject_is_on_the_card(live: House) -> None:
+    await ask(live.ana, "/start order_4471")
+    _, card = await hand_over(live)
     assert "Came by the link: order_4471" in card.text
-    await desk.ana.say("/start")  # plain, later: the subject stays
+    await live.ana.say("/start")  # plain, later: the subject stays
 
 
-async def test_a_card_number_in_a_link_is_hidden(desk: House) -> None:
-    await ask(desk.ana, "/start 4111111111111111")
-    _, card = await hand_over(desk)
+async def test_a_card_number_in_a_link_is_hidden(live: House) -> None:
+    await ask(live.ana, "/start 4111111111111111")
+    _, card = await hand_over(live)
     assert "4111111111111111" not in card.text
 
 
@@ -114,11 +114,11 @@ def test_names_that_show_nothing_get_one(name: str, shown: str) -> None:
     assert shown_name(name, "#42") == shown
 
 
-async def test_a_name_that_turns_the_line_round_is_straight_on_card_and_in_the_topic(desk: House) -> None:
-    customer = desk.playground.customer(43, "\u202eevil")
+async def test_a_name_that_turns_the_line_round_is_straight_on_card_and_in_the_topic(live: House) -> None:
+    customer = live.playground.customer(43, "\u202eevil")
     await ask(customer, "when do you deliver?")
     await customer.say("a human please")
-    topic = await desk.group.wait_for_topic("evil", timeout=10)
+    topic = await live.group.wait_for_topic("evil", timeout=10)
     card = await topic.wait_for_message("Why:", timeout=10)
     await customer.say("hello?")
     line = await topic.wait_for_message("hello?", timeout=10)
@@ -126,16 +126,16 @@ async def test_a_name_that_turns_the_line_round_is_straight_on_card_and_in_the_t
     assert line.text.startswith("evil: hello?")
 
 
-async def test_forwards_are_known_as_forwards(desk: House) -> None:
+async def test_forwards_are_known_as_forwards(live: House) -> None:
     """The topic read as if the customer had written it."""
-    topic, _ = await hand_over(desk)
+    topic, _ = await hand_over(live)
     carrier = User(id=900, is_bot=False, first_name="Parcel Service").model_dump(exclude_none=True)
     hidden = {"type": "hidden_user", "sender_user_name": "Somebody", "date": 1}
     forwards = [
         ("Your parcel could not be delivered.", {"type": "user", "sender_user": carrier, "date": 1}, "Parcel Service"),
         ("It was your neighbour.", hidden, "Somebody"),
     ]
-    world, ana = desk.playground.server.world, desk.playground.server.world.person(42)
+    world, ana = live.playground.server.world, live.playground.server.world.person(42)
     for text, origin, who in forwards:
         world.post(ana, 42, {"text": text, "forward_origin": origin})
         line = await topic.wait_for_message(text, timeout=10)

@@ -227,8 +227,8 @@ async def house(
 
 
 @pytest.fixture
-async def desk(house: House) -> AsyncIterator[House]:
-    """The house with the bot running."""
+async def live(house: House) -> AsyncIterator[House]:
+    """The house, live: with the bot running."""
     async with house.bot() as app:
         house.app = app
         yield house

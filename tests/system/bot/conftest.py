@@ -1,3 +1,3 @@
-from house import desk, house, knowledge, vectors
+from house import house, knowledge, live, vectors
 
-__all__ = ["desk", "house", "knowledge", "vectors"]
+__all__ = ["house", "knowledge", "live", "vectors"]

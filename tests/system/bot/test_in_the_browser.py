@@ -40,11 +40,11 @@ async def page() -> AsyncIterator[Page]:
 
 
 async def test_a_photo_is_handed_over_answered_and_given_back(
-    desk: House, page: Page, tmp_path: Path, request: pytest.FixtureRequest
+    live: House, page: Page, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    desk.playground.server.people.settle()
+    live.playground.server.people.settle()
     shots = tmp_path
-    await page.goto(f"{desk.playground.url}/")
+    await page.goto(f"{live.playground.url}/")
     (tmp_path / "apple.jpg").write_bytes(picture(GREEN, (900, 600)))
     customer, group = page.locator("#customer"), page.locator("#group")
     await customer.locator("input[type=file]").set_input_files(tmp_path / "apple.jpg")
