@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from dialogue.evidence import Guess, PhotoEvidence, look
 from dialogue.intents import Phrases, plain
-from dialogue.language import language_of, supported
+from dialogue.language import LANGUAGES, language_of, language_of_short, supported
 from dialogue.search import Knowledge
 from dialogue.text import tidy
+from dialogue.texts import texts_in
 from dialogue.turn import Action, Fact, Turn
 
 # "it keeps" points at something, and so does "how long do these keep". "How do I do it", "is it safe to", "what time is
@@ -76,7 +78,18 @@ class Question:
 def spoken(turn: Turn, memory: Memory) -> str:
     """The language of a turn: chosen, else the words', else the conversation's, else Telegram's, else English."""
     before = memory.language or supported(turn.language)
-    return turn.chosen_language or language_of(tidy(turn.text), before or "en") or before or "en"
+    said = turn.chosen_language or language_of(tidy(turn.text), before or "en") or _hailed(turn.text)
+    return said or memory.language or language_of_short(tidy(turn.text), before) or before or "en"
+
+
+def _hailed(text: str) -> str:
+    """ "Hola" has too few letters to be told by them: the language whose own greeting begins with that word."""
+    return _hellos().get(" ".join(plain(text).split()[:1]), "")
+
+
+@cache
+def _hellos() -> dict[str, str]:
+    return {plain(texts_in(code)("greeting")).split()[0]: code for code in LANGUAGES}
 
 
 def resolve(turn: Turn, memory: Memory, knowledge: Knowledge, phrases: Phrases) -> Question:

@@ -27,7 +27,7 @@ TOUCHED = 0.3  # share of a title
 CLEARLY = 0.25  # of a cosine: so far ahead of what the photo shows, the words are about something else
 PASSAGES = 4  # how many are given to a chat model
 OFFERED = 3  # titles that are offered when it is not sure
-DOUBT = 0.9  # chance below which an answer comes with other titles
+DOUBT = 0.95  # chance below which an answer comes with other titles
 PART_SURE = 0.75  # chance from which on each question of one message is answered by itself
 AT_ONCE = 8  # questions of one message, or of several in one go, that are told apart
 BARE = 2  # words with a topic beside a "this": so few do not say what it is about
@@ -251,9 +251,10 @@ class Judge:
     def _refuse(self, question: Question, hits: Hits) -> Judgement | None:
         if question.passed_on:  # it need not be our business: what do they want to know of it?
             return None
-        if hits.kind == "words" and not self._speaks(question.language):
+        ours = hits.ours >= self._finder.calibration.refuse[hits.kind]
+        if not ours and hits.kind == "words" and not self._speaks(question.language):
             return Judgement("refuse", "language", 1.0, reason="other", offers_person=True)
-        if hits.ours < self._finder.calibration.refuse[hits.kind] and self._knowledge.words.terms(question.text):
+        if not ours and self._knowledge.words.terms(question.text):
             return Judgement("refuse", "off_topic", 1 - hits.ours, reason="other", offers_person=True)
         return None
 

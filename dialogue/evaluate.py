@@ -96,8 +96,16 @@ def _case(line: str, where: str, known: set[str]) -> Case:
 
 async def evaluate(dialogue: Dialogue, cases: Sequence[Case]) -> dict[str, Any]:
     started = time.perf_counter()
-    pairs = [(case, await _reply(dialogue, number, case)) for number, case in enumerate(cases, 1)]
+    pairs = await answered(dialogue, cases)
     seconds = time.perf_counter() - started
+    return {**figures(pairs), "questions": len(cases), "questions_per_s": round(len(cases) / max(seconds, 1e-9), 1)}
+
+
+async def answered(dialogue: Dialogue, cases: Sequence[Case]) -> list[tuple[Case, Reply]]:
+    return [(case, await _reply(dialogue, number, case)) for number, case in enumerate(cases, 1)]
+
+
+def figures(pairs: Sequence[tuple[Case, Reply]]) -> dict[str, Any]:
     in_scope = [(case, reply) for case, reply in pairs if not case.expected.startswith("@")]
     outside = {kind: [r for case, r in pairs if case.expected == "@refuse" and _kind(case) == kind] for kind in KINDS}
     languages = sorted({case.language for case, _ in in_scope})
@@ -115,8 +123,6 @@ async def evaluate(dialogue: Dialogue, cases: Sequence[Case]) -> dict[str, Any]:
         "by_language": {
             code: _share(_right(case, reply) for case, reply in in_scope if case.language == code) for code in languages
         },
-        "questions": len(cases),
-        "questions_per_s": round(len(cases) / max(seconds, 1e-9), 1),
     }
 
 

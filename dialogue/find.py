@@ -10,7 +10,7 @@ import logging
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -33,11 +33,13 @@ LEXICAL = 0.3  # what the words' score (0..1) weighs beside a cosine
 # Cosines from which on a sentence touches a question without sharing a word with it: the whole, or what it asks beside
 # the article's name.
 ANSWERS, SPEAKS_OF, FOREIGN = 0.7, 0.4, 0.2
+CLOSE = 0.05  # of a cosine: what is that much behind the best counts e times less in its share among the first few
 NEAREST = 3  # examples of "none of our business" that a question is compared with
+HEARD = 0.5  # chance that words which are only alike in sound have at the most: titles are offered, nothing is answered
 NOISE_WORDS, LONGEST_WORD = 50, 60  # words and letters
 LIMIT = 4  # articles that a search gives
 SIGNALS = {  # what the chances are made of, in this order
-    "meaning": ("score", "ahead", "ahead_of_third", "words", "above_mean", "length", "outside", "outside_ahead"),
+    "meaning": ("score", "ahead", "share", "words", "words_ahead", "above_mean", "length", "outside", "outside_ahead"),
     "words": ("score", "ahead", "ahead_of_third", "title", "length"),
 }
 
@@ -195,6 +197,7 @@ class Finder:
         return said if self._common_words else np.zeros_like(said)
 
     def _by_words(self, question: str, language: str, leaning: dict[str, float]) -> Hits:
+        written, question = question, self.knowledge.heard(question, language)
         said = zip(self.knowledge.articles, self._said(question).tolist(), strict=True)
         scores = {name: score + leaning.get(name, 0.0) for name, score in said}
         scores = {name: score for name, score in scores.items() if score > 0}
@@ -203,7 +206,8 @@ class Finder:
         title = self.knowledge.best_of(ranked[0], question, own=False).title if ranked else 0.0
         signals = (first, first - second, first - third, title, _length(question))
         found = self._found(question, language, ranked, scores)
-        return self._chances("words", found, scores, signals)
+        hits = self._chances("words", found, scores, signals)
+        return hits if question == written else replace(hits, right=min(hits.right, HEARD))
 
     def _by_meaning(self, meaning: Meaning, question: str, language: str, leaning: dict[str, float]) -> Hits:
         assert self._encoders and self.examples
@@ -214,13 +218,14 @@ class Finder:
             total[meaning.ids.index(name)] += more
         order = np.argsort(-total, kind="stable")
         best = int(order[0])
-        second, third = (float(total[order[n]]) if n < len(order) else 0.0 for n in (1, 2))
+        ahead = total[best] - total[order[1:LIMIT]]
         outside = self.examples.alike(question, language, NEAREST)["outside"]
         signals = (
             float(total[best]),
-            float(total[best]) - second,
-            float(total[best]) - third,
+            float(ahead[0]) if len(ahead) else float(total[best]),
+            float(1 / (1 + np.exp(-ahead / CLOSE).sum())),
             float(said[best]),
+            float(said[best] - np.delete(said, best).max(initial=0.0)),
             float(alike.both[best] - alike.both.mean()),
             _length(question),
             outside,

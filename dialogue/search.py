@@ -23,6 +23,7 @@ from stdnum import ean
 
 from dialogue.articles import Article, Passage, load
 from dialogue.postings import Entries, Entry, Postings
+from dialogue.sounds import by_sound, heard
 from dialogue.text import SYNONYM, TYPO, WEAK, Term, Words, one_slip
 
 Floats = NDArray[np.float32]
@@ -76,6 +77,8 @@ class Knowledge:
         # A shop's customers use few words: looked up once, a word costs nothing again. Bounded: they type anything.
         self._expand = lru_cache(5_000)(self._expand_uncached)
         self._hits = lru_cache(1_000)(self._hits_uncached)
+        english = [entry for entry, passage in zip(kept, self._passages, strict=True) if passage.language == "en"]
+        self._sounds = lru_cache(1)(lambda: by_sound({word for entry in english for word in entry.words}))
         self._idf = lru_cache(5_000)(self._idf_uncached)
         self._scores = lru_cache(16)(self._scores_uncached)
 
@@ -130,6 +133,12 @@ class Knowledge:
     def mentioned_in(self, text: str, passage: Passage) -> bool:
         """Whether ``passage`` holds a code or number of ``text``."""
         return bool(set(literals(text)) & set(literals(f"{passage.heading} ; {passage.text}")))
+
+    def heard(self, question: str, language: str) -> str:
+        """``question`` with its words of other letters as the articles write them, where none is in ``language``."""
+        if any(language in versions for versions in self.versions.values()):
+            return question
+        return heard(question, self._sounds())
 
     def unknown(self, question: str) -> list[str]:
         """The words of ``question`` that no article has."""

@@ -15,15 +15,16 @@ from dialogue.find import Finder
 from dialogue.history import InMemory
 from dialogue.language import language_of
 from dialogue.search import Knowledge
+from dialogue.sounds import by_sound, heard
 from dialogue.turn import Reply, Turn
 from storage.commit import Commit
 
 
-async def last(demo: Finder, *said: str) -> Reply:
+async def last(demo: Finder, *said: str, language: str = "") -> Reply:
     """The reply to the last of some messages."""
     dialogue = Dialogue(demo, InMemory())
     for text in said:
-        turn = Turn(1, text)
+        turn = Turn(1, text, language=language)
         reply = await dialogue.reply(turn)
         dialogue.remember(Commit(), turn, reply)
     return reply
@@ -191,6 +192,49 @@ async def test_words_alone_still_find_and_say_which_language_they_know(demo: Fin
 )
 def test_a_greeting_tells_its_language_by_its_letters(text: str, language: str) -> None:
     assert language_of(text) == language
+
+
+@pytest.mark.parametrize(
+    ("text", "telegram", "language"),
+    [
+        ("Guten Tag!", "", "de"),  # it was answered in English
+        ("Guten Tag!", "en", "de"),
+        ("Bonjour", "en", "fr"),
+        ("Hola", "en", "es"),
+        ("Olá", "", "pt"),
+        ("hello", "", "en"),
+        ("voucher", "", "en"),
+        ("refund?", "de", "de"),
+    ],
+)
+async def test_a_greeting_is_answered_in_its_language(demo: Finder, text: str, telegram: str, language: str) -> None:
+    assert (await last(demo, text, language=telegram)).language == language
+
+
+@pytest.mark.parametrize(
+    ("text", "article"),
+    [("लॉगिन नहीं हो रहा, पासवर्ड भूल गई", "account-and-password"), ("मेरा एवोकाडो पत्थर जैसा सख्त है", "avocado")],
+)
+async def test_english_words_in_hindi_letters_are_heard(demo: Finder, text: str, article: str) -> None:
+    """The encoder knows no Hindi: titles are offered, and nothing is said to be the answer."""
+    reply = await last(demo, text)
+    assert (reply.action, reply.language) == ("clarify", "hi")
+    assert article in [offer.article for offer in reply.offers]
+
+
+@pytest.mark.parametrize(
+    ("hindi", "english"), [("ऑर्डर", "order"), ("नंबर", "number"), ("वाउचर", "voucher"), ("एक्सप्रेस", "express")]
+)
+def test_a_word_sounds_alike_in_both_letters(hindi: str, english: str) -> None:
+    assert heard(f"मेरा {hindi}", by_sound(["banana", english])).split() == [english]
+
+
+def test_too_short_a_word_sounds_like_nothing() -> None:
+    assert not heard("कोड", by_sound(["code", "cod"])).strip()
+
+
+async def test_a_name_does_not_change_the_language_of_a_conversation(demo: Finder) -> None:
+    assert (await last(demo, "How do I get a refund?", "Müller")).language == "en"
 
 
 @pytest.mark.parametrize(("picture", "shown"), [("https://shop.example/a.jpg", True), ("a.jpg", False), ("", False)])
