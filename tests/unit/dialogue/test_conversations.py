@@ -208,5 +208,6 @@ clarify, low_confidence: Ich bin nicht sicher, ob ich Sie verstanden habe. Geht 
 3. Granny Smith
 customer: 営業時間は？
 answer: ヘルプページは別の言語で書かれています。内容は次のとおりです： Parcels arrive within 3-5 business days. [1]
-[1] Delivery time\
+[1] Delivery time
+別のことでしょうか？下から選ぶか、もう少し詳しく教えてください。\
 """)
