@@ -19,12 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
-from stdnum import ean
 
 from dialogue.articles import Article, Passage, load
 from dialogue.postings import Entries, Entry, Postings
 from dialogue.sounds import by_sound, heard
 from dialogue.text import SYNONYM, TYPO, WEAK, Term, Words, one_slip
+from storage import gtin
 
 Floats = NDArray[np.float32]
 
@@ -302,10 +302,12 @@ def literals(text: str) -> list[str]:
     joined = re.sub(r"\b([A-Z]{1,3}) (\d{2,})\b", r"\1\2", text)
     plain = [re.sub(r"[-./]", "", found).lower() for found in LITERAL.findall(joined)]
     # "EAN 4006381333931" is that number; with zeros in front or without, it is one article's.
-    plain += [found[2].lstrip("0") for one in plain if (found := GTIN.fullmatch(one))]
-    # "4 006381 333931", in groups as it is printed under the bars: a number whose check digit is right.
-    grouped = (re.sub(r"[ -]", "", found) for found in GROUPED.findall(text))
-    plain += [digits.lstrip("0") for digits in grouped if len(digits) in (8, 12, 13, 14) and ean.is_valid(digits)]
+    numbers = [found[2] for one in plain if (found := GTIN.fullmatch(one))]
+    # "4 006381 333931", in groups as it is printed under the bars, and "04252614", which is short for "042100005264":
+    # numbers whose check digit is right.
+    grouped = [re.sub(r"[ -]", "", found) for found in GROUPED.findall(text)]
+    plain += [digits.lstrip("0") for digits in numbers]
+    plain += [one.lstrip("0") for digits in (*grouped, *numbers) for one in gtin.typed(digits)]
     return [one for one in dict.fromkeys(plain) if _tells_apart(one)]
 
 

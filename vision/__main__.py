@@ -132,7 +132,7 @@ def catalogue_build(args: argparse.Namespace) -> int:
     bare = [p.name for p in products if not p.pictures]
     print(f"{out}: {len(products)} products, {sum(len(p.pictures) for p in products)} pictures")
     if bare:
-        print(f"found by words only, never stated, for want of a picture: {', '.join(bare)}")
+        print(f"found by words, or by a code with their number, for want of a picture: {', '.join(bare)}")
     if not built.left_out:
         print(f"nothing will be stated: that takes {FEW} products with two pictures or more")
     else:
@@ -145,6 +145,7 @@ def catalogue_build(args: argparse.Namespace) -> int:
 
 
 def search(args: argparse.Namespace) -> int:
+    from storage import gtin
     from vision.model.catalogue import Catalogue
     from vision.worker.decode import Unreadable
     from vision.worker.sandbox import Sandbox
@@ -164,7 +165,8 @@ def search(args: argparse.Namespace) -> int:
         stated: str | None = found.stated or "none of these, or not sure"
     else:
         vector = predictor.text_vectors([args.words.encode("utf-8", "replace").decode()])[0]
-        hits, stated = products.by_words(vector, args.count), None
+        numbered = products.by_numbers(gtin.named(args.words))
+        hits, stated = products.by_words(vector, args.count), numbered and numbered.stated
     if args.json:
         found_as = [{"name": h.name, "score": h.score, "description": h.description} for h in hits]
         print(json.dumps(found_as, ensure_ascii=False))

@@ -29,7 +29,8 @@ def run(predictor: Predictor, paths: Sequence[Path], text: str, *, as_json: bool
     """One line a file, in order; exit 0 when every path was answered for, 1 when one does not exist."""
     text = text.encode("utf-8", "replace").decode()  # an argument may hold any bytes, a tokenizer may not
     unanswered, seen = False, False
-    with closing(Sandbox(predictor.size)) as sandbox, closing(Readers(TextDetector(), Ocr())) as readers:
+    made = Readers(TextDetector(), Ocr(), predictor.catalogue)
+    with closing(Sandbox(predictor.size)) as sandbox, closing(made) as readers:
         for file in (file for path in paths for file in files(path)):
             seen = True
             if isinstance(file, OSError):

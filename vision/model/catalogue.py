@@ -3,20 +3,25 @@ pretrained eyes see; words are compared in the shared space of photos and texts.
 
 A photo's product is the nearest prototype, with a calibrated probability, or "none of these". Both are learnt from the
 examples themselves: each is left out once (its product should still be found), and each once with all of its product
-(nothing should be found). Products without a picture are found by their words only and are never stated.
+(nothing should be found). Products without a picture are found by their words only. A code in the photo is surer than
+looks: whose name or description has its article number is stated, with or without pictures.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from storage import gtin
 from vision.images import DataError
 from vision.model.labels import sigmoid, softmax
 from vision.report import Label, LabelSet
@@ -114,8 +119,27 @@ class Catalogue:
 
     @property
     def identity(self) -> str:
-        digest = hashlib.sha256(json.dumps([self.names, self.photos.round(6).tolist()]).encode())
+        digest = hashlib.sha256(
+            json.dumps([self.names, self.photos.round(6).tolist(), sorted(self.numbers.items())]).encode()
+        )
         return digest.hexdigest()[:8]
+
+    @cached_property
+    def numbers(self) -> dict[str, str]:
+        """GTIN-14 → the one product whose name or description has that number."""
+        owners: dict[str, list[str]] = defaultdict(list)
+        for name, description in zip(self.names, self.descriptions, strict=True):
+            for number in gtin.named(f"{name} ; {description}"):
+                owners[number].append(name)
+        return {number: names[0] for number, names in owners.items() if len(names) == 1}
+
+    def by_numbers(self, numbers: Iterable[str]) -> LabelSet | None:
+        """What a photo shows in which codes hold these GTIN-14; None where they name no product, or more than one."""
+        found = {self.numbers[number] for number in numbers if number in self.numbers}
+        if len(found) != 1:
+            return None
+        (name,) = found
+        return LabelSet(applies=1.0, stated=name, top=(Label(name=name, probability=1.0),))
 
     def label(self, looks: Array) -> LabelSet:
         """Which product a photo that looks so [C] shows; ``applies`` is "one of these at all"."""

@@ -1,18 +1,13 @@
-"""Article numbers in whatever a code holds them, as one number of 14 digits whose check digit is right.
-
-A shop's "EAN", "UPC" and "GTIN" are lengths of one thing (GS1 General Specifications 3.3.2): with zeros in front they
-are compared as GTIN-14.
-"""
+"""Article numbers in whatever a code holds them, as 14 digits (storage/gtin.py)."""
 
 from __future__ import annotations
 
 import re
 
-from stdnum import ean
+from storage.gtin import normal, upc_a
 
 # Codes that hold nothing but an article number. An ITF of 14 digits with a right check digit is one by use.
 RETAIL = {"ean13", "ean8", "upca", "upce", "rss14", "rsslimited", "itf14"}
-LENGTHS = (8, 12, 13, 14)
 # "(01)09506000134352(17)271231(10)LOT42A": GS1-128, GS1 DataMatrix, GS1 QR and DataBar Expanded as they are printed.
 PRINTED = re.compile(r"(?:\(\d{2,4}\)[^(]*)*?\(01\)(?P<gtin>\d{14})(?=\(|$)")
 # The same as a scanner types it, with the symbology's name or FNC1 in front.
@@ -33,12 +28,6 @@ def gtin(symbology: str, payload: str) -> str | None:
     return None
 
 
-def normal(digits: str) -> str | None:
-    """GTIN-8, -12, -13 or -14 as 14 digits; None when it is none."""
-    right = len(digits) in LENGTHS and digits.isascii() and digits.isdecimal() and ean.is_valid(digits)
-    return digits.zfill(14) if right and digits.strip("0") else None
-
-
 def upc_e(expanded: str) -> str:
     """The eight digits that are printed under a UPC-E, from the twelve or thirteen that it stands for (GS1 5.2.2.4)."""
     digits = expanded[-12:]
@@ -52,20 +41,3 @@ def upc_e(expanded: str) -> str:
     if product[:4] == "0000" and product[4] in "56789":
         return f"{system}{maker}{product[4]}{check}"
     return expanded
-
-
-def upc_a(short: str) -> str:
-    """The twelve digits that a UPC-E stands for; "" when it is none."""
-    if len(short) != 8 or not short.isdecimal():
-        return ""
-    system, body, check = short[0], short[1:7], short[7]
-    match body[5]:
-        case "0" | "1" | "2":
-            full = f"{body[:2]}{body[5]}0000{body[2:5]}"
-        case "3":
-            full = f"{body[:3]}00000{body[3:5]}"
-        case "4":
-            full = f"{body[:4]}00000{body[4]}"
-        case _:
-            full = f"{body[:5]}0000{body[5]}"
-    return f"{system}{full}{check}"

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from vision.frame import Frame
+from vision.model.captions import sure_thing
+from vision.model.catalogue import Catalogue
 from vision.readers import picture_kind, sensitive, sketch
 from vision.readers.blur import safe_copy
 from vision.readers.layout import mended, rows_of
@@ -34,8 +36,9 @@ class Reading:
 class Readers:
     """``gate`` and ``ocr`` may be asked from several threads; the rest is arithmetic."""
 
-    def __init__(self, gate: TextDetector, ocr: Ocr) -> None:
-        self.gate, self.ocr = gate, ocr
+    def __init__(self, gate: TextDetector, ocr: Ocr, catalogue: Catalogue | None = None) -> None:
+        """``catalogue``: the shop's own products, which codes may name."""
+        self.gate, self.ocr, self.catalogue = gate, ocr, catalogue
 
     def has_text(self, report: PhotoReport, child: Frame) -> bool:
         """Whether reading is worth a second: the kind of picture says so, a code does, or a quick look."""
@@ -48,14 +51,16 @@ class Readers:
         start = time.perf_counter()
         said = self.ocr.read(child.readable, seconds if within is None else min(seconds, within / 2), within)
         spent = {"text": round((time.perf_counter() - start) * 1000, 1)}
-        return finished(report.model_copy(update={"milliseconds": report.milliseconds | spent}), child, said)
+        return finished(
+            report.model_copy(update={"milliseconds": report.milliseconds | spent}), child, said, self.catalogue
+        )
 
     def look(self, report: PhotoReport, child: Frame, seconds: float) -> Reading:
         """All of it, for whoever has one picture and waits: ``read`` where there is text, else ``without_text``."""
         return self.read(report, child, seconds) if self.has_text(report, child) else self.without_text(report, child)
 
     def without_text(self, report: PhotoReport, child: Frame) -> Reading:
-        return finished(report, child, Read("none"))
+        return finished(report, child, Read("none"), self.catalogue)
 
     def warm(self) -> None:
         self.gate.boxes(np.full((96, 96, 3), 255, np.uint8))
@@ -65,7 +70,7 @@ class Readers:
         self.ocr.close()
 
 
-def finished(report: PhotoReport, child: Frame, said: Read) -> Reading:
+def finished(report: PhotoReport, child: Frame, said: Read, catalogue: Catalogue | None = None) -> Reading:
     """Masking comes before everything else: no later step sees what must not be kept."""
     pieces = [piece.model_copy(update={"text": mended(piece.text)}) for piece in said.pieces]
     codes = child.codes or ()
@@ -77,7 +82,7 @@ def finished(report: PhotoReport, child: Frame, said: Read) -> Reading:
         kept, unread = [], said.left + len(said.pieces)
     state = "foreign" if foreign else "partly" if said.state == "read" and unread else said.state
     kind = picture_kind.kind(report, child, kept, said.slant)
-    full = picture_kind.overruled(report, kind).model_copy(
+    full = _numbered(picture_kind.overruled(report, kind), checked.codes, catalogue).model_copy(
         update={
             "lines": tuple(piece.text for piece in kept),
             "text": state,
@@ -93,6 +98,15 @@ def finished(report: PhotoReport, child: Frame, said: Read) -> Reading:
     )
     copy = safe_copy(child.readable, checked.findings) if checked.findings else None
     return Reading(full, tuple(piece.confidence for piece in kept), copy)
+
+
+def _numbered(report: PhotoReport, codes: Sequence[Code], catalogue: Catalogue | None) -> PhotoReport:
+    """With the product of the shop's own whose number a code holds."""
+    product = catalogue and catalogue.by_numbers(code.gtin for code in codes if code.gtin)
+    if not product:
+        return report
+    sets = report.labels | {"product": product}
+    return report.model_copy(update={"labels": sets, "caption": sure_thing(sets), "caption_source": "product"})
 
 
 def _from_codes(codes: Sequence[Code]) -> list[Reference]:

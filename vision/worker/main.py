@@ -50,6 +50,7 @@ async def serve(storage: StorageSettings, settings: VisionSettings) -> None:
         open_things.push_async_callback(asyncio.wait, {warming})
         open_things.callback(readers.close)
         predictor = await asyncio.to_thread(_predictor, settings)
+        readers.catalogue = predictor.catalogue
         if lacking := cell.missing():
             log.warning("decoders are locked up with limits alone: this kernel has no %s", " and no ".join(lacking))
         sandbox = Sandbox(predictor.size, settings.decode_seconds)

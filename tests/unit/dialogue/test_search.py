@@ -117,6 +117,13 @@ class TestCodes:
     def test_never_another(self, said: str) -> None:
         assert Knowledge([self.MACHINE, self.OTHER]).mentioning(said) == []
 
+    @pytest.mark.parametrize("printed", ["UPC 042100005264", "0 42100 00526 4", "UPC-E: 04252614", "0 425261 4"])
+    @pytest.mark.parametrize("said", ["042100005264", "00042100005264", "04252614", "is 0 425261 4 vegan?"])
+    def test_a_short_upc_and_its_long_form_are_one(self, printed: str, said: str) -> None:
+        """An article that named the eight digits of a UPC-E was not found by the twelve, nor the other way round."""
+        soap = Article("soap", "Soap", (Passage("soap", "Soap", "", f"Sea soap, {printed}."),))
+        assert [one.passage.article for one in Knowledge([self.OTHER, soap]).mentioning(said)] == ["soap"]
+
     def test_a_name_counts_once(self) -> None:
         [found] = Knowledge([self.MACHINE, self.OTHER]).mentioning("my X200")
         assert found.passage.text.startswith("E-101")

@@ -9,11 +9,16 @@ import pytest
 from toys import COLOURS, encoded, picture, write_set
 
 from vision.__main__ import main
+from vision.frame import Frame
 from vision.images import DataError
 from vision.model import catalogue
 from vision.model.catalogue import Catalogue, CatalogueError, Certainty
 from vision.model.predictor import Predictor
 from vision.model.prototypes import _learn, _prototypes, build
+from vision.readers.gtin import gtin
+from vision.readers.ocr import Read
+from vision.readers.read import finished
+from vision.report import Code, Label, LabelSet, PhotoReport
 
 CHANCE = np.random.default_rng(0)
 
@@ -94,6 +99,54 @@ def test_words_find_what_has_no_picture_and_photos_rank_it_last() -> None:
         "green shirt",
         "blue shirt",
     ]
+
+
+class TestNumbers:
+    """A code that holds a product's article number is surer than looks."""
+
+    def shop(self, *products: tuple[str, str]) -> Catalogue:
+        names, descriptions = zip(*products, strict=True)
+        none = np.zeros((len(names), 8))
+        return Catalogue(names, descriptions, none, none, none, Certainty(), "m", {})
+
+    def test_the_product_is_stated_whatever_the_code_is(self) -> None:
+        made = self.shop(("Soap", "UPC 042100005264"), ("Soap, small", "0 425278 2"), ("Pen EAN 4006381333931", ""))
+        for symbology, payload, name in (
+            ("upce", "04252614", "Soap"),
+            ("ean13", "0042100005264", "Soap"),
+            ("itf", "00042100005264", "Soap"),
+            ("datamatrix", "(01)04006381333931(10)LOT42A", "Pen EAN 4006381333931"),
+            ("qrcode", "https://id.shop.example/01/04006381333931", "Pen EAN 4006381333931"),
+        ):
+            code = Code(symbology=symbology, payload=payload, gtin=gtin(symbology, payload))
+            found = finished(seen_as("Lamp"), photo(code), Read("none"), made).report
+            assert found.labels["product"].stated == name
+            assert (found.caption, found.caption_source) == (f"{name}.", "product")
+
+    def test_what_it_does_not_name_is_left_to_the_eyes(self) -> None:
+        made = self.shop(("Soap", "EAN 4006381333931"), ("Soap, again", "EAN 4006381333931"), ("Pen", "96385074"))
+        pen = Code(symbology="ean8", payload="96385074", gtin="00000096385074")
+        soap = Code(symbology="ean13", payload="4006381333931", gtin="04006381333931")
+        report = seen_as("Lamp")
+        assert finished(report, photo(soap), Read("none"), made).report.labels == report.labels  # it names two
+        assert finished(report, photo(pen), Read("none")).report.labels == report.labels  # a shop without a catalogue
+        assert finished(report, photo(pen), Read("none"), made).report.labels["product"].stated == "Pen"
+        assert made.identity != self.shop(("Soap", ""), ("Soap, again", ""), ("Pen", "")).identity
+        both = self.shop(("Soap", "EAN 4006381333931"), ("Pen", "96385074"))
+        assert finished(report, photo(pen, soap), Read("none"), both).report.labels == report.labels
+
+
+def seen_as(name: str) -> PhotoReport:
+    return PhotoReport(
+        caption=f"{name}.",
+        caption_source="product",
+        labels={"product": LabelSet(applies=0.9, stated=name, top=(Label(name=name, probability=0.9),))},
+    )
+
+
+def photo(*codes: Code) -> Frame:
+    picture = np.full((20, 30, 3), 200, np.uint8)
+    return Frame(np.zeros((8, 8, 3), np.uint8), picture, codes, None)
 
 
 class TestRead:
