@@ -166,7 +166,7 @@ def search(args: argparse.Namespace) -> int:
     else:
         vector = predictor.text_vectors([args.words.encode("utf-8", "replace").decode()])[0]
         numbered = products.by_numbers(gtin.named(args.words))
-        hits, stated = products.by_words(vector, args.count), numbered and numbered.stated
+        hits, stated = products.by_words(vector, args.count), numbered.stated if numbered else None
     if args.json:
         found_as = [{"name": h.name, "score": h.score, "description": h.description} for h in hits]
         print(json.dumps(found_as, ensure_ascii=False))
