@@ -53,7 +53,7 @@ from bot.settings import BotSettings
 from bot.signals import asked_to_stop
 from bot.startup import announced, usable
 from bot.stats import events
-from bot.telegram import webhook
+from bot.telegram import raw, webhook
 from bot.telegram.inbox import Inbox
 from bot.telegram.outbox import Outbox
 from bot.telegram.outgoing import Outgoing
@@ -223,9 +223,9 @@ class Handling:
     group: Group | None
 
     async def __call__(self, entry: Entry, body: bytes) -> None:
-        update = Update.model_validate_json(body, context={"bot": self.bot})
+        update = raw.update(self.bot, body)
         # A kind that aiogram does not know yet: it would warn with the whole update, a customer's words and all.
-        parts = (Update.model_validate_json(part, context={"bot": self.bot}).message for part in entry.updates)
+        parts = (raw.update(self.bot, part).message for part in entry.updates)
         others = tuple(part for part in parts if part)
         with speaking(await language_of(update, self.customers, self.group)):
             if (

@@ -1,4 +1,4 @@
-"""What Telegram says of itself, of a chat and of a member, as far as we use it, and however it is worded.
+"""What Telegram says of itself, of a chat and of a member, as far as we use it, and however it is worded; and updates.
 
 aiogram refuses an answer that lacks one field of its own version: a Bot API server of one's own that is a version older
 (no `can_send_welcome_messages`, no `accepted_gift_types`) stopped the whole bot. Here a missing field is a "no".
@@ -6,14 +6,16 @@ aiogram refuses an answer that lacks one field of its own version: a Bot API ser
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from aiogram import Bot
 from aiogram.exceptions import ClientDecodeError
 from aiogram.methods import GetChat, GetChatMember, GetMe, GetWebhookInfo
+from aiogram.types import Update
 from pydantic import ValidationError
 
 FIELDS = 6  # that are named of an answer
@@ -72,6 +74,31 @@ class _Member(GetChatMember):
 
 class _Delivery(GetWebhookInfo):
     __returning__: ClassVar[Any] = dict[str, Any]
+
+
+def update(bot: Bot, body: bytes) -> Update:
+    """An update from its JSON. Yes-or-no fields that an older server leaves out are "no". Raises ValidationError."""
+    try:
+        return Update.model_validate_json(body, context={"bot": bot})
+    except ValidationError as error:
+        lacking = [found["loc"] for found in error.errors(include_input=False) if found["type"] == "missing"]
+        said = json.loads(body)
+        for place in lacking:
+            _say_no(said, place)
+        try:
+            return Update.model_validate(said, context={"bot": bot})
+        except ValidationError:
+            raise error from None  # what was wrong with what came
+
+
+def _say_no(said: Any, place: Sequence[int | str]) -> None:
+    *parents, field = place
+    for part in parents:  # of a union it names the alternative, too, which is no part of the JSON
+        inside = isinstance(said, dict) and part in said
+        inside |= isinstance(said, list) and isinstance(part, int) and part < len(said)
+        said = said[part] if inside else said
+    if isinstance(said, dict):
+        said.setdefault(field, False)
 
 
 # Each raises aiogram's errors, and UnreadableError.

@@ -53,6 +53,7 @@ class StageConfig:
     captions_minutes: float = 0.0  # of cross-entropy for the decoder; 0: no decoder
     said_minutes: float = 0.0  # of self-critical training after it
     captions_least: int = 4  # how often a word is said that the decoder learns
+    fresh_words: bool = False  # the decoder's words are counted anew, though ``before`` has some
     views: int = 1  # of photos with sentences: as they are served, and drawn ones
     leave_out: dict[str, int] = field(default_factory=dict)  # as in a training run: these photos calibrate
     everyday: dict[str, str] = field(default_factory=dict)  # product → the everyday thing it is, to calibrate `object`
@@ -98,7 +99,7 @@ class Stage:
         if len(found) != 1:
             raise DataError("captions are learnt from one set whose photos have sentences")
         [self.scenes] = found
-        if self.start.captions:
+        if self.start.captions and not self.config.fresh_words:
             return self.start.captions
         sentences = [sentence for sample in self.samples for sentence in sample.captions]
         return Tokens.of_words(sentences, self.config.captions_least)
