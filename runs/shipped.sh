@@ -21,5 +21,6 @@ export THP_MEM_ALLOC_ENABLE=1  # huge pages: a sixth faster (docs/research/log.m
 "$python" -m vision train runs/shipped/shop.toml
 "$python" -m vision fit runs/shipped/heads.toml
 "$python" -m vision fit runs/shipped/scenes.toml
+"$python" -m vision fit runs/shipped/sentences.toml
 cp -r .runs/heads/model/. weights/shipped
-cp -r .runs/scenes/model/. weights/scenes
+cp -r .runs/sentences/model/. weights/scenes

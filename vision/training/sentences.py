@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 import math
 import os
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -26,7 +25,8 @@ from vision.training.fit import Recipe, optimizer_of
 from vision.training.scst import Critic
 
 log = logging.getLogger(__name__)
-KEPT_EVERY = 2.0  # minutes
+KEPT_EVERY = 100  # steps
+AVERAGE = 0.99  # what is fitted is the mean of the last hundred steps or so: it says less by heart
 SHARES = 4  # of a batch
 Share = Callable[[], Tensor]
 PARTS = ("scene", "places", "decoder")
@@ -64,7 +64,7 @@ class Written:
         return each[torch.randperm(len(each), generator=generator)[:2].repeat(2)[:2]]
 
 
-def fit_captions(model: FusedModel, written: Written, recipe: Recipe, *, minutes: float, kept: Path) -> bool:
+def fit_captions(model: FusedModel, written: Written, recipe: Recipe, *, kept: Path) -> bool:
     """Cross-entropy with label smoothing, two sentences of each photo: what its cells are mapped to is shared. Whether
     there was anything left to do.
     """
@@ -87,14 +87,12 @@ def fit_captions(model: FusedModel, written: Written, recipe: Recipe, *, minutes
         return lost / words
 
     model.decoder.train()
-    moved = _fit(model, shares, recipe, minutes, kept)
+    moved = _fit(model, shares, recipe, kept)
     model.decoder.eval()
     return moved
 
 
-def fit_said(
-    model: FusedModel, written: Written, critic: Critic, recipe: Recipe, *, minutes: float, kept: Path
-) -> None:
+def fit_said(model: FusedModel, written: Written, critic: Critic, recipe: Recipe, *, kept: Path) -> None:
     """What people's sentences agree with becomes likelier. ``critic`` knows the photos by their rows in ``written``.
 
     Without dropout: what is rewarded is what will be served.
@@ -113,23 +111,22 @@ def fit_said(
 
     rewards: list[float] = []
     model.decoder.eval()
-    _fit(model, shares, recipe, minutes, kept)
+    _fit(model, shares, recipe, kept)
 
 
 class Cycle:
-    """Where training is: the decoder, its optimiser, steps and minutes of work, as they are kept in a file."""
+    """Where training is: the decoder, its mean, its optimiser and the steps made, as they are kept in a file."""
 
     def __init__(self, model: FusedModel, recipe: Recipe, kept: Path) -> None:
         self.decoder = nn.ModuleDict({name: getattr(model, name) for name in PARTS})
         self.parameters = list(self.decoder.parameters())
-        self.optimizer, self.kept = optimizer_of([self.decoder], recipe), kept
-        self.step, self.minutes, self.saved = 0, 0.0, 0.0
+        self.optimizer, self.kept, self.step = optimizer_of([self.decoder], recipe), kept, 0
+        self.mean = [parameter.detach().clone() for parameter in self.parameters]
         if kept.is_file():
             state = torch.load(kept, weights_only=True)
             self.decoder.load_state_dict(state["decoder"])
             self.optimizer.load_state_dict(state["optimizer"])
-            self.step, self.minutes = state["step"], state["minutes"]
-            self.saved = self.minutes
+            self.step, self.mean = state["step"], state["mean"]
             log.info("%s goes on at step %d", kept, self.step)
 
     def move(self, gradients: Sequence[Tensor], rate: float) -> None:
@@ -140,23 +137,24 @@ class Cycle:
         nn.utils.clip_grad_norm_(self.parameters, 1.0)
         self.optimizer.step()
         self.step += 1
+        with torch.no_grad():
+            torch._foreach_lerp_(self.mean, self.parameters, 1 - min(AVERAGE, self.step / (self.step + 9)))
 
     def keep(self) -> None:
         state = {"decoder": self.decoder.state_dict(), "optimizer": self.optimizer.state_dict()}
-        torch.save(state | {"step": self.step, "minutes": self.minutes}, made := Path(f"{self.kept}.partial"))
+        torch.save(state | {"step": self.step, "mean": self.mean}, made := Path(f"{self.kept}.partial"))
         made.replace(self.kept)
-        self.saved = self.minutes
+
+    def settle(self) -> None:
+        """The decoder becomes its mean."""
+        with torch.no_grad():
+            for parameter, mean in zip(self.parameters, self.mean, strict=True):
+                parameter.copy_(mean)
 
 
-def _fit(
-    model: FusedModel,
-    shares: Callable[[torch.Generator], list[Share]],
-    recipe: Recipe,
-    minutes: float,
-    kept: Path,
-) -> bool:
-    """Until ``minutes`` of work or the recipe's steps are over, at a rate that falls as a cosine. A batch's ``shares``
-    are worked on side by side, each on one core.
+def _fit(model: FusedModel, shares: Callable[[torch.Generator], list[Share]], recipe: Recipe, kept: Path) -> bool:
+    """Until the recipe's steps are made, at a rate that falls as a cosine. A batch's ``shares`` are worked on side by
+    side, each on one core. Whether there was a step left to make.
     """
     cycle = Cycle(model, recipe, kept)
     generator = torch.Generator().manual_seed(cycle.step)
@@ -167,17 +165,16 @@ def _fit(
 
     lost: list[float] = []
     with ThreadPoolExecutor(os.cpu_count(), initializer=torch.set_num_threads, initargs=(1,)) as pool:
-        while (done := max(cycle.step / recipe.steps, cycle.minutes / minutes)) < 1:
-            began = time.monotonic()
+        while cycle.step < recipe.steps:
             found = list(pool.map(uphill, shares(generator)))
-            rate = recipe.rate * min(1.0, (cycle.step + 1) / 40) * max(0.5 * (1 + math.cos(math.pi * done)), 0.01)
+            falling = max(0.5 * (1 + math.cos(math.pi * cycle.step / recipe.steps)), 0.01)
+            rate = recipe.rate * min(1.0, (cycle.step + 1) / 40) * falling
             cycle.move([torch.stack(each).sum(0) for each in zip(*(g for _, g in found), strict=True)], rate)
             lost.append(sum(value for value, _ in found))
-            cycle.minutes += (time.monotonic() - began) / 60
             if cycle.step % 20 == 0:
-                mean = sum(lost[-20:]) / len(lost[-20:])
-                log.info("%s, step %d: %.3f, %.1f minutes", kept.stem, cycle.step, mean, cycle.minutes)
-            if cycle.minutes - cycle.saved > KEPT_EVERY:
+                log.info("%s, step %d: %.3f", kept.stem, cycle.step, sum(lost[-20:]) / len(lost[-20:]))
+            if cycle.step % KEPT_EVERY == 0:
                 cycle.keep()
     cycle.keep()
+    cycle.settle()
     return bool(lost)

@@ -34,6 +34,7 @@ from vision.training.sentences import Written, fit_captions, fit_said
 from vision.training.train import commit
 
 log = logging.getLogger(__name__)
+DECODER = ("decoder.", "scene.", "places.")
 KEPT = ("calibration", "groups", "validation", "pooled")  # of the card of an add-on that is taken further
 
 
@@ -50,10 +51,9 @@ class StageConfig:
     gates: bool = False  # of all label sets; of an add-on, those of its heads
     words: bool = False
     pairs: bool = False
-    captions_minutes: float = 0.0  # of cross-entropy for the decoder; 0: no decoder
-    said_minutes: float = 0.0  # of self-critical training after it
+    caption_steps: int = 0  # of cross-entropy for a decoder from nothing; 0: no decoder
+    said_steps: int = 0  # of self-critical training after it
     captions_least: int = 4  # how often a word is said that the decoder learns
-    fresh_words: bool = False  # the decoder's words are counted anew, though ``before`` has some
     views: int = 1  # of photos with sentences: as they are served, and drawn ones
     leave_out: dict[str, int] = field(default_factory=dict)  # as in a training run: these photos calibrate
     everyday: dict[str, str] = field(default_factory=dict)  # product → the everyday thing it is, to calibrate `object`
@@ -93,14 +93,12 @@ class Stage:
         self.spent: dict[str, float] = {}
 
     def _captions(self) -> Tokens | None:
-        if not self.config.captions_minutes:
+        if not self.config.caption_steps:
             return None
         found = [n for n in range(len(self.config.sets)) if any(s.captions for s in self._mine(n))]
         if len(found) != 1:
             raise DataError("captions are learnt from one set whose photos have sentences")
         [self.scenes] = found
-        if self.start.captions and not self.config.fresh_words:
-            return self.start.captions
         sentences = [sentence for sample in self.samples for sentence in sample.captions]
         return Tokens.of_words(sentences, self.config.captions_least)
 
@@ -121,7 +119,9 @@ class Stage:
             config, **{**self.config.model, **sizes, "spoken": spoken, "label_sets": {**config.label_sets, **new}}
         )
         model = FusedModel(config)
+        fresh = {n: v.clone() for n, v in model.state_dict().items() if self.captions and n.startswith(DECODER)}
         took = checkpoint.take_fitting(model, Path(self.config.start), self.before)
+        model.load_state_dict(fresh, strict=False)  # a decoder that knew other words is no start
         log.info("took %d of %d tensors from %s", took, len(model.state_dict()), self.config.start)
         return model
 
@@ -136,7 +136,7 @@ class Stage:
             self._timed("words", self._words)
         if self.config.pairs:
             self._timed("pairs", self._pairs)
-        if self.config.captions_minutes:
+        if self.config.caption_steps:
             self._timed("captions", self._decoder)
         return self._save()
 
@@ -254,13 +254,13 @@ class Stage:
         written = Written.of(self._grids(), said, self.captions, self.model.config.caption_length)
         out = Path(self.config.out)
         out.mkdir(parents=True, exist_ok=True)
-        minutes, recipe = self.config.captions_minutes, Recipe(100_000, 48, 6e-4, 0.01, 0.1)
+        recipe = Recipe(self.config.caption_steps, 48, 6e-4, 0.01, 0.2)
         said_kept = out / "said.pt"
-        if fit_captions(self.model, written, recipe, minutes=minutes, kept=out / "captions.pt"):
+        if fit_captions(self.model, written, recipe, kept=out / "captions.pt"):
             said_kept.unlink(missing_ok=True)  # it is of the decoder as it was before
-        if minutes := self.config.said_minutes:
-            critic, recipe = Critic.of(said, self.captions, 5), Recipe(100_000, 40, 5e-5, 0.01)
-            fit_said(self.model, written, critic, recipe, minutes=minutes, kept=said_kept)
+        if self.config.said_steps:
+            critic, recipe = Critic.of(said, self.captions, 5), Recipe(self.config.said_steps, 40, 5e-5, 0.01)
+            fit_said(self.model, written, critic, recipe, kept=said_kept)
 
     def _save(self) -> Path:
         folder = Path(self.config.out) / "model"
@@ -272,7 +272,7 @@ class Stage:
             parts = [f"{part}.{name}." for name in self.config.heads for part in both]
             parts += ["fusion.", "fused_heads."] if self.config.words else []
             parts += ["image_shared.", "text_shared.", "pair_scale"] if self.config.pairs else []
-            parts += ["decoder.", "scene.", "places."] if self.captions else []
+            parts += DECODER if self.captions else []
             parts += [part for part in before.get("parts", []) if part not in parts]
             checkpoint.save_add_on(folder, self.model, tuple(parts), made, self.captions)
             if self.before:

@@ -70,7 +70,7 @@ def test_heads_gates_words_and_the_space(folder: Path) -> None:
 
 
 def test_an_add_on_with_sentences(folder: Path) -> None:
-    more = {"add_on": True, "pairs": True, "captions_minutes": 0.05, "said_minutes": 0.05, "views": 2}
+    more = {"add_on": True, "pairs": True, "caption_steps": 6, "said_steps": 3, "views": 2}
     made = Stage(config(folder, "scenes", **more, model={"decoder_width": 32}), "a test").run()
     with pytest.raises(checkpoint.CheckpointError):
         checkpoint.load(made)
@@ -84,11 +84,11 @@ def test_an_add_on_with_sentences(folder: Path) -> None:
 
 
 def test_an_add_on_is_taken_further(folder: Path) -> None:
-    first = {"add_on": True, "heads": ("product",), "gates": True, "captions_minutes": 0.02}
+    first = {"add_on": True, "heads": ("product",), "gates": True, "caption_steps": 4}
     made = Stage(config(folder, "shop", "scenes", **first, model={"decoder_width": 32}), "a test").run()
     before = checkpoint.read_card(made)
     kept = made.rename(folder / "before")
-    further = {"add_on": True, "before": str(kept), "captions_minutes": 0.02, "said_minutes": 0.02, "pairs": True}
+    further = {"add_on": True, "before": str(kept), "caption_steps": 4, "said_steps": 2, "pairs": True}
     again = Stage(config(folder, "scenes", **further), "a test").run()
     one, two = (checkpoint.load(folder / "start", add_on).model.state_dict() for add_on in (kept, again))
     assert torch.equal(one["image_heads.product.weight"], two["image_heads.product.weight"])
@@ -101,17 +101,17 @@ def test_an_add_on_is_taken_further(folder: Path) -> None:
 
 
 def test_sentences_go_on_where_they_were_stopped(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
-    more = {"add_on": True, "said_minutes": 0.02, "model": {"decoder_width": 32}}
-    first = Stage(config(folder, "scenes", captions_minutes=0.02, **more), "a test")
+    more = {"add_on": True, "said_steps": 2, "model": {"decoder_width": 32}}
+    first = Stage(config(folder, "scenes", caption_steps=4, **more), "a test")
     first.run()
     kept = torch.load(folder / "out" / "captions.pt", weights_only=True)
-    assert kept["step"] > 0
-    again = Stage(config(folder, "scenes", captions_minutes=0.04, **more), "a test")
+    assert kept["step"] == 4
+    again = Stage(config(folder, "scenes", caption_steps=8, **more), "a test")
     with caplog.at_level("INFO"):
         again.run()
-    assert f"captions.pt goes on at step {kept['step']}" in caplog.text
+    assert "captions.pt goes on at step 4" in caplog.text
     assert "said.pt goes on" not in caplog.text  # it was of the decoder as it had been
-    assert torch.load(folder / "out" / "captions.pt", weights_only=True)["step"] > kept["step"]
+    assert torch.load(folder / "out" / "captions.pt", weights_only=True)["step"] == 8
 
 
 def test_features_are_worked_out_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
