@@ -82,6 +82,7 @@ class FusedModel(nn.Module):
         if c.vocabulary:
             self.scene = nn.Linear(channels, c.decoder_width)
             self.places = nn.Embedding(GRID_POSITIONS, c.decoder_width)
+            nn.init.normal_(self.places.weight, std=0.02)  # torch's 1 would drown what a cell shows
             self.decoder = _decoder(c)
         self.dropout = nn.Dropout(c.dropout)
 

@@ -95,7 +95,8 @@ def fit_captions(model: FusedModel, written: Written, recipe: Recipe, *, kept: P
 def fit_said(model: FusedModel, written: Written, critic: Critic, recipe: Recipe, *, kept: Path) -> None:
     """What people's sentences agree with becomes likelier. ``critic`` knows the photos by their rows in ``written``.
 
-    Without dropout: what is rewarded is what will be served.
+    Without dropout: what is rewarded is what will be served. Its sentences get short and general, so that what stays is
+    half way between before and after (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models").
     """
 
     def shares(generator: torch.Generator) -> list[Share]:
@@ -111,14 +112,21 @@ def fit_said(model: FusedModel, written: Written, critic: Critic, recipe: Recipe
 
     rewards: list[float] = []
     model.decoder.eval()
+    before = [parameter.detach().clone() for parameter in _decoder(model).parameters()]
     _fit(model, shares, recipe, kept)
+    with torch.no_grad():
+        torch._foreach_lerp_(list(_decoder(model).parameters()), before, 0.5)
+
+
+def _decoder(model: FusedModel) -> nn.ModuleDict:
+    return nn.ModuleDict({name: getattr(model, name) for name in PARTS})
 
 
 class Cycle:
     """Where training is: the decoder, its mean, its optimiser and the steps made, as they are kept in a file."""
 
     def __init__(self, model: FusedModel, recipe: Recipe, kept: Path) -> None:
-        self.decoder = nn.ModuleDict({name: getattr(model, name) for name in PARTS})
+        self.decoder = _decoder(model)
         self.parameters = list(self.decoder.parameters())
         self.optimizer, self.kept, self.step = optimizer_of([self.decoder], recipe), kept, 0
         self.mean = [parameter.detach().clone() for parameter in self.parameters]

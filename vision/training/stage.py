@@ -34,7 +34,7 @@ from vision.training.sentences import Written, fit_captions, fit_said
 from vision.training.train import commit
 
 log = logging.getLogger(__name__)
-DECODER = ("decoder.", "scene.", "places.")
+DECODER, SPACE = ("decoder.", "scene.", "places."), ("image_shared.", "text_shared.", "pair_scale")
 KEPT = ("calibration", "groups", "validation", "pooled")  # of the card of an add-on that is taken further
 
 
@@ -119,9 +119,10 @@ class Stage:
             config, **{**self.config.model, **sizes, "spoken": spoken, "label_sets": {**config.label_sets, **new}}
         )
         model = FusedModel(config)
-        fresh = {n: v.clone() for n, v in model.state_dict().items() if self.captions and n.startswith(DECODER)}
+        anew = (SPACE if self.config.pairs and self.config.add_on else ()) + (DECODER if self.captions else ())
+        fresh = {n: v.clone() for n, v in model.state_dict().items() if n.startswith(anew)}
         took = checkpoint.take_fitting(model, Path(self.config.start), self.before)
-        model.load_state_dict(fresh, strict=False)  # a decoder that knew other words is no start
+        model.load_state_dict(fresh, strict=False)  # what learnt other sentences is no start
         log.info("took %d of %d tensors from %s", took, len(model.state_dict()), self.config.start)
         return model
 
@@ -254,7 +255,7 @@ class Stage:
         written = Written.of(self._grids(), said, self.captions, self.model.config.caption_length)
         out = Path(self.config.out)
         out.mkdir(parents=True, exist_ok=True)
-        recipe = Recipe(self.config.caption_steps, 48, 6e-4, 0.01, 0.2)
+        recipe = Recipe(self.config.caption_steps, 48, 6e-4, 0.01, 0.1)
         said_kept = out / "said.pt"
         if fit_captions(self.model, written, recipe, kept=out / "captions.pt"):
             said_kept.unlink(missing_ok=True)  # it is of the decoder as it was before
@@ -271,7 +272,7 @@ class Stage:
             both = ("image_heads", "fused_heads", "gates")
             parts = [f"{part}.{name}." for name in self.config.heads for part in both]
             parts += ["fusion.", "fused_heads."] if self.config.words else []
-            parts += ["image_shared.", "text_shared.", "pair_scale"] if self.config.pairs else []
+            parts += SPACE if self.config.pairs else []
             parts += DECODER if self.captions else []
             parts += [part for part in before.get("parts", []) if part not in parts]
             checkpoint.save_add_on(folder, self.model, tuple(parts), made, self.captions)
