@@ -115,7 +115,8 @@ def fit_said(model: FusedModel, written: Written, critic: Critic, recipe: Recipe
     before = [parameter.detach().clone() for parameter in _decoder(model).parameters()]
     _fit(model, shares, recipe, kept)
     with torch.no_grad():
-        torch._foreach_lerp_(list(_decoder(model).parameters()), before, 0.5)
+        for parameter, was in zip(_decoder(model).parameters(), before, strict=True):
+            parameter.lerp_(was, 0.5)
 
 
 def _decoder(model: FusedModel) -> nn.ModuleDict:
@@ -146,7 +147,8 @@ class Cycle:
         self.optimizer.step()
         self.step += 1
         with torch.no_grad():
-            torch._foreach_lerp_(self.mean, self.parameters, 1 - min(AVERAGE, self.step / (self.step + 9)))
+            for mean, parameter in zip(self.mean, self.parameters, strict=True):
+                mean.lerp_(parameter, 1 - min(AVERAGE, self.step / (self.step + 9)))
 
     def keep(self) -> None:
         state = {"decoder": self.decoder.state_dict(), "optimizer": self.optimizer.state_dict()}
