@@ -208,7 +208,7 @@ def _shop_commands(commands: Any, model: argparse.ArgumentParser) -> None:
     command.add_argument("products", type=Path, metavar="PRODUCTS", help="all shops' products, one a line")
     command.add_argument("--address", required=True, help="host:port, as the shops reach it")
     command.add_argument("--certificates", type=Path, required=True, help="folder; made where it is empty")
-    command.add_argument("--shops", type=int, default=2, help="that a round waits for (default 2)")
+    command.add_argument("--shops", type=int, default=2, help="that the first round waits for (default 2)")
     command.add_argument("--rounds", type=int, default=20)
     command.set_defaults(run=federate_serve)
     command = actions.add_parser("join", parents=[model], help="take part with one's own pictures")

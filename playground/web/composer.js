@@ -71,7 +71,7 @@ export class Composer {
 
   drawHead() {
     const isGroup = this.pane.side === GROUP, topic = this.pane.topic;
-    this.input.placeholder = topic ? `Write to ${topic.name}… (// keeps it a note)` : isGroup ? "Write to the group…" : "Message";
+    this.input.placeholder = topic ? `Write to ${topic.name} (//: a note)` : isGroup ? "Write to the group…" : "Message";
     this.input.setAttribute("aria-label", isGroup ? "Message to the agents' group" : `Message to ${nameOf(world.state.bot)}`);
     $(".others [value=poll]", this.root).hidden = !isGroup;
     this.drawKeys();

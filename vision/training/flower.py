@@ -38,7 +38,7 @@ class Terms:
     channels: int
     base: str  # short hash of the checkpoint's weights
     rounds: int = federated.ROUNDS
-    shops: int = federated.FEWEST  # that a round waits for
+    shops: int = federated.FEWEST  # that the first round waits for
     seconds: float = 120  # that a round waits for a shop; then it is left out
 
 
@@ -73,6 +73,8 @@ class Averaging:
         self, server_round: int, results: Sequence[tuple[Any, Any]], failures: Sequence[Any]
     ) -> tuple[Any, dict[str, Any]]:
         """``results``: Flower's pairs of a client and its FitRes; ``failures``: who vanished, or raised."""
+        # The first round waited for all. Flower would wait a day for who has gone since.
+        self.min_fit_clients = self.min_available_clients = federated.FEWEST
         said = [f"a shop is left out of this round: {type(failure).__name__}" for failure in failures]
         updates = {}
         for at, (_, result) in enumerate(results, 1):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -17,7 +18,7 @@ from toys import drawn_check, drawn_shop
 from vision.images import read_folder
 from vision.model.adapted import Adapted, digest_of
 from vision.model.predictor import Predictor
-from vision.training import memory
+from vision.training import flower, memory
 
 pytest.importorskip("flwr", reason="Flower is not installed: pip install 'photodesk[federated]'")
 
@@ -31,6 +32,34 @@ def start(*arguments: str) -> subprocess.Popen[str]:
 def listening(port: int) -> bool:
     with socket.socket() as asked:
         return asked.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_a_shop_that_vanishes_stops_nobody(tmp_path: Path) -> None:
+    """The server waited for it for a day, where it had been started for just as many shops."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    ca = str(tmp_path / "ca.pem")
+    flower.certificate(tmp_path, "127.0.0.1")
+    server = toy("serve", address, str(tmp_path))
+    running = [server, *(toy("join", address, ca, name) for name in ("north", "south"))]
+    running.append(toy("join", address, ca, "east", "vanish"))
+    try:
+        told, log = server.communicate(timeout=4 * PATIENCE)
+        assert running[-1].wait(PATIENCE) == 3
+        assert [shop.wait(PATIENCE) for shop in running[1:3]] == [0, 0]
+    finally:
+        for each in running:
+            each.kill()
+    over = json.loads(told.splitlines()[-1])
+    assert any("a shop is left out of this round" in line for line in over["said"]), log
+    assert over["learnt"] == pytest.approx(3)  # all three rounds, the second without it
+
+
+def toy(*arguments: str) -> subprocess.Popen[str]:
+    command = [sys.executable, str(ROOT / "tests" / "support" / "shops.py"), *arguments]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def test_two_shops_learn_together(tmp_path: Path, shipped: Path) -> None:
