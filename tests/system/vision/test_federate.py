@@ -59,7 +59,8 @@ def test_a_shop_that_vanishes_stops_nobody(tmp_path: Path) -> None:
 def toy(*arguments: str) -> subprocess.Popen[str]:
     command = [sys.executable, str(ROOT / "tests" / "support" / "shops.py"), *arguments]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
-    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    out = subprocess.PIPE if arguments[0] == "serve" else subprocess.DEVNULL
+    return subprocess.Popen(command, env=environment, stdout=out, stderr=out, text=True)
 
 
 def test_two_shops_learn_together(tmp_path: Path, shipped: Path) -> None:
