@@ -103,6 +103,7 @@ BESIDE = re.compile(
     re.I,
 )
 COUPLE = re.compile(rf"(?:\b(?:an?|the)\s+)?\b(?:(?:{LOOKS})\s+)*\bcouple\b(?!\s+of)", re.I)
+BOTH = re.compile(r"\b(?:a|the) person and (?:a|the|another) person\b", re.I)  # a man and a woman
 POSSESSIVE = re.compile(r"\b(?:his|her)\b", re.I)
 # What is left then, in whatever place, is not said: the sentence goes.
 LEFT = re.compile(
@@ -122,6 +123,7 @@ def without_looks(sentence: str) -> str:
     sentence = SINGULAR.sub(
         lambda found: {"the": "the person", None: "person"}.get(_low(found[1]), "a person"), sentence
     )
+    sentence = BOTH.sub("two people", sentence)
     sentence = BESIDE.sub("", PLURAL.sub("people", COUPLE.sub("two people", sentence)))
     sentence = PRONOUN.sub("that person", POSSESSIVE.sub("their", sentence))
     return "" if LEFT.search(sentence) else sentence[:1].upper() + sentence[1:]
