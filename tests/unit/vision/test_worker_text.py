@@ -39,6 +39,7 @@ class Scripted(Readers):
     """Bright photos have text. Reading it takes ``takes`` seconds; None: until ``go`` is set."""
 
     def __init__(self, takes: float | None = 0.0, said: Read | None = None) -> None:
+        self.catalogue = None
         self.takes, self.said, self.asked = takes, said or Read("none"), list[tuple[float, float]]()
         self.go = threading.Event()
         self.reading = self.most = 0
