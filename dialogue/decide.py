@@ -217,6 +217,8 @@ class Judge:
         hits = self._hits(question)
         if hits.kind == "words" or not own or not self._sure_of(hits) or hits.found[0].passage.article in own:
             return False
+        if question.points and hits.found[0].title < TOUCHED:  # "is it organic?" is not about some organic milk
+            return False
         return hits.found[0].score - max(map(hits.score_of, own)) >= CLEARLY
 
     def _enough(self, found: Found) -> bool:

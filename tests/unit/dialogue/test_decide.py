@@ -99,6 +99,19 @@ def test_words_about_the_shop_beside_a_photo_are_about_the_shop(
     assert articles(judged(text, *seen(Granny_Smith=0.9))) == [article]
 
 
+def test_it_is_what_the_photo_shows_whatever_is_said_of_others(
+    tmp_path: Path, meaning: Encoders, phrases: Phrases, seen: Facts
+) -> None:
+    """Of 60 products each was answered from the one milk whose article speaks of organic labels."""
+    (tmp_path / "banana.md").write_text("# Banana\n\nBananas are good as snacks.\n")
+    (tmp_path / "milk.md").write_text("# Farm milk\n\nOrganic skimmed milk. The organic label tells you so.\n")
+    (tmp_path / "delivery.md").write_text("# Delivery time\n\nParcels arrive within 3-5 business days.\n")
+    finder = Finder.read(tmp_path, meaning)
+    for text, article in (("is it organic?", "banana"), ("is the farm milk organic?", "milk")):
+        question = resolve(Turn(1, text, seen(Banana=0.9), True), Memory(), finder.knowledge, phrases)
+        assert articles(Judge(finder).judge(question, Memory())) == [article]
+
+
 def test_an_unsure_photo_is_asked_about(judged: Judged, seen: Facts) -> None:
     judgement = judged("how long does this keep?", *seen(Granny_Smith=0.45, Golden_Delicious=0.4))
     assert (judgement.action, judgement.about) == ("clarify", "choice")
