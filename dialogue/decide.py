@@ -87,8 +87,7 @@ class Judge:
         self._sure = sure
 
     def judge(self, question: Question, memory: Memory) -> Judgement:
-        around = self._around(question, memory)
-        if around is not None:
+        if (around := self._around(question, memory)) is not None:
             return around
         found = self._knowledge.search(question.text, PASSAGES) if question.text else []
         looked = question.evidence or question.photos
@@ -133,7 +132,8 @@ class Judge:
         asked = memory.offers and memory.action == "clarify"
         if asked and (self._phrases.neither(text) or self._phrases.declines(text)):
             return self._no_help(memory)
-        if memory.action is None or self._answers(question):
+        # "No, I mean the delivery address" brings its own question, whatever was spoken about before.
+        if memory.action is None or self._sure_of(self._finder.find(text, question.language)):
             return None
         dissatisfied = self._intents.is_dissatisfied(text, question.language, self._subject(question))
         return self._no_help(memory) if dissatisfied else None
@@ -151,10 +151,6 @@ class Judge:
         if memory.failures:
             return Judgement("hand_over", "person", 1.0, reason="repeated_failure")
         return Judgement("clarify", "sorry", 0.3, reason="low_confidence", offers_person=True)
-
-    def _answers(self, question: Question) -> bool:
-        """``"no, I mean the delivery address"`` brings its own question, whatever was spoken about before."""
-        return self._sure_of(self._finder.find(question.text, question.language))
 
     def _hits(self, question: Question) -> Hits:
         return self._finder.find(question.text, question.language, question.leaning)
@@ -181,9 +177,8 @@ class Judge:
         """What is printed in the photo decides: an article that mentions it, else the one about such a thing."""
         mentioned = self._knowledge.mentioning(" ; ".join(question.evidence.literal))
         about = question.evidence.about
-        guesses = [
-            Guess(m.passage.title, 1.0, "read", "", self._knowledge.articles[m.passage.article]) for m in mentioned
-        ]
+        own = self._knowledge.articles
+        guesses = [Guess(one.passage.title, 1.0, "read", "", own[one.passage.article]) for one in mentioned]
         if self._words_decide(question, found, [*guesses, *about]):
             return None
         if mentioned:
@@ -215,11 +210,12 @@ class Judge:
         if found and found[0].score >= least and found[0].title >= BY_TITLE:
             return found[0].passage.article not in own
         hits = self._hits(question)
-        if hits.kind == "words" or not own or not self._sure_of(hits) or hits.found[0].passage.article in own:
+        if hits.kind == "words" or not own or not self._sure_of(hits):
             return False
-        if question.points and hits.found[0].title < TOUCHED:  # "is it organic?" is not about some organic milk
-            return False
-        return hits.found[0].score - max(map(hits.score_of, own)) >= CLEARLY
+        best = hits.found[0]
+        # "Is it organic?" is not about some organic milk: what words point at, another article has to be named for.
+        named = best.title >= TOUCHED or not question.points
+        return named and best.passage.article not in own and best.score - max(map(hits.score_of, own)) >= CLEARLY
 
     def _enough(self, found: Found) -> bool:
         return found.score >= FLOOR * (1 if found.title >= TOUCHED else IN_PASSING)
