@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from rapidfuzz.distance import LCSseq
 
 from dialogue.claims import UNITS
-from dialogue.tokens import TOKEN, clean, near, says, spaced, stem, unit_of, value_of, words_of
+from dialogue.tokens import TOKEN, clean, near, says, spaced, stem, unit_at, value_of, words_of
 
 ENOUGH = 0.8  # of a sentence's own words stand in the anchor
 ORDER = 0.6  # of the words that it shares with the anchor stand in the anchor's order
@@ -114,7 +114,7 @@ def read(text: str) -> list[Token]:
     found, row = TOKEN.findall(spaced(_OPENING.sub("", clean(text).lower()))), list[Token]()
     for at, token in enumerate(found):
         number = value_of(token)
-        unit = "" if number is None else _unit(found, at)
+        unit = "" if number is None else unit_at(found, at)
         if token in HINGES or token.endswith("n't"):
             row.append(Token(HINGES.get(token, "not")))
         elif number is not None and (unit or token[0].isdigit() or number > 2):
@@ -122,11 +122,6 @@ def read(text: str) -> list[Token]:
         elif number is None and token[0].isalpha() and token not in UNITS and says(token):
             row.append(Token("word", stem(token.removesuffix("'s"))))
     return row
-
-
-def _unit(found: Sequence[str], at: int) -> str:
-    before = UNITS.get(found[at - 1], "") if at and found[at - 1] in "€$£" else ""
-    return before or unit_of(found[at + 1 : at + 6])
 
 
 def _is_among(token: Token, tokens: Sequence[Token]) -> bool:

@@ -16,6 +16,7 @@ from dialogue.claims import FORMS, NUMBERS, STOP, UNITS
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 TOKEN = re.compile(rf"{_NUMBER.pattern}|{WORD.pattern}|[€$£%°]")
+BETWEEN = frozenset(("to", "or", "and", "bis", "oder", "à", "ou", "a", "o", "working", "full"))  # a number and its unit
 _ENDS = re.compile(r"(?<=[.!?…])\s+|(?<=。)|\n+")
 _IDEOGRAM = re.compile(r"(?<=[\u4e00-\u9fff])(?=[\u4e00-\u9fff])")
 _snowball = snowballstemmer.stemmer("english").stemWord
@@ -84,32 +85,21 @@ def numbers_of(text: str) -> set[tuple[float, str]]:
         number = value_of(token)
         if number is None:
             continue
-        before = UNITS.get(tokens[at - 1], "") if at and tokens[at - 1] in "€$£" else ""
-        unit = before or unit_of(tokens[at + 1 : at + 6])
+        unit = unit_at(tokens, at)
         if token in NUMBERS and number <= 2 and not unit:
             continue  # "one of them", "both"
         found |= {(number, unit), (number, "")}
     return found
 
 
-def unit_of(following: Sequence[str]) -> str:
-    """Of "4", in "4 to 6 working days": days."""
-    for word in following:
+def unit_at(tokens: Sequence[str], at: int) -> str:
+    """Of the number at ``at``: the sign before it, or what follows. Of "4", in "4 to 6 working days": days."""
+    if at and tokens[at - 1] in "€$£":
+        return UNITS[tokens[at - 1]]
+    for word in tokens[at + 1 : at + 6]:
         if word in UNITS:
             return UNITS[word]
-        if value_of(word) is None and word not in {
-            "to",
-            "or",
-            "and",
-            "bis",
-            "oder",
-            "à",
-            "ou",
-            "a",
-            "o",
-            "working",
-            "full",
-        }:
+        if value_of(word) is None and word not in BETWEEN:
             return ""
     return ""
 
