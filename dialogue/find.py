@@ -23,6 +23,7 @@ from dialogue.encode import Encoders, Floats
 from dialogue.meaning import Examples, Meaning
 from dialogue.search import QUESTION_CHARACTERS, Found, Knowledge
 from dialogue.shelf import Shelf
+from dialogue.wordbook import Wordbook
 
 log = logging.getLogger(__name__)
 
@@ -131,6 +132,7 @@ class Finder:
         self.calibration = calibration or Calibration.read()
         self._encoders = encoders
         self._meaning = Meaning(articles, encoders) if encoders else None
+        self._wordbook = Wordbook(knowledge, encoders.wide, itself=common_words) if encoders else None
         self.examples = Examples(encoders, read_examples(examples)) if encoders else None
         self.find = lru_cache(500)(self._find)
 
@@ -196,6 +198,13 @@ class Finder:
         said = self.knowledge.by_article(question)
         return said if self._common_words else np.zeros_like(said)
 
+    def _translated(self, question: str, language: str) -> Floats:
+        """[articles] likewise, of a question in another language also by what its words mean."""
+        said = self._said(question)
+        if self._wordbook is None or language == "en":
+            return said
+        return np.maximum(said, self._wordbook.scores(question))
+
     def _by_words(self, question: str, language: str, leaning: dict[str, float]) -> Hits:
         written, question = question, self.knowledge.heard(question, language)
         said = zip(self.knowledge.articles, self._said(question).tolist(), strict=True)
@@ -212,7 +221,7 @@ class Finder:
     def _by_meaning(self, meaning: Meaning, question: str, language: str, leaning: dict[str, float]) -> Hits:
         assert self._encoders and self.examples
         alike = meaning.alike(question, language)
-        said = self._said(question)
+        said = self._translated(question, language)
         total: Floats = alike.both + LEXICAL * said
         for name, more in leaning.items():
             total[meaning.ids.index(name)] += more

@@ -11,11 +11,12 @@ from datetime import date
 from babel.dates import format_date
 
 from dialogue.articles import sentences
+from dialogue.codes import literals
 from dialogue.context import Question
 from dialogue.decide import SEEN_BUT, Judgement
 from dialogue.evidence import CERTAIN, KINDS, Guess
 from dialogue.find import Finder
-from dialogue.search import Found, literals
+from dialogue.search import Found
 from dialogue.texts import Texts, texts_in
 from dialogue.turn import Citation, Fact, Offer, Reply
 

@@ -8,9 +8,8 @@ BM25F: Robertson, Zaragoza 2009, "The Probabilistic Relevance Framework".
 from __future__ import annotations
 
 import math
-import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -21,12 +20,13 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from dialogue.articles import Article, Passage, load
+from dialogue.codes import literals
 from dialogue.postings import Entries, Entry, Postings
 from dialogue.sounds import by_sound, heard
 from dialogue.text import SYNONYM, TYPO, WEAK, Term, Words, one_slip
-from storage import gtin
 
 Floats = NDArray[np.float32]
+Gains = tuple[NDArray[np.intp], Floats]  # numbers of passages, and what each gains
 
 K1 = 1.2  # how soon saying a word again adds nothing
 TITLE, HEADING, BODY = 4.0, 2.0, 1.0  # what a word counts by where it stands
@@ -34,10 +34,6 @@ TITLE_SHARE = 0.35  # of the score: how much of the article's title (or one alia
 LENGTH = 0.4  # 0..1: how much longer passages are discounted
 LEAST = 0.6  # of a rare word's weight: a question that says less than that ("check?") fits nothing fully
 LONGEST = 24  # letters: what is longer is no word, and its deletions would fill the memory
-# "E-204", "X200", "4006381333931": what is told apart by its digits is looked up as it is written, or not at all.
-LITERAL = re.compile(r"[^\W_]+(?:[-./][^\W_]+)*")
-GTIN = re.compile(r"([a-z]{0,4})(\d{8,14})")
-GROUPED = re.compile(r"(?<!\d)\d{1,6}(?:[ -]\d{1,6}){1,4}(?!\d)")
 QUESTION_CHARACTERS = 2_000  # longer is a document, not a question: the rest is not looked up
 
 
@@ -70,7 +66,8 @@ class Knowledge:
         self._names = self._index_names(articles)
         kept = self._entries(Entries() if entries is None else entries)
         self._literals = self._index_literals(kept)
-        self._vocabulary = sorted(self.words.vocabulary.union(*(entry.words for entry in kept)))
+        self._said = [entry.words for entry in kept]
+        self._vocabulary = sorted(self.words.vocabulary.union(*self._said))
         self._known = frozenset(self._vocabulary)
         self._postings = Postings([entry.counts for entry in kept], LENGTH)
         self._titles = Postings([self._title_terms(passage.title) for passage in self._passages])
@@ -104,11 +101,30 @@ class Knowledge:
 
     def by_article(self, question: str) -> Floats:
         """[articles] the score of each one's best passage, 0..1, in the order of ``articles``."""
-        best = np.zeros(len(self.articles), np.float32)
-        np.maximum.at(best, self._owners, self._scores(question[:QUESTION_CHARACTERS])[0])
+        best = self._best_of_each(self._scores(question[:QUESTION_CHARACTERS])[0])
         for found in self.mentioning(question[:QUESTION_CHARACTERS]):
             best[self._owners[self._numbers[found.passage.article][0]]] = 1.0
         return best
+
+    def own_words(self) -> list[str]:
+        """The words of the shop's own articles, each as often as there are passages with it, and the lexicon's once."""
+        own = {language for article in self.articles.values() if (language := article.language)}
+        said = zip(self._passages, self._said, strict=True)
+        words = [word for passage, some in said if passage.language in own for word in some]
+        return [word for word in (*words, *self.words.vocabulary) if len(word) > 1 and word.isalpha()]
+
+    def by_meanings(self, said: Sequence[Mapping[str, float]]) -> Floats:
+        """[articles] as ``by_article``, for words of another language: of each the words of ours that it may mean, the
+        likeliest first, with how alike they are. One that means nothing of ours, or nothing with a topic, is left out.
+        """
+        parts = []
+        for meant in said:
+            terms = self.words.terms(next(iter(meant), ""))
+            stems = _likeliest((self._expand(word), likeness) for word, likeness in meant.items())
+            if terms and stems:
+                gains = self._gains(stems)
+                parts.append((terms[0].weight * self._rarity(gains[0]), stems, gains))
+        return self._best_of_each(self._weighed(parts)[0])
 
     def mentioning(self, text: str) -> list[Found]:
         """The passages with a code or number of ``text``: "E-204" finds "E 204" and "e204", never "E-205"."""
@@ -163,26 +179,35 @@ class Knowledge:
         names = " ; ".join(name for version in named for name in (version.title, *version.aliases))
         return " ".join(term.word for term in self._topic(question) if not self.overlap(term.word, names))
 
+    def _best_of_each(self, scores: Floats) -> Floats:
+        """[passages] → [articles]."""
+        best = np.zeros(len(self.articles), np.float32)
+        np.maximum.at(best, self._owners, scores)
+        return best
+
     def _scores_uncached(self, question: str) -> tuple[Floats, Floats]:
         """[passages] the scores and the shares of the title, both 0..1."""
+        topic = self._topic(question)
+        return self._weighed(
+            [(term.weight * self._idf(term.word), self._expand(term.word), self._hits(term.word)) for term in topic]
+        )
+
+    def _weighed(self, parts: Sequence[tuple[float, dict[str, float], Gains]]) -> tuple[Floats, Floats]:
+        """Of each term what it weighs, the stems it may mean, and what it brings to which passages."""
         scores, shares = np.zeros((2, len(self._passages)), np.float32)
         titled: dict[str, Floats] = {}
-        most = 0.0
-        for term in self._topic(question):
-            weight = term.weight * self._idf(term.word)
-            most += weight
-            numbers, gains = self._hits(term.word)
+        for weight, stems, (numbers, gains) in parts:
             scores[numbers] += weight * gains
-            self._note_title(titled, term.word)
+            self._note_title(titled, stems)
         for part, likeness in titled.items():
             numbers, weights = self._titles[part]
             shares[numbers] += weights * likeness
-        most = max(most, LEAST * math.log(1 + 2 * len(self.articles)))
+        most = max(sum(weight for weight, _, _ in parts), LEAST * math.log(1 + 2 * len(self.articles)))
         return scores / most * (1 - TITLE_SHARE + TITLE_SHARE * shares), shares
 
-    def _note_title(self, titled: dict[str, Floats], word: str) -> None:
+    def _note_title(self, titled: dict[str, Floats], stems: dict[str, float]) -> None:
         """How alike what is said is to each word of titles. A phrase counts where the passage has the whole of it."""
-        for stem, likeness in self._expand(word).items():
+        for stem, likeness in stems.items():
             for part in stem.split("_"):
                 if part in self._titles:
                     numbers, _ = self._titles[part]
@@ -200,10 +225,13 @@ class Knowledge:
         named = term.word in proper and not self._expand(term.word)
         return replace(term, weight=WEAK) if named else term
 
-    def _hits_uncached(self, word: str) -> tuple[NDArray[np.intp], Floats]:
-        """The passages that say ``word``, and how much each does, 0..1: by its best meaning there."""
+    def _hits_uncached(self, word: str) -> Gains:
+        return self._gains(self._expand(word))
+
+    def _gains(self, stems: Mapping[str, float]) -> Gains:
+        """The passages that say one of ``stems``, and how much each does, 0..1: by the best meaning there."""
         best, gains = np.zeros((2, len(self._passages)), np.float32)
-        for stem, likeness in self._expand(word).items():
+        for stem, likeness in stems.items():
             numbers, frequencies = self._postings[stem]
             better = likeness * frequencies > best[numbers]
             numbers, frequencies = numbers[better], frequencies[better]
@@ -213,8 +241,11 @@ class Knowledge:
         return numbers, gains[numbers]
 
     def _idf_uncached(self, word: str) -> float:
+        return self._rarity(self._hits(word)[0])
+
+    def _rarity(self, numbers: NDArray[np.intp]) -> float:
         """Rare words say more; a word that no article has says most, and holds the score down."""
-        count = len(np.unique(self._owners[self._hits(word)[0]]))
+        count = len(np.unique(self._owners[numbers]))
         return math.log(1 + (len(self.articles) - count + 0.5) / (count + 0.5))
 
     def _expand_uncached(self, word: str) -> dict[str, float]:
@@ -297,20 +328,10 @@ class Knowledge:
         return dict(index)
 
 
-def literals(text: str) -> list[str]:
-    """Codes and long numbers of ``text``, as one writes them to compare: ``"Error E-204 (20:15)"`` → ``["e204"]``."""
-    joined = re.sub(r"\b([A-Z]{1,3}) (\d{2,})\b", r"\1\2", text)
-    plain = [re.sub(r"[-./]", "", found).lower() for found in LITERAL.findall(joined)]
-    # "EAN 4006381333931" is that number; with zeros in front or without, it is one article's.
-    numbers = [found[2] for one in plain if (found := GTIN.fullmatch(one))]
-    # "4 006381 333931", in groups as it is printed under the bars, and "04252614", which is short for "042100005264":
-    # numbers whose check digit is right.
-    grouped = [re.sub(r"[ -]", "", found) for found in GROUPED.findall(text)]
-    plain += [digits.lstrip("0") for digits in numbers]
-    plain += [one.lstrip("0") for digits in (*grouped, *numbers) for one in gtin.typed(digits)]
-    return [one for one in dict.fromkeys(plain) if _tells_apart(one)]
-
-
-def _tells_apart(token: str) -> bool:
-    digits = sum(letter.isdigit() for letter in token)
-    return digits >= 2 and (len(token) > digits or digits >= 6) and len(token) >= 3
+def _likeliest(meant: Iterable[tuple[Mapping[str, float], float]]) -> dict[str, float]:
+    """Stems of several words, each as likely as by the word that means it most."""
+    stems: dict[str, float] = {}
+    for some, likeness in meant:
+        for stem, alike in some.items():
+            stems[stem] = max(stems.get(stem, 0.0), alike * likeness)
+    return stems

@@ -70,6 +70,11 @@ class Words:
             return [term]
         return [self._term(word) for word in term.word.split() if word not in self._stop]
 
+    @property
+    def stop(self) -> frozenset[str]:
+        """Words without a topic."""
+        return self._stop
+
     def in_lexicon(self, word: str) -> bool:
         return word in self._stop or self.stem(word) in self.synonyms
 
