@@ -102,7 +102,7 @@ def programs(folder: Path, count: int) -> list[bytes]:
 def kinds(pictures: list[bytes], predictor: Predictor, sandbox: Sandbox, readers: Readers) -> Counter[str]:
     said: Counter[str] = Counter()
     for picture in pictures:
-        child = sandbox.open(picture).frames[0]
+        child = sandbox.found_in(sandbox.open(picture).frames[0])
         report = predictor.describe(child.pixels[None], [""])[0]
         said[readers.look(report, child, 20).report.kind] += 1
     return said

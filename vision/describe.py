@@ -79,7 +79,8 @@ def _describe(predictor: Predictor, sandbox: Sandbox, readers: Readers, file: Pa
     except OSError as error:
         report = PhotoReport.failed("unreadable", f"the file cannot be opened: {error.strerror}")
     else:
-        frames = [FrameReport(child, _read(predictor, readers, child, text)) for child in looked.frames]
+        children = [sandbox.found_in(frame, film=bool(looked.film)) for frame in looked.frames]
+        frames = [FrameReport(child, _read(predictor, readers, child, text)) for child in children]
         report = merged(looked.film, frames).report if looked.film else frames[0].report
     found: dict[str, Any] = report.model_dump() | {"tags": list(report.tags)}
     return found if report.error else {k: v for k, v in found.items() if k not in ("error", "reason")}

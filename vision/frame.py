@@ -27,13 +27,17 @@ class Quality(BaseModel):
 
 @dataclass(frozen=True)
 class Frame:
-    """What a child said about one picture."""
+    """One picture of a file, and what was found in it: Sandbox.found_in looks for codes and quality."""
 
     pixels: npt.NDArray[np.uint8]  # [size, size, 3]
     readable: npt.NDArray[np.uint8]  # [height, width, 3]
-    codes: tuple[Code, ...] | None  # None: more than are read, or the child ended before it had read them
-    quality: Quality | None
+    codes: tuple[Code, ...] | None  # None: not looked for, more than are read, or the child that looked has ended
+    quality: Quality | None  # None: as above
     at: float = 0.0  # seconds from the beginning of its video
+
+    @property
+    def sharp(self) -> float:
+        return self.quality.sharp if self.quality else 0.0
 
 
 @dataclass(frozen=True)

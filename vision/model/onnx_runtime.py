@@ -26,6 +26,7 @@ from vision.model.stored import CheckpointError
 from vision.model.tokens import Tokens
 
 log = logging.getLogger(__name__)
+ONE_PHOTO = 2  # rows of a pass: two views
 FORMAT = 2  # of graphs.json; 2: the eyes answer with both grids
 EMBEDDINGS = "text.embeddings.word_embeddings.weight"
 
@@ -103,12 +104,15 @@ class OnnxRuntime:
 
     def run(self, graph: str, **inputs: Any) -> list[Any]:
         feed = {name: np.ascontiguousarray(value) for name, value in inputs.items()}
-        outputs: list[Any] = self.session(graph).run(None, feed, self._options)
+        many = len(feed.get("images", ())) > ONE_PHOTO
+        outputs: list[Any] = self.session(graph).run(None, feed, self._give_back if many else None)
         return outputs
 
     @cached_property
-    def _options(self) -> Any:
-        """What a pass of several photos took on the CPU is not kept for the next: 300 MB, at no cost that was seen."""
+    def _give_back(self) -> Any:
+        """What a pass of several photos took on the CPU is not kept for the next: 300 MB. For one photo, taking it
+        anew would cost a quarter of its time (docs/research/log.md).
+        """
         import onnxruntime
 
         options = onnxruntime.RunOptions()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -120,10 +121,14 @@ class Predictor:
         own text; nothing where there are none.
         """
         said, mask = self.read([text.strip() for text in texts])
-        nothing, _ = self.read([""])
-        heard = self.network.hear(grid.astype(np.float32, copy=False), said, mask, nothing)
+        heard = self.network.hear(grid.astype(np.float32, copy=False), said, mask, self._nothing)
         spoke = np.array([bool(text.strip()) for text in texts])[:, None]
         return {name: spoke * each.astype(np.float64) for name, each in heard.items()}
+
+    @cached_property
+    def _nothing(self) -> Floats:
+        """F_T of no words [1, T, text_width]."""
+        return self.read([""])[0]
 
     def read(self, texts: Sequence[str]) -> tuple[Floats, Floats]:
         """Token vectors F_T [N, T, text_width] and their mask [N, T]."""

@@ -27,7 +27,7 @@ Box = tuple[float, float, float, float]
 class TextDetector:
     """Safe to ask from several threads. Loads 10 MB when first asked."""
 
-    def __init__(self, threads: int = 2) -> None:
+    def __init__(self, threads: int = 1) -> None:  # two take twice the CPU and as long (docs/research/log.md)
         self.threads, self.lock = threads, threading.Lock()
 
     def boxes(self, picture: npt.NDArray[np.uint8]) -> list[Box]:

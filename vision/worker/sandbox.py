@@ -3,11 +3,13 @@
 A *server* process (subprocesses.py) has Pillow and the reader of codes loaded and nothing else: no torch, no keys, no
 connection; it is a program of its own, so that nothing the worker knew is in its memory. It never opens a file itself:
 for each it forks a child that locks itself into a cell (cell.py) with a deadline, passes on what the child says, and
-kills it with all that it may have started. A child says the pixels first and what else it found afterwards, so that a
-code that crashes its reader costs the codes and not the photo. A photo is one frame; of a video it is the key frames
-(video.py). A cell opens no file, so whatever a decoder imports late is imported by the server, on files of our own.
+kills it with all that it may have started. Codes are looked for by another child, in the pixels of the first: a code
+that crashes its reader costs the codes and not the photo, and the network need not wait for them. A photo is one frame;
+of a video it is the key frames (video.py). A cell opens no file, so whatever a decoder imports late is imported by the
+server, on files of our own.
 
-It says: OK, the length of a head in 4 bytes, the head (JSON), each frame's pixels, then a line of JSON a frame.
+A question is FILE and the file's bytes, or GREY, width and height in 4 bytes each, and grey values. The answer to a file
+is OK, the length of a head in 4 bytes, the head (JSON) and each frame's pixels; to grey values it is OK and JSON.
 """
 
 from __future__ import annotations
@@ -18,9 +20,8 @@ import os
 import select
 import signal
 import time
-from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
+from dataclasses import replace
 from typing import IO, get_args
 
 import numpy as np
@@ -46,6 +47,7 @@ MEMORY = 2**30  # bytes of address space on top of what a child is born with
 SAID = 4096  # bytes of a reason, at most
 FOUND = 2**18  # bytes of what a child found, at most: a QR code holds 3 kB
 OK = b"ok\n"
+FILE, GREY = b"f", b"g"
 
 
 class Size(BaseModel):
@@ -90,9 +92,9 @@ class Sandbox:
         try:
             # The server keeps the child's deadline; this one is for a server that is itself stuck or still starting.
             if moving(data):
-                answer = self.films.ask(data, self.seconds * FILM + 10)
+                answer = self.films.ask(FILE + data, self.seconds * FILM + 10)
             else:
-                answer = self.servers.ask(data, self.seconds + 10)
+                answer = self.servers.ask(FILE + data, self.seconds + 10)
         except Closed as error:
             raise Unreadable("unavailable", "the decoders are closed") from error
         except (Died, Late) as error:
@@ -101,12 +103,26 @@ class Sandbox:
             return looked
         raise _refused(answer)
 
+    def found_in(self, frame: Frame, *, film: bool = False) -> Frame:
+        """``frame`` with its codes and its quality. As it was, so with neither, when the child crashed, took longer than
+        ``seconds`` or there is none any more: never raises. ``film``: its codes wait for those of other videos alone.
+        """
+        grey = quality.grey(frame.readable)
+        question = GREY + b"".join(side.to_bytes(4, "big") for side in grey.shape) + grey.tobytes()
+        servers, seconds = (self.films, self.seconds * FILM) if film else (self.servers, self.seconds)
+        try:
+            answer = servers.ask(question, seconds + 10)
+        except (Closed, Died, Late):
+            return frame
+        found = _found(answer[len(OK) :]) if answer.startswith(OK) else None
+        return replace(frame, codes=found[0], quality=found[1]) if found else frame
+
     def hear(self, data: bytes) -> sound.Samples:
         """Mono samples at sound.RATE, of a voice message or of a video. Raises Unreadable."""
         if len(data) > MOST_BYTES:
             raise Unreadable("too_large", f"{len(data)} bytes; at most {MOST_BYTES} are opened")
         try:
-            answer = self.sounds.ask(data, self.seconds * FILM + 10)
+            answer = self.sounds.ask(FILE + data, self.seconds * FILM + 10)
         except Closed as error:
             raise Unreadable("unavailable", "the decoders are closed") from error
         except (Died, Late) as error:
@@ -138,20 +154,14 @@ def _refused(answer: bytes) -> Unreadable:
 def _parsed(body: memoryview, size: int) -> Decoded | None:
     """None when the pixels are not all there. Nothing in ``body`` is believed: lengths are checked, words validated."""
     start, head = _head(body)
-    if head is None or len(body) < (end := start + head.length(size)):
-        return None
-    # Lines that a child was stopped before are missing; anything else is not what we wrote.
-    *lines, rest = bytes(body[end : end + FOUND * MOST]).split(b"\n")
-    found = [_found(line) for line in lines]
-    if rest or len(found) > len(head.frames) or None in found:
+    if head is None or len(body) != start + head.length(size):
         return None
     frames = []
-    for number, frame in enumerate(head.frames):
+    for frame in head.frames:
         middle, after = start + size * size * 3, start + (size * size + frame.height * frame.width) * 3
         pixels = np.frombuffer(bytearray(body[start:middle]), np.uint8).reshape(size, size, 3)
         readable = np.frombuffer(bytearray(body[middle:after]), np.uint8).reshape(frame.height, frame.width, 3)
-        read, measured = (found[number] if number < len(found) else None) or (None, None)
-        frames.append(Frame(pixels, readable, read, measured, frame.at))
+        frames.append(Frame(pixels, readable, None, None, frame.at))
         start = after
     return Decoded(tuple(frames), head.film)
 
@@ -166,9 +176,9 @@ def _head(body: memoryview) -> tuple[int, Head | None]:
     return start, head if head and all(frame.height * frame.width <= READABLE for frame in head.frames) else None
 
 
-def _found(line: bytes) -> tuple[tuple[Code, ...] | None, Quality] | None:
+def _found(said: bytes) -> tuple[tuple[Code, ...] | None, Quality] | None:
     try:
-        found = json.loads(line)
+        found = json.loads(said[:FOUND])
         read: tuple[Code, ...] | None = TypeAdapter(tuple[Code, ...] | None).validate_python(found["codes"])
         return read, Quality.model_validate(found["quality"])
     except (ValueError, KeyError, TypeError, ValidationError, RecursionError):
@@ -181,7 +191,7 @@ def serve(size: str, seconds: str, what: str) -> None:
         sound.rehearse()
     else:
         rehearse(int(size), what)
-    listen(lambda data: _in_child(data, int(size), float(seconds), what))
+    listen(lambda asked: _in_child(asked[1:], int(size), float(seconds), what if asked[:1] == FILE else "codes"))
 
 
 def rehearse(size: int, what: str) -> None:
@@ -194,7 +204,9 @@ def rehearse(size: int, what: str) -> None:
         blank.save(file, name)
         with suppress(Unreadable), Image.open(io.BytesIO(file.getvalue())) as image:
             image.load()
-            _say(io.BytesIO(), _looked(file.getvalue(), size, 1.0))
+            frames = _looked(file.getvalue(), size, 1.0)
+            _say(io.BytesIO(), frames)
+            _codes(quality.grey(frames.frames[0][1].readable))
     heif_format()  # nothing here can write one: its libraries are what matters
     with suppress(Unreadable):
         opened(b"no picture", size)
@@ -216,7 +228,7 @@ def _in_child(data: bytes, size: int, seconds: float, what: str) -> bytes:
         _live_and_die(theirs, data, size, seconds, server=server, what=what)
     os.close(theirs)
     try:
-        most = (size * size + READABLE) * 3 * MOST + FOUND * MOST + SAID
+        most = (size * size + READABLE) * 3 * MOST + SAID
         answer, ended = _until_end(ours, time.monotonic() + seconds, most)
     finally:
         os.close(ours)
@@ -225,18 +237,8 @@ def _in_child(data: bytes, size: int, seconds: float, what: str) -> bytes:
             os.killpg(child, signal.SIGKILL)
         os.waitpid(child, 0)
     if not ended:
-        return _so_far(answer, size) or f"unreadable\ndecoding took longer than {seconds:g} s and was stopped".encode()
+        return f"unreadable\ndecoding took longer than {seconds:g} s and was stopped".encode()
     return answer or b"unreadable\nthe decoder crashed on this file"
-
-
-def _so_far(answer: bytes, size: int) -> bytes | None:
-    """What a child that was stopped had said for good: its pixels and whole lines; None when not even the pixels."""
-    body = memoryview(answer)[len(OK) :]
-    start, head = _head(body) if answer.startswith(OK) else (0, None)
-    if head is None or len(body) < (end := start + head.length(size)):
-        return None
-    found = bytes(body[end:])
-    return bytes(answer[: len(OK) + end]) + found[: found.rfind(b"\n") + 1]
 
 
 def _until_end(pipe: int, deadline: float, most: int) -> tuple[bytes, bool]:
@@ -259,21 +261,30 @@ def _live_and_die(pipe: int, data: bytes, size: int, seconds: float, *, server: 
     try:
         with os.fdopen(pipe, "wb") as out:
             try:
-                cell.lock_up(pipe, server, seconds, MEMORY, threads=heif(data))
-                say = _heard(data, seconds) if what == "sounds" else partial(_say, looked=_looked(data, size, seconds))
+                cell.lock_up(pipe, server, seconds, MEMORY, threads=what != "codes" and heif(data))
+                if what == "sounds":
+                    out.write(OK + sound.heard(data, seconds / 2).tobytes())
+                elif what == "codes":
+                    out.write(OK + _codes(_grey(data)))
+                else:
+                    _say(out, _looked(data, size, seconds))
             except Unreadable as error:
                 out.write(f"{error.trouble}\n{error.reason}".encode())
             except BaseException as error:  # noqa: BLE001 - whatever a decoder raises, the parent learns its name
                 out.write(f"unreadable\nthe decoder raised {type(error).__name__}".encode())
-            else:
-                say(out)
     finally:
         os._exit(0)  # even when nobody reads any more: never back into the server's loop
 
 
-def _heard(data: bytes, seconds: float) -> Callable[[IO[bytes]], object]:
-    samples = sound.heard(data, seconds / 2)
-    return lambda out: out.write(OK + samples.tobytes())
+def _grey(data: bytes) -> npt.NDArray[np.uint8]:
+    height, width = int.from_bytes(data[:4], "big"), int.from_bytes(data[4:8], "big")
+    return np.frombuffer(data, np.uint8, offset=8).reshape(height, width)
+
+
+def _codes(grey: npt.NDArray[np.uint8]) -> bytes:
+    read = codes.read(grey)
+    found = {"codes": None if read is None else [code.model_dump() for code in read]}
+    return json.dumps(found | {"quality": quality.measure(grey).model_dump()}).encode()
 
 
 def _looked(data: bytes, size: int, seconds: float) -> Filmed:
@@ -289,10 +300,3 @@ def _say(out: IO[bytes], looked: Filmed) -> None:
     for _, frame in looked.frames:
         out.write(frame.pixels.tobytes())
         out.write(frame.readable.tobytes())
-    out.flush()
-    for _, frame in looked.frames:
-        grey = quality.grey(frame.readable)
-        read = codes.read(grey)
-        found = {"codes": None if read is None else [code.model_dump() for code in read]}
-        out.write(json.dumps(found | {"quality": quality.measure(grey).model_dump()}).encode() + b"\n")
-        out.flush()

@@ -59,13 +59,8 @@ FOR_THE_ANSWER_S = 1.5  # of a job's time that reading leaves to the rest
 TRY_AGAIN_S = 60  # a report without its text or codes is kept no longer: the same photo may be read next time
 
 
-READING = (
-    "readers/*.py",
-    "readers/*.yaml",
-    "worker/*.py",
-    "images.py",
-    "signature.py",
-)  # what a report rests on beside the checkpoint
+# What a report rests on beside the checkpoint.
+READING = ("readers/*.py", "readers/*.yaml", "worker/*.py", "images.py", "signature.py")
 
 
 def reading_identity(vision: Path = Path(__file__).parent.parent) -> str:
@@ -87,10 +82,11 @@ class Eyes(Protocol):
 
 @dataclass(frozen=True)
 class Held:
-    """A job with its photo or its video's key frames open."""
+    """A job with its photo or its video's key frames open. Codes are still looked for, beside the network."""
 
     job: Job
     frames: tuple[Frame, ...]
+    found: tuple[asyncio.Task[Frame], ...]  # each frame with its codes and quality
     film: Film | None
     hint: str
     as_file: bool  # as the camera wrote it
@@ -128,6 +124,7 @@ class Worker:
         self.reading: set[asyncio.Task[None]] = set()
         # Pools of their own: threads that wait for text must not keep decoding or the model from running.
         self.looking, self.waiting = ThreadPoolExecutor(2, "gate"), ThreadPoolExecutor(MOST_READING, "text")
+        self.finding = ThreadPoolExecutor(3, "codes")  # of two photos, and of a video
         self.filming, self.describing = Fair(), asyncio.Lock()  # one video; one forward pass
 
     async def run(self) -> None:
@@ -147,7 +144,7 @@ class Worker:
                 await asyncio.sleep(1)
         await asyncio.gather(*self.films)
         await asyncio.gather(*self.reading)
-        for pool in (self.looking, self.waiting):
+        for pool in (self.looking, self.waiting, self.finding):
             pool.shutdown(wait=False, cancel_futures=True)
         with contextlib.suppress(RedisError):
             await self.jobs.leave(self.name)
@@ -221,9 +218,11 @@ class Worker:
         """What is printed in the photo or in each frame, if there is text; then the report is done."""
         try:
             async with self.jobs.held([held.job]):
-                # The sharpest first: there may not be time for all of them.
-                order = sorted(range(len(reports)), key=lambda n: -_sharp(held.frames[n]))
-                done = {n: await self._reading(held, held.frames[n], reports[n]) for n in order}
+                order = range(len(reports))
+                if held.film:  # the sharpest first: there may not be time for all of them
+                    sharp = [(await each).sharp for each in held.found]
+                    order = sorted(order, key=lambda n: -sharp[n])
+                done = {n: await self._reading(held, n, reports[n]) for n in order}
                 reading = done[0]
                 if held.film:
                     frames = [FrameReport(child, done[n]) for n, child in enumerate(held.frames)]
@@ -238,19 +237,22 @@ class Worker:
         except RedisError as error:  # the job comes back to a worker when nobody holds it any more
             log.warning("job %s: its report could not be stored: %s", held.job.id, reason(error))
 
-    async def _reading(self, held: Held, child: Frame, report: PhotoReport) -> Reading:
-        reading = await attempt(self._looked_for_text(held, child, report))
+    async def _reading(self, held: Held, number: int, report: PhotoReport) -> Reading:
+        reading = await attempt(self._looked_for_text(held, number, report))
         if isinstance(reading, Failure):  # it costs what it would have read, not the photo
             log.error("job %s: its text could not be looked for: %s", held.job.id, blind(reading.error))
             # Its codes were not checked for secrets, either.
             return Reading(report.model_copy(update={"text": "crashed", "codes_read": False}))
         return reading
 
-    async def _looked_for_text(self, held: Held, child: Frame, report: PhotoReport) -> Reading:
-        readers = self.readers
+    async def _looked_for_text(self, held: Held, number: int, report: PhotoReport) -> Reading:
+        readers, frame = self.readers, held.frames[number]
         with metrics.JOB_SECONDS.labels("gate").time():
-            printed = await self._in(self.looking, lambda: readers.has_text(report, child))
-        if not printed:
+            printed = await self._in(self.looking, lambda: readers.has_text(report, frame))
+        child = await held.found[number]
+        if child.codes is None:
+            log.warning("job %s: the reader of codes did not finish", held.job.id)
+        if not printed and not child.codes:
             return await self._in(self.looking, lambda: readers.without_text(report, child))
         within = held.job.expires - time.time() - FOR_THE_ANSWER_S
         with metrics.JOB_SECONDS.labels("text").time():
@@ -284,11 +286,14 @@ class Worker:
             log.info("job %s: %s: %s", job.id, error.trouble, error.reason)
             await self._finish(job, PhotoReport.failed(error.trouble, error.reason, film=moving(photo)))
             return None
-        if any(frame.codes is None for frame in looked.frames):
-            log.warning("job %s: the reader of codes did not finish", job.id)
         spent = time.perf_counter() - start
         metrics.JOB_SECONDS.labels("film" if looked.film else "decode").observe(spent)
-        return Held(job, looked.frames, looked.film, hint, as_file, round(spent * 1000, 1), since)
+        found = tuple(asyncio.create_task(self._found(frame, film=bool(looked.film))) for frame in looked.frames)
+        return Held(job, looked.frames, found, looked.film, hint, as_file, round(spent * 1000, 1), since)
+
+    async def _found(self, frame: Frame, *, film: bool) -> Frame:
+        with metrics.JOB_SECONDS.labels("codes").time():
+            return await self._in(self.finding, lambda: self.sandbox.found_in(frame, film=film))
 
     async def _describe(self, frames: Sequence[Frame], hints: Sequence[str]) -> list[PhotoReport | None]:
         """One pass for all; if that fails, one each, so that one photo never spoils its batch."""
@@ -333,10 +338,6 @@ def _beside(tasks: set[asyncio.Task[None]], work: Coroutine[Any, Any, None]) -> 
     task = asyncio.create_task(work)
     tasks.add(task)
     task.add_done_callback(tasks.discard)
-
-
-def _sharp(child: Frame) -> float:
-    return child.quality.sharp if child.quality else 0.0
 
 
 def _timed(report: PhotoReport, held: Held) -> PhotoReport:

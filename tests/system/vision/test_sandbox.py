@@ -173,6 +173,30 @@ class TestHostile:
         assert children.decode(GOOD).shape == (SIZE, SIZE, 3)
 
 
+class TestCodes:
+    """Another child looks for them, in pixels: what crashes it costs the codes and not the photo."""
+
+    @pytest.mark.parametrize("body", ["os._exit(3)", "os.kill(os.getpid(), 11)", "time.sleep(60)", "1 / 0"])
+    def test_a_reader_that_fails_costs_the_codes(self, with_decoder: Make, tmp_path: Path, body: str) -> None:
+        (tmp_path / "said.py").write_text(
+            "import os, time\nfrom vision.readers import codes\nwhole = codes.read\n"
+            f"codes.read = lambda grey: ({body}) if grey.shape == (33, 44) else whole(grey)\n"
+        )
+        children = with_decoder("pass")
+        children.servers.arguments = (str(SIZE), "2" if "sleep" in body else str(PATIENCE), "photos")
+        frame = children.open(encoded(picture(size=(44, 33)))).frames[0]
+        found = children.found_in(frame)
+        assert (found.codes, found.quality) == (None, None)
+        assert found.readable.shape == (33, 44, 3)
+        again = children.found_in(children.open(encoded(picture(size=(40, 30)))).frames[0])
+        assert again.codes == () and again.quality
+
+    def test_of_a_sandbox_that_was_closed(self, one: Sandbox) -> None:
+        frame = one.open(GOOD).frames[0]
+        one.close()
+        assert one.found_in(frame) is frame
+
+
 class TestServers:
     def test_no_time_at_all(self, one: Sandbox) -> None:
         one.servers.arguments = (str(SIZE), "0.00001", "photos")  # for a file; the server's start has its time

@@ -83,7 +83,9 @@ class TestKeyFrames:
         assert isinstance(looked, Decoded) and looked.film and looked.film.whole
         assert [frame.at for frame in looked.frames] == sorted(frame.at for frame in looked.frames)
         assert len(looked.frames) == 4
-        assert all(frame.codes == () and frame.quality for frame in looked.frames)
+        assert all(frame.codes is None for frame in looked.frames)
+        found = [children.found_in(frame, film=True) for frame in looked.frames]
+        assert all(frame.codes == () and frame.quality for frame in found)
 
     def test_sound_beside_it_is_left_alone(self) -> None:
         assert len(look(video(FOUR, sound=True)).frames) == 4
