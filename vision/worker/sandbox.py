@@ -8,8 +8,8 @@ that crashes its reader costs the codes and not the photo, and the network need 
 of a video it is the key frames (video.py). A cell opens no file, so whatever a decoder imports late is imported by the
 server, on files of our own.
 
-A question is FILE and the file's bytes, or GREY, height and width in 4 bytes each, and grey values. To a file the answer
-is OK, the length of a head in 4 bytes, the head (JSON) and each frame's pixels; to grey values it is OK and JSON.
+A question is FILE and the file's bytes, or GREY, height and width in 4 bytes each, and grey values. To a file the
+answer is OK, the length of a head in 4 bytes, the head (JSON) and each frame's pixels; to grey values OK and JSON.
 """
 
 from __future__ import annotations
@@ -104,8 +104,8 @@ class Sandbox:
         raise _refused(answer)
 
     def found_in(self, frame: Frame, *, film: bool = False) -> Frame:
-        """``frame`` with its codes and its quality; with neither when the child crashed, took longer than ``seconds`` or
-        there is none any more: never raises. ``film``: its codes wait for those of other videos alone.
+        """``frame`` with its codes and its quality; with neither when the child crashed, took longer than ``seconds``
+        or there is none any more: never raises. ``film``: its codes wait for those of other videos alone.
         """
         grey = quality.grey(frame.readable)
         question = GREY + b"".join(side.to_bytes(4, "big") for side in grey.shape) + grey.tobytes()
