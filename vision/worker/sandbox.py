@@ -204,9 +204,9 @@ def rehearse(size: int, what: str) -> None:
         blank.save(file, name)
         with suppress(Unreadable), Image.open(io.BytesIO(file.getvalue())) as image:
             image.load()
-            frames = _looked(file.getvalue(), size, 1.0)
-            _say(io.BytesIO(), frames)
-            _codes(quality.grey(frames.frames[0][1].readable))
+            looked = _looked(file.getvalue(), size, 1.0)
+            _say(io.BytesIO(), looked)
+            _codes(quality.grey(looked.frames[0][1].readable))
     heif_format()  # nothing here can write one: its libraries are what matters
     with suppress(Unreadable):
         opened(b"no picture", size)

@@ -218,10 +218,10 @@ class Worker:
         """What is printed in the photo or in each frame, if there is text; then the report is done."""
         try:
             async with self.jobs.held([held.job]):
-                order = range(len(reports))
+                order = list(range(len(reports)))
                 if held.film:  # the sharpest first: there may not be time for all of them
                     sharp = [(await each).sharp for each in held.found]
-                    order = sorted(order, key=lambda n: -sharp[n])
+                    order.sort(key=lambda n: -sharp[n])
                 done = {n: await self._reading(held, n, reports[n]) for n in order}
                 reading = done[0]
                 if held.film:
