@@ -21,6 +21,7 @@ from bot.photos import advice, facts_of, in_one_line, medium, source_name, unsee
 from bot.policy import Policy
 from bot.ports import Agents, Answers
 from bot.records import Case, Moods
+from bot.share import Share
 from bot.stats import events
 from bot.telegram.outgoing import Outgoing
 from bot.telegram.stream import passes
@@ -77,12 +78,12 @@ class Answering:
         intake: Intake | None = None,
         moods: MoodKeeper | None = None,
         seconds: float = 60.0,
-        model_turns: int | None = None,
+        share: Share | None = None,
     ) -> None:
-        """``model_turns``: an hour and a customer, for which a chat model may be asked; None: there is none."""
+        """``share``: of the chat model, for each customer; None: there is none."""
         self.redis, self.customers, self.handover, self.outgoing = redis, customers, handover, outgoing
         self.answers, self.agents, self.texts = answers, agents, texts
-        self.policy, self.seconds, self.model_turns = policy or Policy(), seconds, model_turns
+        self.policy, self.seconds, self.share = policy or Policy(), seconds, share
         self.intake, self.moods = intake, moods
 
     async def answer(self, commit: Commit, message: Incoming, owner: Owner, reports: Reports) -> bool:
@@ -176,7 +177,7 @@ class Answering:
         """What dialogue says; a policy's reason, a failure, and words that promise a person, are a hand-over."""
         if reason and self.agents:
             return Reply("", "hand_over", 1.0, reason=reason)
-        turn = replace(turn, plain=await self._had_enough(turn.customer))
+        turn = replace(turn, plain=bool(self.share and await self.share.used_up(turn.customer)))
         with metrics.stage("answer"):
             reply = await attempt(asyncio.wait_for(self.answers.reply(turn), self.seconds))
         if isinstance(reply, Failure):
@@ -191,17 +192,6 @@ class Answering:
             log.warning("the model promised a person to %d in words: it is made true", turn.customer)
             return Reply("", "hand_over", reply.confidence, reason="other")
         return reply
-
-    async def _had_enough(self, chat: int) -> bool:
-        """Of the chat model, within this hour. Counted before it is asked: what fails costs as much."""
-        if self.model_turns is None:
-            return False
-        key = customer(chat, "asked")
-        async with self.redis.pipeline(transaction=True) as pipe:
-            pipe.set(key, 0, ex=seconds("asked"), nx=True)
-            pipe.incr(key)
-            *_, turns = await pipe.execute()
-        return int(turns) > self.model_turns
 
     def _say(self, commit: Commit, message: Incoming, owner: Owner, answered: Answered) -> None:
         chat, reply, reports = message.chat, answered.step.reply, answered.reports

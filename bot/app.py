@@ -16,6 +16,7 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.dispatcher.event.bases import UNHANDLED
 from aiogram.types import Update
 from aiogram.types.update import UpdateTypeLookupError
+from langchain_core.language_models import BaseChatModel
 from redis.asyncio import Redis
 
 from bot.answering import Answering
@@ -50,6 +51,7 @@ from bot.privacy import CustomerData
 from bot.records import Records
 from bot.relaying import Relaying
 from bot.settings import BotSettings
+from bot.share import Share
 from bot.signals import asked_to_stop
 from bot.startup import announced, usable
 from bot.stats import events
@@ -61,6 +63,7 @@ from bot.telegram.polling import poll
 from bot.telegram.rate_limit import RateLimiter
 from bot.telegram.stream import Entry
 from bot.texts import Texts, speaking
+from bot.translating import Translating
 from bot.turn import Turns
 from dialogue.articles import load
 from dialogue.chain import Dialogue
@@ -69,6 +72,7 @@ from dialogue.encode import encoders
 from dialogue.find import CALIBRATION, Calibration, Library
 from dialogue.history import History
 from dialogue.mood import MoodReader
+from dialogue.translate import Translator
 from monitoring.health import serving
 from storage import canary, lease, upkeep
 from storage.keys import Retention
@@ -104,11 +108,10 @@ def client(settings: BotSettings) -> Bot:
     return Bot(settings.token.get_secret_value(), session=session, default=plain)
 
 
-def answers(settings: BotSettings, redis: Redis, sealer: Sealer, retention: Retention) -> Dialogue:
-    model = chat_model(settings.chat_model) if settings.chat_model else None
+def answers(settings: BotSettings, history: History, model: BaseChatModel | None) -> Dialogue:
     made = encoders(settings.encoder, settings.vectors)
     library = Library(settings.knowledge, made, Calibration.read(settings.calibration or CALIBRATION), settings.vectors)
-    return Dialogue(library, History(redis, sealer, retention=retention), model)
+    return Dialogue(library, history, model)
 
 
 def check(settings: BotSettings, storage: StorageSettings) -> None:
@@ -127,7 +130,13 @@ def build(settings: BotSettings, redis: Redis, sealer: Sealer, bot: Bot, retenti
     limiter, customers = RateLimiter(bot, redis), Customers(records)
     group = Group(redis, settings.agents_group) if settings.agents_group else None
     agents = Forum(outgoing, records, texts, group) if group else None
-    replies, hours = answers(settings, redis, sealer, retention), settings.business_hours()
+    model = chat_model(settings.chat_model) if settings.chat_model else None
+    share = Share(redis, settings.chat_model_turns) if model else None
+    translating = None
+    if model and share and agents and settings.translation:
+        translating = Translating(customers, Translator(model), share, texts)
+    replies = answers(settings, History(redis, sealer, retention=retention), model)
+    hours = settings.business_hours()
     handover = Handover(
         redis,
         records,
@@ -137,6 +146,7 @@ def build(settings: BotSettings, redis: Redis, sealer: Sealer, bot: Bot, retenti
         texts=texts,
         hours=hours,
         waits=Waits(remind_s=settings.remind_minutes * 60, idle_s=settings.idle_hours * 3600),
+        translating=translating,
     )
     policy, photos = Policy.read(settings.policy), PhotoClient(redis, sealer)
     intake = None
@@ -153,7 +163,7 @@ def build(settings: BotSettings, redis: Redis, sealer: Sealer, bot: Bot, retenti
         agents=agents,
         texts=texts,
         policy=policy,
-        model_turns=settings.chat_model_turns if settings.chat_model else None,
+        share=share,
         intake=intake,
         moods=MoodKeeper(records, MoodReader.load(encoders(settings.encoder))),
     )
@@ -163,7 +173,9 @@ def build(settings: BotSettings, redis: Redis, sealer: Sealer, bot: Bot, retenti
         outgoing,
         photos=photos,
         answering=answering,
-        relaying=Relaying(customers, handover, outgoing, agents=agents, texts=texts) if agents else None,
+        relaying=Relaying(customers, handover, outgoing, agents=agents, texts=texts, translating=translating)
+        if agents
+        else None,
         texts=texts,
         photo_seconds=settings.photo_seconds,
     )
@@ -187,6 +199,7 @@ def build(settings: BotSettings, redis: Redis, sealer: Sealer, bot: Bot, retenti
         retention=retention,
         shop=settings.shop,
         chat_model=settings.chat_model or "none",  # as /privacy names it
+        translating=translating,
         intake=intake,
         moods=MoodKeeper(records, MoodReader.load(encoders(settings.encoder))),
     )
@@ -194,7 +207,9 @@ def build(settings: BotSettings, redis: Redis, sealer: Sealer, bot: Bot, retenti
     topics = None
     if group and agents:
         topics = Topics(records, limiter, group, texts=texts, hours=hours)
-        dispatcher["drafts"] = Drafts(records, handover, outgoing, answers=replies, agents=agents, texts=texts)
+        dispatcher["drafts"] = Drafts(
+            records, handover, outgoing, answers=replies, agents=agents, texts=texts, translating=translating
+        )
         theirs = (
             stats_router(group),
             queue_router(group),

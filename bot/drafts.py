@@ -16,6 +16,7 @@ from bot.stats import events
 from bot.telegram.outgoing import Outgoing
 from bot.telegram.stream import Entry
 from bot.texts import Texts
+from bot.translating import Translating
 from bot.turn import Turns
 from dialogue.turn import Turn
 from monitoring.attempt import Failure, attempt
@@ -41,9 +42,10 @@ class Drafts:
         answers: Answers,
         agents: Agents,
         texts: Texts,
+        translating: Translating | None = None,
     ) -> None:
         self.records, self.handover, self.outgoing = records, handover, outgoing
-        self.answers, self.agents, self.texts = answers, agents, texts
+        self.answers, self.agents, self.texts, self.translating = answers, agents, texts, translating
         self.tasks: set[asyncio.Task[None]] = set()
 
     def begin(self, chat: int) -> None:
@@ -64,6 +66,8 @@ class Drafts:
             keys = [("send", self.texts("button-send")), ("drop", self.texts("button-drop"))]
             row = [{"text": words, "callback_data": f"{what}:{chat}:{name}"} for what, words in keys]
             draft = self.texts("draft", text=text)
+            if self.translating and (translated := await self.translating.for_agents(chat, text)):
+                draft += "\n\n" + self.texts("agent-translation", text=translated)
             self.agents.tell(commit, chat, draft, reply_markup={"inline_keyboard": [row]})
         else:
             self.agents.tell(commit, chat, self.texts("draft-none"))

@@ -55,6 +55,12 @@ class Answers(Protocol):
         ...
 
 
+class Translator(Protocol):
+    async def translate(self, text: str, into: str) -> str:
+        """``text`` in the language ``into`` ("de"); "" where there is nothing to show. Never raises for its service."""
+        ...
+
+
 class Agents(Protocol):
     """The people who take over. Everything is added to a commit, so that it happens with the turn or not at all."""
 

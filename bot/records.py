@@ -61,6 +61,7 @@ class Line(Record):
     who: str  # "customer", or somebody's name
     text: str
     marks: tuple[Mark, ...] = ()
+    translated: str = ""  # in the agents' language, by a machine; shown beside it
     at: float = 0.0
 
 
@@ -80,6 +81,8 @@ class Case(Record):
     reason: str
     at: float
     question: str = ""  # what is still open
+    translated: str = ""  # the customer's last words in the agents' language, by a machine
+    language: str = ""  # the customer's, by its own name, where what agents write is translated into it
     transcript: tuple[tuple[str, str], ...] = ()  # ("customer" | "bot", text), oldest first
     photos: tuple[PhotoRecord, ...] = ()
     passages: tuple[str, ...] = ()  # titles of the articles that were quoted

@@ -70,6 +70,9 @@ class BotSettings(Settings):
     """A chat model as provider:name, such as ollama:llama3.2. None: built-in replies quote the articles."""
     chat_model_turns: int = Field(60, gt=0)
     """Turns of one customer within an hour for which the chat model is asked; then the built-in replies answer."""
+    translation: bool = True
+    """With a chat model: what customers and agents write to each other in different languages is translated by it,
+    below the original. Agents read `language`."""
     tracing: bool = False
     """Let LangSmith have every word that a chat model gets, where its own variables (LANGSMITH_TRACING …) say so. They
     are refused otherwise: /privacy says that nobody else gets them."""

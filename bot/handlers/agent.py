@@ -22,6 +22,7 @@ from bot.telegram.message_map import Side
 from bot.telegram.outgoing import CAPTION, TEXT, Outgoing
 from bot.telegram.stream import Entry
 from bot.texts import Texts
+from bot.translating import Translating
 from bot.turn import Turns
 from storage.commit import Commit
 from storage.keys import GROUP_HINT, TOPICS, customer
@@ -70,6 +71,7 @@ async def on_words(
     texts: Texts,
     group: Group,
     redis: Redis,
+    translating: Translating | None,
     others: tuple[Message, ...] = (),
 ) -> None:
     """An agent's words to the customer. Whoever writes has the conversation: nobody needs to claim first."""
@@ -81,23 +83,45 @@ async def on_words(
         await turns.finish(entry)
         return
     words = message.text or in_words(message) or "\n".join(part.caption for part in parts if part.caption)
+    own = message.text or "\n".join(part.caption for part in parts if part.caption)
+    translated = await translating.for_customer(chat, own) if translating else ""
     async for commit, owner in turns.changes(entry, chat):
         if owner.banned:
             agents.tell(commit, chat, texts("agent-banned"))
             continue
         handover.replied(commit, chat, owner, agent_of(message, texts), words or texts("stretch-media"))
-        pass_on(commit, chat, parts, outgoing, texts)
+        pass_on(commit, chat, parts, outgoing, texts, translated=translated)
 
 
-def pass_on(commit: Commit, chat: int, parts: tuple[Message, ...], outgoing: Outgoing, texts: Texts) -> None:
-    """One message, or an album. Media are Telegram's own copies; one alone says in its caption who sent it."""
+def pass_on(
+    commit: Commit, chat: int, parts: tuple[Message, ...], outgoing: Outgoing, texts: Texts, *, translated: str = ""
+) -> None:
+    """One message, or an album. Media are Telegram's own copies; one alone says in its caption who sent it.
+
+    ``translated``: a line that stands below the words, or is sent after the media."""
+    message = parts[0]
+    if message.text or in_words(message):
+        _pass_on_words(commit, chat, message, outgoing, texts, translated=translated)
+        return
+    _pass_on_media(commit, chat, parts, outgoing, texts)
+    if translated:
+        outgoing.text(commit, chat, chat, translated, tell=True)
+
+
+def _pass_on_words(
+    commit: Commit, chat: int, message: Message, outgoing: Outgoing, texts: Texts, *, translated: str
+) -> None:
+    words = message.text or in_words(message)
+    line = texts("agent-says", agent=agent_of(message, texts).name, text=words)
+    marks = within(line, words, marks_of(message))
+    both = f"{line}\n\n{translated}" if translated else line
+    reply = answered_message(message)
+    outgoing.text(commit, chat, chat, both, pair=("g", [message.message_id]), reply=reply, tell=True, marks=marks)
+
+
+def _pass_on_media(commit: Commit, chat: int, parts: tuple[Message, ...], outgoing: Outgoing, texts: Texts) -> None:
     message, name = parts[0], agent_of(parts[0], texts).name
     numbers, reply = sorted({part.message_id for part in parts}), answered_message(message)
-    if words := message.text or in_words(message):
-        line = texts("agent-says", agent=name, text=words)
-        marks = within(line, words, marks_of(message))
-        outgoing.text(commit, chat, chat, line, pair=("g", numbers), reply=reply, tell=True, marks=marks)
-        return
     line = texts("agent-says", agent=name, text=message.caption) if message.caption else ""
     source: dict[str, object] = {"from_chat_id": message.chat.id}
     if len(numbers) == 1 and units(line) <= CAPTION:
@@ -120,7 +144,15 @@ def answered_message(message: Message) -> tuple[Side, int] | None:
 
 
 async def on_edit(
-    message: Message, entry: Entry, turns: Turns, *, agents: Agents, outgoing: Outgoing, texts: Texts, group: Group
+    message: Message,
+    *,
+    entry: Entry,
+    turns: Turns,
+    agents: Agents,
+    outgoing: Outgoing,
+    texts: Texts,
+    group: Group,
+    translating: Translating | None,
 ) -> None:
     """A changed message of an agent's is changed at the customer's, too."""
     chat = await group.customer_in(message.message_thread_id)
@@ -130,10 +162,12 @@ async def on_edit(
         ("editMessageText", "text", TEXT) if message.text else ("editMessageCaption", "caption", CAPTION)
     )
     marks = within(line, words, marks_of(message))
-    edit = {field: line} | ({"entities" if message.text else "caption_entities": marks} if marks else {})
     if chat is None or not words or words.startswith("/"):
         await turns.finish(entry)
         return
+    if translating and message.text and (translated := await translating.for_customer(chat, words)):
+        line = f"{line}\n\n{translated}"
+    edit = {field: line} | ({"entities" if message.text else "caption_entities": marks} if marks else {})
     async for commit, owner in turns.changes(entry, chat):
         if owner.banned:
             continue

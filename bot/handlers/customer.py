@@ -33,6 +33,7 @@ from bot.records import Line
 from bot.telegram.outgoing import Outgoing
 from bot.telegram.stream import Entry
 from bot.texts import Texts
+from bot.translating import Translating
 from bot.turn import Turns
 from storage.redact import masked_words
 from vision.report import HEARD_S
@@ -164,7 +165,15 @@ async def on_other(
     await turns.take(entry, replace(request, in_words=line, uncarried=uncarried))
 
 
-async def on_edit(message: Message, entry: Entry, turns: Turns, customers: Customers, agents: Agents | None) -> None:
+async def on_edit(
+    message: Message,
+    *,
+    entry: Entry,
+    turns: Turns,
+    customers: Customers,
+    agents: Agents | None,
+    translating: Translating | None,
+) -> None:
     """While a person has it, they see what was changed. The bot answers what was written first. A picture was checked
     as it was then, with the words of then."""
     now = incoming(message, message.text or message.caption or "")
@@ -173,7 +182,8 @@ async def on_edit(message: Message, entry: Entry, turns: Turns, customers: Custo
     async for commit, owner in turns.changes(entry, chat):
         await customers.edited(commit, chat, number, picture.file_id if picture else "")
         if owner.theirs and agents and now.text and not owner.banned:
-            line = Line(who=now.name, text=now.text, marks=now.marks)
+            translated = await translating.for_agents(chat, now.text) if translating and message.text else ""
+            line = Line(who=now.name, text=now.text, marks=now.marks, translated=translated)
             agents.edited(commit, chat, line, number, media=not message.text)
 
 

@@ -67,6 +67,10 @@ def _about(texts: Texts, profile: Profile, case: Case) -> list[str]:
         lines.append(_line(texts, "card-subject", subject=profile.subject))
     if case.question:
         lines.append(_line(texts, "card-asks", question=_short(case.question)))
+    if case.translated:
+        lines.append(_line(texts, "agent-translation", text=_short(case.translated)))
+    if case.language:
+        lines.append(_line(texts, "card-translates", language=case.language))
     if case.form:
         lines.append(_line(texts, "card-form", title=case.form))
         lines += [_line(texts, "card-form-line", label=label, value=_short(said, 200)) for label, said in case.facts]

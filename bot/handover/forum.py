@@ -46,7 +46,7 @@ class Forum:
             self.outgoing.line(
                 commit,
                 chat,
-                text,
+                text + self._translated(line),
                 pair=("c", list(messages)),
                 reply=("c", reply) if reply else None,
                 marks=within(text, line.text, line.marks),
@@ -76,13 +76,16 @@ class Forum:
                 self.outgoing.topic(commit, chat, "sendPhoto", {"photo": shown}, pair=("c", [photo.message]))
 
     def edited(self, commit: Commit, chat: int, line: Line, message: int, *, media: bool) -> None:
-        note = self.texts("relayed-edit", name=line.who, text=line.text)[:TEXT]
+        note = (self.texts("relayed-edit", name=line.who, text=line.text) + self._translated(line))[:TEXT]
         if media:  # Telegram's own copy: its caption is the customer's, as it is
             caption = {"caption": line.text[:CAPTION]} | _entities("caption_entities", line.marks)
             self.outgoing.topic(commit, chat, "editMessageCaption", caption, edit=("c", message), note=note)
         else:
             edit = {"text": note} | _entities("entities", within(note, line.text, line.marks))
             self.outgoing.topic(commit, chat, "editMessageText", edit, edit=("c", message))
+
+    def _translated(self, line: Line) -> str:
+        return "\n" + self.texts("agent-translation", text=line.translated) if line.translated else ""
 
     def tell(self, commit: Commit, chat: int, text: str, **more: Unpack[Extras]) -> None:
         self.outgoing.line(commit, chat, text, **more)

@@ -19,6 +19,7 @@ from bot.records import Case, Line, PhotoRecord, Records
 from bot.stats import events
 from bot.telegram.outgoing import Outgoing
 from bot.texts import Texts
+from bot.translating import Translating
 from storage.commit import Commit
 
 PHOTOS = 3  # on a card
@@ -42,11 +43,12 @@ class Handover:
         texts: Texts,
         hours: Hours | None = None,
         waits: timers.Waits | None = None,
+        translating: Translating | None = None,
     ) -> None:
         self.redis, self.records, self.outgoing = redis, records, outgoing
         self.customers = Customers(records)
         self.answers, self.agents, self.texts = answers, agents, texts
-        self.hours, self.waits = hours or Hours(), waits or timers.Waits()
+        self.hours, self.waits, self.translating = hours or Hours(), waits or timers.Waits(), translating
 
     # -- to a person ----------------------------------------------------------------------------------------------
     async def case(
@@ -59,14 +61,19 @@ class Handover:
     ) -> Case:
         """What the agents' card will say. ``now`` and ``photos``: what is not in the history yet."""
         before = await self.answers.transcript(chat)
+        transcript = (*before, *now)
+        both = self.translating if self.agents else None
+        translated, language = await both.for_card(chat, transcript) if both else ("", "")
         return Case(
             number=events.new_name(),
             reason=reason,
             at=time.time(),
             question=question or _last_question(before),
-            transcript=(*before, *now),
+            transcript=transcript,
             photos=tuple([*await self.customers.recent_photos(chat), *photos][-PHOTOS:]),
             passages=tuple(dict.fromkeys(await self.answers.cited(chat))),
+            translated=translated,
+            language=language,
         )
 
     def hand_over(self, commit: Commit, chat: int, owner: Owner, case: Case) -> None:

@@ -40,6 +40,7 @@ rated = Thank you for your rating: { $stars } of 5.
 
 person-button = Talk to a person
 agent-says = { $agent }: { $text }
+translation = 🌐 Translated by a machine: { $text }
 agent-team = Our team
 
 privacy = What { $shop } keeps about you. Words and what was seen are encrypted; dates, numbers and photos that you let us keep are not.
@@ -54,7 +55,7 @@ privacy = What { $shop } keeps about you. Words and what was seen are encrypted;
 
     { $model ->
         [none] Nobody but { $shop } gets any of it, besides Telegram, which carries our messages.
-       *[other] Nobody but { $shop } gets any of it, besides Telegram, which carries our messages, and { $model }, a language model that words my answers: it is given what you write and what was seen or read in a photo, never the photo.
+       *[other] Nobody but { $shop } gets any of it, besides Telegram, which carries our messages, and { $model }, a language model that words my answers and translates between you and our team: it is given what you and they write, and what was seen or read in a photo, never the photo.
     } What has come to its end is gone from our disk within a day. The shop's technical logs hold your Telegram number, no words. /export sends you everything, /forget deletes it.
 export = Everything that is kept about you. The file can be read with any text editor.
 export-wait = You had everything within this hour: it is in the file above. Ask again an hour after it.
@@ -204,6 +205,7 @@ card-who = <b>{ $name }</b>{ $more } · first wrote { $first }
 card-why = <b>Why:</b> { $reason }
 card-subject = <b>Came by the link:</b> { $subject }
 card-asks = <b>Asks:</b> { $question }
+card-translates = 🌐 What you write is sent as it is, with a machine's translation into { $language } below it.
 card-mood = { $mood ->
     [negative] 😟 <b>Sounds upset</b>
    *[positive] 🙂 <b>Sounds content</b>
@@ -288,6 +290,7 @@ draft-sent = 💡 Sent by { $name }:
 draft-dropped = 💡 Discarded by { $name }.
 relayed = { $name }: { $text }
 forwarded-by = { $name }, forwarded from { $origin }
+agent-translation = 🌐 By a machine: { $text }
 relayed-edit = { $name } (edited): { $text }
 agent-how = Write in a customer's topic and the customer gets it. // in front keeps a note among you.
 

@@ -38,6 +38,7 @@ closed = Ekibimiz bu konuşmayı kapattı. Nasıldık? Açık kalan bir şey var
 rated = Puanınız için teşekkürler: 5 üzerinden { $stars }.
 person-button = Bir insanla görüşmek istiyorum
 agent-says = { $agent }: { $text }
+translation = 🌐 Makine çevirisi: { $text }
 agent-team = Ekibimiz
 privacy = { $shop } hakkınızda ne saklar. Sözler ve görülenler şifrelidir; tarihler, numaralar ve saklamamıza izin verdiğiniz fotoğraflar değildir.
 
@@ -51,7 +52,7 @@ privacy = { $shop } hakkınızda ne saklar. Sözler ve görülenler şifrelidir;
 
     { $model ->
         [none] Bunlardan hiçbirini { $shop } dışında kimse almaz; iletilerimizi taşıyan Telegram dışında.
-       *[other] Bunlardan hiçbirini { $shop } dışında kimse almaz; iletilerimizi taşıyan Telegram ve yanıtlarımı yazıya döken dil modeli { $model } dışında: ona yazdıklarınız ve fotoğrafta görülen ya da okunanlar verilir, fotoğraf asla verilmez.
+       *[other] Bunlardan hiçbirini { $shop } dışında kimse almaz; iletilerimizi taşıyan Telegram ve yanıtlarımı yazıya döken ve sizinle ekibimiz arasında çeviri yapan dil modeli { $model } dışında: ona sizin ve ekibimizin yazdıkları ve fotoğrafta görülen ya da okunanlar verilir, fotoğraf asla verilmez.
     } Mağazanın teknik kayıtlarında Telegram numaranız vardır, sözleriniz yoktur. /export her şeyi size gönderir, /forget siler.
 export = Hakkınızda saklanan her şey. Dosya herhangi bir metin düzenleyiciyle okunabilir.
 export-wait = Son bir saat içinde her şeyi aldınız: yukarıdaki dosyada. Bir saat geçince yeniden isteyin.

@@ -10,6 +10,7 @@ import pytest
 from house import GREEN, House, ask, hand_over, picture, quiet
 from patience import PATIENCE
 
+from bot.share import Share
 from bot.stats import events
 from playground.files import Upload
 from storage import keys
@@ -84,7 +85,7 @@ def turns_of(live: House) -> Any:
 async def test_a_customer_has_a_share_of_the_chat_model(live: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody limited how often one customer could have it asked."""
     answering, plain = turns_of(live).answering, list[bool]()
-    answering.model_turns, real = 2, answering.answers.reply
+    answering.share, real = Share(live.redis, 2), answering.answers.reply
 
     async def heard(turn: Any) -> Any:
         plain.append(turn.plain)
