@@ -22,7 +22,7 @@ from PIL import Image
 
 from bot.app import answers
 from bot.settings import BotSettings
-from dialogue.history import KEEP
+from dialogue.history import KEEP, History
 from dialogue.turn import Turn
 from storage.backup import backup
 from storage.keys import RETENTION, customer
@@ -45,7 +45,7 @@ async def fill(url: str, data: Path, customers: int, turns: int, photos: list[by
     redis: Any = await connect(url)
     storage = StorageSettings(data=data)
     sealer = storage.sealer()
-    dialogue = answers(BotSettings(), redis, sealer, storage.retention())
+    dialogue = answers(BotSettings(), History(redis, sealer, retention=storage.retention()), None)
     said = [(Turn(1, q), await dialogue.reply(Turn(1, q))) for q in QUESTIONS]
     before = (await redis.info("memory"))["used_memory"]
     for one in range(1, customers + 1):
