@@ -1,13 +1,18 @@
 """Does the house live? Mixed customers for minutes, and every minute one of its processes is killed with -9.
 
     PYTHONPATH=. python benchmarks/soak.py [--minutes 30] [--rate 50] [--kill-every 60] [--seed 1]
+        [--kill redis] [--keep FOLDER]
 
 ``--rate``: updates a second, as Telegram sends them (an album of five is five). Each customer has one turn open at a
 time and never asks twice, so every turn has exactly one answer: none is "lost", one too many is "doubled". Two kinds of
 doubles are stated windows (docs/decisions/0001-one-transaction.md): the same words twice, when a process ended between
 sending a message and noting that; and an album in two parts, when it ended while the parts came in. All others are
 faults. Agents' words and customers' words through a person are counted likewise, each has a number of its own.
-A photo that nobody could look at in time is answered, too: it says so. One table at the end; exit 1 when it is not met.
+A photo that nobody could look at in time is answered, too: it says so. Who is given to a person, after two such photos
+or an update that was given up, has an answer by that and writes no more: the bot is silent to them. One table at
+the end; exit 1 when it is not met.
+``--kill``: kills only what is named. ``--keep``: the logs and the store stay there, and each turn that was lost or late
+is printed with its customer and the seconds since the last kill before it, so that it can be followed.
 """
 
 from __future__ import annotations
@@ -21,8 +26,8 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -42,7 +47,9 @@ ALBUM = 5  # photos
 MIX = {"text": 0.50, "edit": 0.30, "album": 0.12, "photo": 0.05, "video": 0.02, "sticker": 0.01}
 UPDATES = {"album": ALBUM, "edit": 1}
 OVERDUE_S = 240.0  # an answer that has not come by then is lost
+LATE_S = 150.0  # is followed where logs are kept
 AFTER_A_KILL_S = 20.0  # what waits meanwhile has a column of its own
+TO_A_PERSON = ("passing you on to a person", "passed it on to our team")  # bot/texts/en.ftl
 PERSON_EVERY_S = 20.0  # conversations with people: a group takes 20 messages a minute
 
 
@@ -50,9 +57,17 @@ PERSON_EVERY_S = 20.0  # conversations with people: a group takes 20 messages a 
 class Turn:
     kind: str
     at: float
-    after_kill: bool
+    since_kill: float  # seconds
     answers: list[str] = field(default_factory=list)
     answered_at: float = 0.0
+
+    @property
+    def after_kill(self) -> bool:
+        return self.since_kill < AFTER_A_KILL_S
+
+    @property
+    def waited(self) -> float:
+        return self.answered_at - self.at if self.answers else float("inf")
 
 
 @dataclass
@@ -61,6 +76,7 @@ class Told:
 
     turns: defaultdict[int, list[Turn]] = field(default_factory=lambda: defaultdict(list))  # customer → turns
     extra: Counter[str] = field(default_factory=Counter)  # doubles, by what they are
+    given: set[int] = field(default_factory=set)  # customers who are a person's now
     said: Counter[str] = field(default_factory=Counter)  # numbered words through people, by how often they came
     wanted: set[str] = field(default_factory=set)
     updates: int = 0
@@ -90,7 +106,7 @@ class Soak:
 
     async def begin(self, kind: str) -> None:
         customer = self.somebody()
-        turn = Turn(kind, time.monotonic(), time.monotonic() - self.killed < AFTER_A_KILL_S)
+        turn = Turn(kind, time.monotonic(), time.monotonic() - self.killed)
         self.told.turns[customer.id].append(turn)
         self.open[customer.id] = turn
         self.told.updates += UPDATES.get(kind, 1) + (kind == "edit")
@@ -156,6 +172,8 @@ class Soak:
             await asyncio.sleep(0.02)
 
     def _heard(self, message: Message) -> None:
+        if message.chat_id in self.told.given:
+            return  # they are told again that a person comes
         if message.chat_id not in self.told.turns:
             for words in self.told.wanted:
                 if words in message.text:
@@ -169,13 +187,15 @@ class Soak:
         if message.chat_id in self.open:
             turn.answered_at = time.monotonic()
             del self.open[message.chat_id]
+            if any(words in message.text for words in TO_A_PERSON):
+                self.told.given.add(message.chat_id)
+                return
             # A double would come within a second or two; then the customer may write again.
             person = self.playground.customer(message.chat_id)
             asyncio.get_running_loop().call_later(3.0, self.free.append, person)
 
     # -- and what happens to it -----------------------------------------------------------------------------------
-    async def killing(self, every: float, until: float) -> None:
-        names = ["bot", "redis", *(["worker"] if "worker" in self.stand.commands else [])]
+    async def killing(self, every: float, names: Sequence[str], until: float) -> None:
         while time.monotonic() + every < until:
             await asyncio.sleep(every * self.chance.uniform(0.8, 1.2))
             name = self.chance.choice(names)
@@ -211,7 +231,7 @@ def table(told: Told, minutes: float, load: float) -> list[tuple[str, str]]:
     turns = [turn for mine in told.turns.values() for turn in mine]
     lost = [turn for turn in turns if not turn.answers]
     waits = {
-        after: [t.answered_at - t.at for t in turns if t.answers and t.kind == "text" and t.after_kill is after]
+        after: [t.waited for t in turns if t.answers and t.kind == "text" and t.after_kill is after]
         for after in (False, True)
     }
     blind = sum("can't look" in turn.answers[0] for turn in turns if turn.answers)
@@ -227,6 +247,7 @@ def table(told: Told, minutes: float, load: float) -> list[tuple[str, str]]:
         ("doubled: same words (stated window)", str(told.extra["same words"])),
         ("album in two (stated window)", str(told.extra["album in two"])),
         ('photos and videos told "can\'t look now"', str(blind)),
+        ("customers given to a person; since an update was given up", f"{len(told.given)}; {given_up(turns)}"),
         ("words through people: once, lost, twice", f"{words[1]}, {words[0]}, {words[2]}"),
         ("text p50, p95, max, no kill near, s", _three(waits[False])),
         (f"text p50, p95, max, within {AFTER_A_KILL_S:g} s of a kill, s", _three(waits[True])),
@@ -241,11 +262,26 @@ def table(told: Told, minutes: float, load: float) -> list[tuple[str, str]]:
     return rows
 
 
+def given_up(turns: Sequence[Turn]) -> int:
+    return sum(TO_A_PERSON[1] in turn.answers[0] for turn in turns if turn.answers)
+
+
 def _three(times: list[float]) -> str:
     return f"{percentile(times, 0.5):.2f}, {percentile(times, 0.95):.2f}, {max(times, default=float('nan')):.2f}"
 
 
-async def soak(folder: Path, *, minutes: float, rate: float, every: float, seed: int, worker: bool = True) -> Told:
+def followed(told: Told, late: float = LATE_S) -> list[str]:
+    """A line for each turn that was lost or late."""
+    found = sorted((turn.at, chat, turn) for chat, mine in told.turns.items() for turn in mine if turn.waited > late)
+    return [
+        f"{turn.kind} of {chat}, {turn.since_kill:.2f} s after a kill: waited {turn.waited:.1f} s; {turn.answers}"
+        for _, chat, turn in found
+    ]
+
+
+async def soak(
+    folder: Path, *, minutes: float, rate: float, every: float, seed: int, kill: Sequence[str], worker: bool
+) -> Told:
     async with Playground(folder / "playground", patience=OVERDUE_S) as playground:
         with Stand(folder, playground, worker=worker, more={}) as stand:
             first = playground.customer(7, "Bob")
@@ -254,7 +290,11 @@ async def soak(folder: Path, *, minutes: float, rate: float, every: float, seed:
             run = Soak(playground, stand, rate, seed)
             until = time.monotonic() + 60 * minutes
             beside = [asyncio.create_task(work) for work in (run.listen(), run.keeping(), run.watching(Memory(stand)))]
-            sending: list[Callable[[float], Awaitable[None]]] = [run.customers, run.people, partial(run.killing, every)]
+            sending: list[Callable[[float], Awaitable[None]]] = [
+                run.customers,
+                run.people,
+                partial(run.killing, every, kill),
+            ]
             await asyncio.gather(*(work(until) for work in sending))
             end = time.monotonic() + OVERDUE_S
             while run.open and time.monotonic() < end:
@@ -271,8 +311,11 @@ def main() -> None:
     parser.add_argument("--kill-every", type=float, default=60.0, help="seconds")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--no-worker", action="store_true")
+    parser.add_argument("--kill", action="append", choices=["bot", "redis", "worker"], help="default: any of them")
+    parser.add_argument("--keep", type=Path, help="a new folder")
     args, load = parser.parse_args(), os.getloadavg()[0]
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() if args.keep is None else nullcontext(args.keep) as folder:
+        Path(folder).mkdir(parents=True, exist_ok=True)
         told = asyncio.run(
             soak(
                 Path(folder),
@@ -280,11 +323,14 @@ def main() -> None:
                 rate=args.rate,
                 every=args.kill_every,
                 seed=args.seed,
+                kill=args.kill or ["bot", "redis", *([] if args.no_worker else ["worker"])],
                 worker=not args.no_worker,
             )
         )
     for name, value in table(told, args.minutes, load):
         print(f"| {name} | {value} |")
+    if args.keep:
+        print(*followed(told), sep="\n")
     faults = told.extra["fault"] + sum(not turn.answers for mine in told.turns.values() for turn in mine)
     sys.exit(1 if faults or any(told.said[words] == 0 for words in told.wanted) else 0)
 

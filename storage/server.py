@@ -1,7 +1,8 @@
 """A Redis server of our own, for machines where nobody set one up: a child on a unix socket that only we can open.
 
-It keeps its data in an append-only file (at most one second is lost), dies with the process that started it, also by
-kill -9, and never runs twice on the same folder: the server itself holds the lock, for exactly as long as it lives.
+It keeps its data in an append-only file (nothing that was acknowledged is lost), dies with the process that started it,
+also by kill -9, and never runs twice on the same folder: the server itself holds the lock, for exactly as long as it
+lives.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ class EmbeddedServer:
             "unixsocketperm": "600",
             "dir": str(self.data),
             "appendonly": "yes",
-            "appendfsync": "everysec",
+            "appendfsync": "always",
             "save": "",
             "loglevel": "warning",
         }

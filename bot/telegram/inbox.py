@@ -12,8 +12,8 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import nullcontext, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import ExitStack, asynccontextmanager, nullcontext, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 SEEN_S = 2 * 86_400  # Telegram keeps an unconfirmed update for a day
 TRIES = 3
 PAUSE_S = 1.0  # between tries
+ALONE_S = 3.0  # of a last try, after which the next one may begin
 DEAD_KEPT = 10_000
 
 ALBUM_QUIET_S = 1.0  # no further part for so long: the album is whole
@@ -59,7 +60,7 @@ class Inbox:
         self.redis: Any = redis
         self.sealer, self.handle, self.give_up = sealer, handle, give_up
         self.reader = StreamReader(redis, INBOX, self._work)
-        self.alone = asyncio.Lock()  # of what may have ended the process, one is in work
+        self.alone = asyncio.Lock()  # of what may have ended the process, one begins
 
     async def write(self, updates: Sequence[tuple[int, int, bytes]]) -> int:
         """(update_id, chat, JSON) of each update, in order → how many were new. All are written or none."""
@@ -82,34 +83,49 @@ class Inbox:
         metrics.TURN_SECONDS.labels("waiting").observe(entry.age())
         whole: list[Entry] = []  # the entry with what belongs to it, once that is known
         why = "it ended the bot"
-        while (tries := await self._begun(entry)) <= TRIES:
-            error = await self._tried(entry, whole, tries)
+        while (tries := await self._begun_before(entry)) < TRIES:
+            async with self._alone() if tries == TRIES - 1 else nullcontext():
+                error = await self._tried(entry, whole)
             if error is None:
                 return
             why = type(error).__name__  # whatever it is, it ends with a person
-            log.error("update %s failed (try %d of %d): %s", entry.key, tries, TRIES, blind(error))
-            await asyncio.sleep(PAUSE_S * (tries < TRIES))
+            log.error("update %s failed (try %d of %d): %s", entry.key, tries + 1, TRIES, blind(error))
+            await asyncio.sleep(PAUSE_S * (tries + 1 < TRIES))
         buried = whole[0] if whole else await self._whole(entry)
         await patiently(lambda: self._bury(buried, why))
 
+    async def _begun_before(self, entry: Entry) -> int:
+        """How many tries were begun, counted over all processes."""
+        return int(await patiently(lambda: self.redis.hget(INBOX_TRIES, entry.id)) or 0)
+
     async def _begun(self, entry: Entry) -> int:
-        """Which try this is, counted over all processes."""
+        """Which try this is."""
         return int(await patiently(lambda: self.redis.hincrby(INBOX_TRIES, entry.id, 1)))
 
-    async def _tried(self, entry: Entry, whole: list[Entry], tries: int) -> Exception | None:
+    @asynccontextmanager
+    async def _alone(self) -> AsyncIterator[None]:
+        """What was in hand when the process ended is tried for the last time one after the other, and counted only
+        then: who merely stood beside it is not given up. The next one waits ``ALONE_S`` at most."""
+        with ExitStack() as held:
+            await self.alone.acquire()
+            held.callback(self.alone.release)
+            held.callback(asyncio.get_running_loop().call_later(ALONE_S, held.close).cancel)
+            yield
+
+    async def _tried(self, entry: Entry, whole: list[Entry]) -> Exception | None:
         """How one try failed; None when it did not. What the store refused is no try, and is done again when it takes
         words again: a chat model is not asked every second meanwhile."""
+        tries = await self._begun(entry)
         try:
-            async with self.alone if tries == TRIES else nullcontext():
-                while True:
-                    done = await attempt(self._try(entry, whole))
-                    if not isinstance(done, Failure):
-                        return None
-                    if not passes(done.error):
-                        return done.error
-                    log.warning("update %s waits for the store: %s", entry.key, reason(done.error))
-                    await asyncio.sleep(1)
-                    await patiently(lambda: self.redis.hset(INBOX_TRIES, entry.id, tries))
+            while True:
+                done = await attempt(self._try(entry, whole))
+                if not isinstance(done, Failure):
+                    return None
+                if not passes(done.error):
+                    return done.error
+                log.warning("update %s waits for the store: %s", entry.key, reason(done.error))
+                await asyncio.sleep(1)
+                await patiently(lambda: self.redis.hset(INBOX_TRIES, entry.id, tries))
         except asyncio.CancelledError:  # we are asked to stop: that is nobody's failure
             with suppress(RedisError):
                 await self.redis.hincrby(INBOX_TRIES, entry.id, -1)

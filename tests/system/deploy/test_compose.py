@@ -73,6 +73,15 @@ def test_every_service_is_locked_down(compose: dict[str, Any]) -> None:
     assert compose["networks"]["inside"] == {"internal": True}
 
 
+def test_redis_keeps_what_it_acknowledged_and_has_a_bound(compose: dict[str, Any]) -> None:
+    """Killed while its disk was busy, it had lost what it said it had; over TLS its memory had no bound."""
+    over_tls = yaml.safe_load((ROOT / "deploy" / "tls.yml").read_text())
+    for found in (compose, over_tls):
+        command = " ".join(found["services"]["redis"]["command"])
+        assert "--appendfsync always" in command
+        assert "--maxmemory 640mb --maxmemory-policy noeviction" in command
+
+
 def test_compose_passes_every_setting_on(compose: dict[str, Any]) -> None:
     """A setting that is missing here could not be set in .env, and nobody would say so."""
     secrets = {"BOT_TOKEN", "STORAGE_REDIS_URL", "STORAGE_SEAL_KEYS"}

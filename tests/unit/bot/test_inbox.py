@@ -196,6 +196,19 @@ async def started(inbox: Inbox) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
+class Gone:
+    """A store that a dead process reaches no more."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise Away(name)
+
+
+async def killed(inbox: Inbox, reading: asyncio.Task[None]) -> None:
+    """All of its work ends where it is, and nothing is tidied up."""
+    inbox.redis = inbox.reader.redis = Gone()
+    await cancelled(reading, *inbox.reader.tasks.values())
+
+
 async def test_one_that_ends_the_process_is_given_up_after_three_lives(redis: Redis, sealer: Sealer) -> None:
     """It ended the bot again and again, for two days: nothing was counted outside its memory."""
     begun: list[str] = []
@@ -215,6 +228,57 @@ async def test_one_that_ends_the_process_is_given_up_after_three_lives(redis: Re
     assert told.keys == [keys.customer(42, "update", 1)]
     assert await redis.xlen(keys.INBOX_DEAD) == 1
     assert not await redis.exists(keys.INBOX_TRIES)
+
+
+async def test_who_stood_beside_it_is_not_given_up(redis: Redis, sealer: Sealer) -> None:
+    """A bot that was killed three times within a minute gave up 71 customers' messages, and all of them had to wait
+    for a person: whatever had been read ahead was counted as begun."""
+    answered: list[str] = []
+    begun = asyncio.Event()
+
+    async def handle(entry: Entry, _: bytes) -> None:
+        begun.set()
+        if life < 4:
+            await asyncio.sleep(PATIENCE)
+        answered.append(entry.key)
+        async with redis.pipeline(transaction=True) as pipe:
+            entry.off(pipe)
+            await pipe.execute()
+
+    await inbox_of(redis, sealer, handle)[0].write([(n, n, b"{}") for n in range(1, 9)])
+    for life in (1, 2, 3):  # noqa: B007 - handle reads it
+        inbox, _ = inbox_of(redis, sealer, handle)
+        reading = asyncio.create_task(inbox.reader.run())
+        await asyncio.wait_for(begun.wait(), PATIENCE)
+        await asyncio.sleep(0.2)  # for the others to begin, where they may
+        await killed(inbox, reading)
+        begun.clear()
+    life = 4
+    inbox, told = inbox_of(redis, sealer, handle)
+    await drained(inbox)
+    assert len(told.keys) == 1
+    assert len(answered) == 7
+
+
+async def test_the_next_suspect_waits_a_moment_and_no_longer(
+    redis: Redis, sealer: Sealer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An album that waits for its photos must not hold up everybody's texts."""
+    monkeypatch.setattr("bot.telegram.inbox.ALONE_S", 0.05)
+    both = asyncio.Barrier(2)
+
+    async def handle(entry: Entry, _: bytes) -> None:
+        await both.wait()
+        async with redis.pipeline(transaction=True) as pipe:
+            entry.off(pipe)
+            await pipe.execute()
+
+    inbox, told = inbox_of(redis, sealer, handle)
+    await inbox.write([(chat, chat, b"{}") for chat in (1, 2)])
+    for number, _ in await redis.xrange(keys.INBOX):
+        await redis.hset(keys.INBOX_TRIES, number.decode(), "2")
+    await drained(inbox)
+    assert not told.keys and not inbox.alone.locked()
 
 
 async def test_all_parts_of_such_an_album_go(redis: Redis, sealer: Sealer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,7 +57,6 @@ async def test_what_is_forgotten_leaves_the_file(own: tuple[Any, Path], sealer: 
     commit.delete(key)
     upkeep.ask(commit)
     await execute(redis, commit)
-    await asyncio.sleep(1.1)  # appendfsync everysec
     assert opened(folder, sealer, key) == [b"a photo of a passport"]
     assert await upkeep.waiting(redis) > 0
     assert await upkeep.once(redis, sealer)
