@@ -6,15 +6,14 @@ Right counts and wrong hurts: where it is not sure it asks, once; then it offers
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 from dialogue.context import Memory, Question
 from dialogue.evidence import CHOICE, SURE, Guess
 from dialogue.find import Finder, Hits, parts_of
 from dialogue.intents import Intents
+from dialogue.judgement import SEEN_BUT, About, Judgement
 from dialogue.search import Found
-from dialogue.turn import Action, Reason
 
 FLOOR = 0.2  # of the words' score: beside a photo, a passage below it is not what is asked about
 OVER_PHOTO = 0.4  # from here on the words alone choose the article, whatever the photo shows ("refund for this")
@@ -32,48 +31,6 @@ PART_SURE = 0.75  # chance from which on each question of one message is answere
 AT_ONCE = 8  # questions of one message, or of several in one go, that are told apart
 BARE = 2  # words with a topic beside a "this": so few do not say what it is about
 LETTER = 25  # words: of a longer message each sentence is looked at, too
-
-# What the reply is about: the built-in replies have words for each.
-About = Literal[
-    "passages",  # answers from articles
-    "choice",  # is it A or B?
-    "no_article",  # we see what it is, and have nothing on it
-    "only_caption",  # we can say what the scene is, and nothing the shop knows
-    "only_read",  # we can say what is printed there, and nothing the shop knows
-    "not_sure",  # we cannot tell what it is
-    "unreadable",  # the photo did not open
-    "which",  # "this", but no photo and no product named
-    "more",  # please say more
-    "sorry",  # the last answer was no help
-    "off_topic",
-    "language",  # not one that we understand
-    "danger",  # somebody may harm themselves
-    "unknown",
-    "person",
-    "declined",
-    "greeting",
-    "ok",
-    "thanks",
-    "bye",
-    "how_are_you",
-    "who_are_you",
-]
-SEEN_BUT = {"no_article", "only_caption", "only_read"}  # worth saying again with the offer of a person
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    action: Action
-    about: About
-    confidence: float  # 0..1
-    passages: tuple[Found, ...] = ()  # best first; the first ``quote`` of them are the built-in answer
-    guesses: tuple[Guess, ...] = ()  # what the reply says is in the photo, or asks about
-    quote: int = 1
-    reason: Reason | None = None
-    offers_person: bool = False
-    careful: bool = False  # the question is about somebody's health
-    offers: tuple[str, ...] = ()  # articles whose titles are offered; of an answer: what else it may be about
-    left_open: tuple[str, ...] = ()  # questions of the same message that no article answers
 
 
 class Judge:
@@ -130,6 +87,10 @@ class Judge:
         if memory.offered and self._phrases.declines(text):
             return Judgement("answer", "declined", 1.0)
         asked = memory.offers and memory.action == "clarify"
+        if asked and self._phrases.accepts(text):  # to one title it is an answer (context.py); to several, half of one
+            return Judgement(
+                "clarify", "which_title", 0.3, reason="low_confidence", offers=memory.offers, offers_person=True
+            )
         if asked and (self._phrases.neither(text) or self._phrases.declines(text)):
             return self._no_help(memory)
         # "No, I mean the delivery address" brings its own question, whatever was spoken about before.
@@ -244,10 +205,12 @@ class Judge:
             return self._ask_more("which", hits)
         if answer := self._answered(question, hits):
             return answer
-        return self._refuse(question, hits) or self._ask_more("which" if question.points else "more", hits)
+        which = question.points and self._is_bare(question)  # "my chain snapped after you replaced it" names its thing
+        return self._refuse(question, hits) or self._ask_more("which" if which else "more", hits)
 
     def _refuse(self, question: Question, hits: Hits) -> Judgement | None:
-        if question.passed_on:  # it need not be our business: what do they want to know of it?
+        # Others' words need not be our business: what do they want to know of it? And what is "it"?
+        if question.passed_on or (question.points and self._is_bare(question)):
             return None
         ours = hits.ours >= self._finder.calibration.refuse[hits.kind]
         if not ours and hits.kind == "words" and not self._speaks(question.language):
@@ -261,6 +224,9 @@ class Judge:
         if goes_on or self._sure_of(hits):
             others = tuple(found.passage.article for found in hits.found[1:OFFERED])
             besides = others if hits.right < DOUBT and not goes_on else ()
+            if hits.found and not goes_on:
+                besides = (*self._finder.behind_name(question.text, question.language, hits.found[0]), *besides)
+                besides = tuple(dict.fromkeys(besides))[: OFFERED - 1]
             return Judgement("answer", "passages", hits.right, self._sections(hits.found, question), offers=besides)
         coded = self._knowledge.mentioning(question.text)
         if len({one.passage.article for one in coded}) != 1:
@@ -277,7 +243,10 @@ class Judge:
         if not question.shows or question.leaning:
             return False
         title = hits.found[0].title if hits.found else 0.0
-        return len(self._knowledge.words.terms(question.text)) <= BARE and title < BY_TITLE
+        return self._is_bare(question) and title < BY_TITLE
+
+    def _is_bare(self, question: Question) -> bool:
+        return len(self._knowledge.words.terms(question.text)) <= BARE
 
     def _looks(self, question: Question) -> list[Hits]:
         """The words alone; with the question that they complete; of a letter, or of several messages, each sentence."""

@@ -39,6 +39,8 @@ NEAREST = 3  # examples of "none of our business" that a question is compared wi
 HEARD = 0.5  # chance that words which are only alike in sound have at the most: titles are offered, nothing is answered
 NOISE_WORDS, LONGEST_WORD = 50, 60  # words and letters
 LIMIT = 4  # articles that a search gives
+WHOLE = 0.99  # share of a title from which on all of it is said
+NAME_WORDS = 2  # of a title that is a thing's name
 SIGNALS = {  # what the chances are made of, in this order
     "meaning": ("score", "ahead", "share", "words", "words_ahead", "above_mean", "length", "outside", "outside_ahead"),
     "words": ("score", "ahead", "ahead_of_third", "title", "length"),
@@ -170,6 +172,19 @@ class Finder:
             return by_words
         alike = self._meaning.passages(article, question, language)
         return Found(max(passages, key=lambda p: self._fit(p, question, alike)), by_words.score, by_words.title)
+
+    def behind_name(self, question: str, language: str, best: Found) -> tuple[str, ...]:
+        """The article that the question is about once the name of the ``best`` one is taken out: "the milk leaked" is
+        about milk, and "the item leaked" about what arrives damaged. None where that is not sure, or another name."""
+        names = [self.knowledge.words.name(best.passage.title)]
+        if best.title < WHOLE or len(names[0]) > NAME_WORDS or self._meaning is None:
+            return ()
+        names += [self.knowledge.words.name(alias) for alias in self.knowledge.articles[best.passage.article].aliases]
+        without = self.knowledge.words.with_item(question, {word for name in names for word in name})
+        hits = self.find(without, language)
+        sure = hits.right >= self.calibration.answer[hits.kind]
+        article = hits.found[0].passage.article if sure else best.passage.article
+        return () if article == best.passage.article else (article,)
 
     def best_sentences(self, question: str, pieces: Sequence[str], count: int) -> list[int]:
         """The numbers of the ``count`` pieces that say most about ``question``, in their order."""

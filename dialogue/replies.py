@@ -13,15 +13,16 @@ from babel.dates import format_date
 from dialogue.articles import sentences
 from dialogue.codes import literals
 from dialogue.context import Question
-from dialogue.decide import SEEN_BUT, Judgement
 from dialogue.evidence import CERTAIN, KINDS, Guess
 from dialogue.find import Finder
+from dialogue.judgement import SEEN_BUT, Judgement
 from dialogue.search import Found
 from dialogue.texts import Texts, texts_in
 from dialogue.turn import Citation, Fact, Offer, Reply
 
 SHORT = 60  # words: an article's passage up to that length is quoted whole
 SENTENCES = 2  # of a longer one: the best
+TITLES = {"more": "more-titles", "which_title": "which-title"}
 READ_ALOUD = 4  # things that are said to have been read
 READ = ("error_code", "tracking", "order", "invoice", "date", "total", "serial", "imei", "gtin")  # in that order
 
@@ -64,10 +65,10 @@ class Replies:
             return say("not-sure", where=where(question.facts))
         if judgement.about in SEEN_BUT:
             return _named_but_unanswered(say, judgement, question)
-        if judgement.about == "more" and (offers := self._offers(judgement, question)):
-            titles = "\n".join(f"{number}. {offer.title}" for number, offer in enumerate(offers, 1))
-            return f"{say('more-titles')}\n\n{titles}"
-        return say(judgement.about)
+        if judgement.about not in TITLES:
+            return say(judgement.about)
+        titles = "\n".join(f"{n}. {offer.title}" for n, offer in enumerate(self._offers(judgement, question), 1))
+        return f"{say(TITLES[judgement.about])}\n\n{titles}" if titles else say("more")
 
     def _offers(self, judgement: Judgement, question: Question) -> tuple[Offer, ...]:
         versions = self._knowledge.versions
@@ -112,14 +113,33 @@ class Replies:
 
     def _quote(self, found: Found, wording: str, literal: Sequence[str] = ()) -> str:
         text, heading = found.passage.text, found.passage.heading
-        if len(text.split()) <= SHORT and len(text) <= 10 * SHORT:
+        if _length(text) <= SHORT:
             # "No." answers nothing without the question that stands above it.
             return f"{heading} {text}" if heading.endswith(("?", "？", "؟")) else text
         pieces = sentences(text)
         asked = set(literals(" ; ".join((wording, *literal))))
         if at := next((n for n, piece in enumerate(pieces, 1) if asked & set(literals(piece))), 0):
             return " ".join(pieces[at - 1 : at - 1 + SENTENCES])  # what stands behind the code is about it
-        return " ".join(pieces[n] for n in self._finder.best_sentences(wording, pieces, SENTENCES))
+        best = self._finder.best_sentences(wording, pieces, SENTENCES)
+        return " ".join(pieces[n] for n in _with_beginnings(text, best))
+
+
+def _length(text: str) -> int:
+    """Words. What is written without blanks has one for about two signs, and long words count as two."""
+    dense = sum("\u3040" <= letter <= "\u9fff" for letter in text)
+    return max(len(text.split()), (len(text) - dense) // 10) + dense // 2
+
+
+def _with_beginnings(text: str, best: Sequence[int]) -> list[int]:
+    """The numbers of the ``best`` sentences, and of the one before each in its paragraph: "from €50 it is free" says
+    nothing without "delivery costs €3.90". One with a code is about that code."""
+    found = set(best)
+    first = 0
+    for pieces in map(sentences, text.splitlines()):
+        within = range(first + 1, first + len(pieces))
+        found |= {n - 1 for n in within if n in best and not literals(pieces[n - 1 - first])}
+        first += len(pieces)
+    return sorted(found)
 
 
 def cite(number: int, found: Found, quote: str) -> Citation:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -54,6 +54,10 @@ class Words:
     def name(self, text: str) -> tuple[str, ...]:
         """A name to compare by: ``"Red & White Beets"`` and ``"red and white beet"`` are one."""
         return tuple(self.stem(word) for word in self.raw(text.replace("&", " and ")))
+
+    def with_item(self, text: str, names: Collection[str]) -> str:
+        """``text`` with "item" in the place of each word whose stem is in ``names``."""
+        return WORD.sub(lambda found: "item" if self.stem(found[0].lower()) in names else found[0], text)
 
     def terms(self, text: str) -> list[Term]:
         """The topic of ``text`` in order, phrases joined. Numbers carry none: an order's number matches nothing."""

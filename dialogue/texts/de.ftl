@@ -6,6 +6,7 @@ unreadable = Ich konnte Ihr Foto nicht öffnen. Können Sie es noch einmal schic
 which = Ich weiß nicht, welches Produkt Sie meinen. Können Sie mir den Namen sagen oder ein Foto davon schicken?
 more = Ich bin nicht sicher, ob ich Sie verstanden habe. Können Sie mir etwas mehr sagen?
 more-titles = Ich bin nicht sicher, ob ich Sie verstanden habe. Geht es um eines davon? Wenn nicht, sagen Sie mir bitte etwas mehr.
+which-title = Welches davon ist es? Tippen Sie darauf oder nennen Sie die Nummer. Oder soll ich jemanden aus unserem Team holen?
 something-else = Haben Sie etwas anderes gemeint? Dann wählen Sie es unten aus oder schreiben Sie mir mehr.
 sorry = Entschuldigung, das war nicht, was Sie gesucht haben. Können Sie es anders sagen? Oder ich hole jemanden aus unserem Team.
 off_topic = Dabei kann ich nicht helfen: Ich weiß nur, was auf den Hilfeseiten unseres Ladens steht. Kann ich sonst etwas rund um den Laden für Sie tun? Auch jemand aus unserem Team kann helfen.

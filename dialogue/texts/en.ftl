@@ -4,6 +4,7 @@ unreadable = I couldn't open your photo. Could you send it again, or tell me in 
 which = I'm not sure which product you mean. Could you tell me its name, or send me a photo of it?
 more = I'm not sure I understood. Could you tell me a little more about what you need?
 more-titles = I'm not sure I understood. Is it about one of these? If not, please tell me a little more.
+which-title = Which of these is it? Tap it, or say its number. Or shall I get a person from our team?
 something-else = Did you mean something else? Choose it below, or tell me more.
 sorry = Sorry, that wasn't what you were looking for. Could you put it in other words? Or I can get a person from our team for you.
 off_topic = I can't help with that: I only know what is on our shop's help pages. Is there anything about the shop I can do for you? A person from our team can help, too.

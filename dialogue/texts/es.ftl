@@ -6,6 +6,7 @@ unreadable = No he podido abrir su foto. ¿Puede enviarla otra vez o decirme con
 which = No sé a qué producto se refiere. ¿Puede decirme su nombre o enviarme una foto?
 more = No estoy seguro de haber entendido. ¿Puede contarme un poco más?
 more-titles = No estoy seguro de haber entendido. ¿Se trata de uno de estos temas? Si no, cuénteme un poco más, por favor.
+which-title = ¿Cuál de ellos es? Tóquelo o diga su número. ¿O prefiere que llame a alguien de nuestro equipo?
 something-else = ¿Se refería a otra cosa? Elíjala abajo o cuénteme un poco más.
 sorry = Lo siento, no era lo que buscaba. ¿Puede decirlo con otras palabras? O puedo avisar a una persona de nuestro equipo.
 off_topic = No puedo ayudarle con eso: solo sé lo que dicen las páginas de ayuda de nuestra tienda. ¿Puedo hacer algo más por usted sobre la tienda? Una persona de nuestro equipo también puede ayudarle.

@@ -6,6 +6,7 @@ unreadable = Je n'ai pas pu ouvrir votre photo. Pouvez-vous la renvoyer, ou me d
 which = Je ne sais pas de quel produit vous parlez. Pouvez-vous me dire son nom, ou m'en envoyer une photo ?
 more = Je ne suis pas sûr d'avoir compris. Pouvez-vous m'en dire un peu plus ?
 more-titles = Je ne suis pas sûr d'avoir compris. S'agit-il de l'un de ces sujets ? Sinon, dites-m'en un peu plus.
+which-title = Lequel est-ce ? Touchez-le ou dites son numéro. Ou dois-je appeler quelqu'un de notre équipe ?
 something-else = Vous vouliez dire autre chose ? Choisissez ci-dessous ou dites-m'en un peu plus.
 sorry = Désolé, ce n'était pas ce que vous cherchiez. Pouvez-vous le dire autrement ? Sinon, je peux appeler une personne de notre équipe.
 off_topic = Je ne peux pas vous aider pour cela : je ne connais que les pages d'aide de notre magasin. Puis-je faire autre chose pour vous concernant le magasin ? Une personne de notre équipe peut aussi vous aider.

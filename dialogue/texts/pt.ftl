@@ -6,6 +6,7 @@ unreadable = Não consegui abrir a sua foto. Pode enviá-la de novo ou me dizer 
 which = Não sei de que produto você fala. Pode me dizer o nome ou enviar uma foto dele?
 more = Não tenho certeza se entendi. Pode me contar um pouco mais?
 more-titles = Não tenho certeza se entendi. É sobre um destes assuntos? Se não, conte-me um pouco mais, por favor.
+which-title = Qual deles é? Toque nele ou diga o número. Ou quer que eu chame alguém da nossa equipe?
 something-else = Queria dizer outra coisa? Escolha abaixo ou conte-me um pouco mais.
 sorry = Desculpe, não era o que você procurava. Pode dizer de outra forma? Ou posso chamar uma pessoa da nossa equipe.
 off_topic = Não posso ajudar com isso: só sei o que está nas páginas de ajuda da nossa loja. Posso fazer mais alguma coisa sobre a loja? Uma pessoa da nossa equipe também pode ajudar.

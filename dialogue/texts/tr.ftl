@@ -6,6 +6,7 @@ unreadable = Fotoğrafınızı açamadım. Yeniden gönderebilir ya da konuyu ya
 which = Hangi ürünü kastettiğinizi anlayamadım. Adını söyleyebilir ya da fotoğrafını gönderebilir misiniz?
 more = Anladığımdan emin değilim. Biraz daha anlatabilir misiniz?
 more-titles = Anladığımdan emin değilim. Bunlardan biriyle mi ilgili? Değilse lütfen biraz daha anlatın.
+which-title = Bunlardan hangisi? Dokunun ya da numarasını söyleyin. Yoksa ekibimizden birini mi çağırayım?
 something-else = Başka bir şey mi demek istediniz? Aşağıdan seçin ya da biraz daha anlatın.
 sorry = Üzgünüm, aradığınız bu değildi. Başka sözcüklerle söyleyebilir misiniz? Ya da ekibimizden birini çağırabilirim.
 off_topic = Bu konuda yardımcı olamam: yalnızca mağazamızın yardım sayfalarında yazanları bilirim. Mağazayla ilgili başka bir konuda yardımcı olabilir miyim? Ekibimizden biri de yardımcı olabilir.

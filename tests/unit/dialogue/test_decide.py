@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from dialogue.context import Memory, resolve
-from dialogue.decide import Judge, Judgement
+from dialogue.decide import Judge
 from dialogue.encode import Encoders
 from dialogue.find import Calibration, Finder
 from dialogue.intents import Phrases
+from dialogue.judgement import Judgement
 from dialogue.turn import Action, Fact, Reason, Turn
 
 Judged = Callable[..., Judgement]

@@ -261,3 +261,46 @@ def test_a_number_printed_in_groups_is_one_number() -> None:
     knowledge = Knowledge([tea])
     assert knowledge.mentioning("4006381333931") and knowledge.mentioning("042100005264")
     assert not knowledge.mentioning("03012345678")
+
+
+@pytest.mark.parametrize(
+    ("text", "about"),
+    [
+        ("hi, one of the yoghurts in my box was open when it arrived and it leaked all over the salad", "yoghurt"),
+        ("the apples were squashed when they came", "apple"),
+        ("my milk leaked all over the bag", "milk"),
+    ],
+)
+async def test_what_happened_is_offered_beside_the_thing_that_is_named(demo: Finder, text: str, about: str) -> None:
+    """A product's name weighs more than what happened to it: its article alone was quoted."""
+    reply = await last(demo, text)
+    assert reply.citations[0].article == about
+    assert reply.offers[0].article == "missing-or-damaged-items"
+
+
+async def test_a_question_about_the_thing_alone_has_no_such_offer(demo: Finder) -> None:
+    assert (await last(demo, "how do I ripen an avocado")).offers == ()
+
+
+async def test_yes_to_several_titles_is_asked_again_and_then_is_a_person(shy: Finder) -> None:
+    """It was looked up as a question, and gave three titles of nothing."""
+    asked = await last(shy, "how long does delivery take")
+    again = await last(shy, "how long does delivery take", "yes")
+    assert (again.action, again.offers, again.offers_person) == ("clarify", asked.offers, True)
+    assert again.text.startswith("Which of these is it?")
+    chosen = await last(shy, "how long does delivery take", "y", "2")
+    assert chosen.citations[0].article == asked.offers[1].article
+    person = await last(shy, "how long does delivery take", "yes", "y")
+    assert (person.action, person.reason) == ("hand_over", "accepted_offer")
+
+
+async def test_an_it_that_nothing_was_said_of_is_asked_about(demo: Finder) -> None:
+    """Refused as none of our business, or asked for the name of a product that was named."""
+    assert (await last(demo, "how does it work?")).text.startswith("I'm not sure which product you mean.")
+    assert "Is it about one of these?" in (await last(demo, "my chain snapped after you replaced it")).text
+
+
+async def test_a_quote_begins_where_its_paragraph_does(demo: Finder) -> None:
+    """ "Ab einem Bestellwert von 50 € ist sie kostenlos", and nothing said what."""
+    reply = await last(demo, "Was kostet der Versand und ab wann ist er gratis?")
+    assert reply.text.startswith("Die Lieferung kostet 3,90 €. Ab einem Bestellwert von 50 € ist sie kostenlos.")

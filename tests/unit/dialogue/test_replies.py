@@ -4,8 +4,8 @@ from typing import Any, get_args
 
 import pytest
 
-from dialogue.decide import About
 from dialogue.evidence import Guess
+from dialogue.judgement import About
 from dialogue.replies import choice, naming
 from dialogue.texts import Texts
 
@@ -39,7 +39,7 @@ def test_choice() -> None:
 
 
 def test_there_are_words_for_everything_it_may_be_about() -> None:
-    composed = {"passages", "choice", "no_article", "only_caption", "only_read", "not_sure"}
+    composed = {"passages", "choice", "which_title", "no_article", "only_caption", "only_read", "not_sure"}
     assert {about for about in get_args(About) if not SAY.has(about)} == composed
 
 
