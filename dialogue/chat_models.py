@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from langchain_core.language_models import BaseChatModel
+from typing import TYPE_CHECKING, Any
 
 from monitoring.attempt import Failure, attempt_now
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
 
 
 class ChatModelError(Exception):
@@ -27,5 +28,5 @@ def chat_model(name: str, **options: Any) -> BaseChatModel:
     if isinstance(made, Failure):  # each provider raises its own kind for missing keys and wrong options
         what = "the provider's package is missing" if isinstance(made.error, ImportError) else "the provider refused"
         raise ChatModelError(f"{name}: {what}: {made.error}") from made.error
-    assert isinstance(made, BaseChatModel)  # configurable models come only without a name
-    return made
+    chat: BaseChatModel = made  # configurable models come only without a name
+    return chat

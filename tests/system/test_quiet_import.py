@@ -102,7 +102,8 @@ ROWS: list[tuple[dict[str, set[str]], tuple[str, ...]]] = [
             "vision.client": {"torch", "PIL", "numpy", "aiogram"},
             "bot.ports": {"torch", "aiogram", "langchain_core"},
             "bot.turn": {"torch", "langchain_core"},
-            "bot.app": {"torch", "transformers", "torchvision", "PIL", "langchain", "langgraph"},
+            # LangChain's models and prompts are 19 MB, and only where a model is configured.
+            "bot.app": {"torch", "transformers", "torchvision", "PIL", "langchain", "langgraph", "langsmith"},
         },
         ("bot", "dialogue", "storage", "monitoring"),
     ),

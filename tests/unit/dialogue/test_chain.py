@@ -11,7 +11,8 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolCa
 from langchain_core.outputs import ChatGeneration, ChatResult
 from pydantic import Field
 
-from dialogue.chain import Dialogue, history_for_model, neutral
+from dialogue.asking import history_for_model, neutral
+from dialogue.chain import Dialogue
 from dialogue.find import Finder
 from dialogue.history import InMemory
 from dialogue.turn import Fact, Turn
