@@ -24,3 +24,5 @@ export THP_MEM_ALLOC_ENABLE=1  # huge pages: a sixth faster (docs/research/log.m
 "$python" -m vision fit runs/shipped/sentences.toml
 cp -r .runs/heads/model/. weights/shipped
 cp -r .runs/sentences/model/. weights/scenes
+"$python" -m vision export weights/shipped --int8
+"$python" -m vision export weights/shipped --add-on weights/scenes --int8

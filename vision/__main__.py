@@ -40,18 +40,18 @@ def fit(args: argparse.Namespace) -> int:
 
 
 def export(args: argparse.Namespace) -> int:
-    _graphs(args.checkpoint, args.add_on)
+    _graphs(args.checkpoint, args.add_on, int8=args.int8)
     return 0
 
 
-def _graphs(folder: Path, add_on: Path | None = None) -> None:
+def _graphs(folder: Path, add_on: Path | None = None, *, int8: bool = False) -> None:
     """What serving opens, beside the weights."""
     import onnx  # noqa: F401 - export.py asks for it late, when a network is loaded already
 
     from vision.model.export import MOST
     from vision.model.export import export as make
 
-    found = make(folder, add_on)
+    found = make(folder, add_on, int8=int8)
     worst = max(found, key=lambda name: found[name])
     most = f"{found[worst]:.0e} at most ({worst}; {MOST:.0e} is allowed)"
     print(f"{add_on or folder}: graphs made; their numbers are off torch's by {most}")
@@ -238,6 +238,7 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("export", help="make a checkpoint's graphs for ONNX Runtime, and hold them to torch")
     command.add_argument("checkpoint", type=Path)
     command.add_argument("--add-on", type=Path, help="folder of more labels and sentences on it: graphs of both, there")
+    command.add_argument("--int8", action="store_true", help="activations in bytes: half the time, nearly as exact")
     command.set_defaults(run=export)
     command = commands.add_parser("evaluate", parents=[model], help="score a checkpoint on an imagefolder")
     command.add_argument("folder", type=Path)

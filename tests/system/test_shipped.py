@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
 from repository import ROOT
+from safetensors.numpy import load_file, save_file
 
 from vision.images import squash
 from vision.model import stored
 from vision.model.predictor import SHIPPED, Predictor
+from vision.model.runtime import GRAPHS
 from vision.settings import SCENES, VisionSettings
 
 
@@ -60,6 +65,29 @@ def test_our_own_picture_of_apples_is_recognised(predictor: Predictor) -> None:
     with Image.open(ROOT / "docs" / "apples.jpg") as picture:
         report = predictor.describe(squash(picture, predictor.size)[None], [""])[0]
     assert report.labels["category"].top[0].name == "Apple"
+
+
+def test_its_graphs_in_int8_say_what_torch_says(predictor: Predictor) -> None:
+    theirs = Predictor.load(name="torch")
+    with Image.open(ROOT / "docs" / "apples.jpg") as picture:
+        pixels = np.stack([squash(picture, predictor.size), *drawn(predictor.size)])
+    ours, exact = (eyes.see(pixels, [""] * len(pixels)) for eyes in (predictor, theirs))
+    for name, logits in ours.logits.items():
+        one, other = (each - each.mean(1, keepdims=True) for each in (logits, exact.logits[name]))
+        cosine = (one * other).sum(1) / np.linalg.norm(one, axis=1) / np.linalg.norm(other, axis=1)
+        assert cosine.min() > 0.95, (name, cosine)
+    assert np.abs(ours.gates - exact.gates).max() < 1.5
+    assert any(b"DequantizeLinear" in path.read_bytes() for path in (SHIPPED / GRAPHS).glob("eyes.onnx"))
+
+
+def test_ranges_of_other_weights_are_refused(tmp_path: Path) -> None:
+    """A checkpoint that was trained on has other activations: its graphs have to be made again."""
+    folder = Path(shutil.copytree(SHIPPED, tmp_path / "model"))
+    tensors = load_file(folder / stored.WEIGHTS)
+    tensors["trunk.1.bias"] = tensors["trunk.1.bias"] * 2
+    save_file(tensors, folder / stored.WEIGHTS)
+    with pytest.raises(stored.CheckpointError, match=r"made for other weights.*python -m vision export"):
+        Predictor.load(folder)
 
 
 def test_noise_gets_no_name(predictor: Predictor) -> None:

@@ -56,6 +56,21 @@ def differences(ours: Runtime, theirs: Runtime) -> dict[str, float]:
     return dict(found)
 
 
+def likeness(ours: Runtime, theirs: Runtime) -> dict[str, float]:
+    """Of what the eyes say of a whole picture, by output: the least cosine of a check picture's two answers."""
+    config = ours.config
+    images = views(check_pictures(round(config.image_size / MIDDLE)), config.image_size)
+    seen, other = ours.see(images), theirs.see(images)
+    found = {name: _cosine(getattr(seen, name), getattr(other, name)) for name in ("pooled", "vectors")}
+    return found | {f"logits of {name}": _cosine(each, other.logits[name]) for name, each in seen.logits.items()}
+
+
+def _cosine(one: Any, other: Any) -> float:
+    one, other = (np.asarray(each, np.float64).reshape(len(each), -1) for each in (one, other))
+    lengths = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
+    return float(((one * other).sum(1) / lengths.clip(1e-12)).min())
+
+
 def _see(ours: Runtime, theirs: Runtime, images: Any, found: Differences) -> None:
     seen, other = ours.see(images), theirs.see(images)
     for name, one, two in zip(seen._fields, seen, other, strict=True):

@@ -7,6 +7,8 @@
     word      the newest word, its place, photo, cache → logits of the next one, the cache grown by it
 
 A graph is refused where any of its numbers differs from torch's by more than ``MOST`` on the check pictures and texts.
+With ``int8`` the eyes multiply bytes instead (quantized.py): they are refused where what they say is less like torch's
+than ``ALIKE``.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ import json
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +27,15 @@ import torch
 from torch import Tensor, nn
 
 from vision.model import checkpoint, stored
-from vision.model.differences import differences
+from vision.model.differences import differences, likeness
+from vision.model.folded import digest
 from vision.model.network import FusedModel
 from vision.model.onnx_runtime import FORMAT, OnnxRuntime, shape_of
 from vision.model.runtime import GRAPHS, LIST
 from vision.model.torch_runtime import TorchRuntime
 
 MOST = 1e-3
+ALIKE = 0.9  # cosine of what is said of a picture, the least of the check pictures, which are no photos
 OPSET = 17
 NEEDS = "1.20"  # of ONNX Runtime, as in pyproject.toml
 
@@ -172,10 +176,12 @@ def graphs(model: FusedModel) -> Iterator[Graph]:
         yield Graph("word", Word(model), inputs | {"photo": photo, "words": cache}, ("logits", "grown"), varying)
 
 
-def export(folder: Path, add_on: Path | None = None) -> dict[str, float]:
-    """Writes the graphs beside the weights (the add-on's, where there is one); the largest difference of each output.
+def export(folder: Path, add_on: Path | None = None, *, int8: bool = False) -> dict[str, float]:
+    """Writes the graphs beside the weights (the add-on's, where there is one); the largest difference of each output
+    from torch's, before the eyes were made ``int8``.
 
-    Raises ExportError where one is over ``MOST``: nothing is written then, and older graphs stay.
+    Raises ExportError where one is over ``MOST``, or the eyes in int8 are not ``ALIKE`` or cannot be: nothing is
+    written then, and older graphs stay.
     """
     loaded = checkpoint.load(folder, add_on)
     place = add_on or folder
@@ -197,11 +203,37 @@ def export(folder: Path, add_on: Path | None = None) -> dict[str, float]:
         for name, (content, _) in made.items():
             (out / f"{name}.onnx").write_bytes(content)
         (out / LIST).write_text(json.dumps(listed, indent=1) + "\n", encoding="utf-8")
-        found = differences(TorchRuntime(loaded), OnnxRuntime.load(folder, add_on))
+        torch_s = TorchRuntime(loaded)
+        found = differences(torch_s, OnnxRuntime.load(folder, add_on))
         _hold(place, found)
+        if int8:
+            _in_int8(out, listed, stored.read(folder, add_on).packed, loaded.model.config.image_size)
+            _hold_alike(place, likeness(torch_s, OnnxRuntime.load(folder, add_on)))
         undo.pop_all()
     _remove(before)
     return found
+
+
+def _in_int8(out: Path, listed: dict[str, Any], packed: stored.Arrays, size: int) -> None:
+    """The eyes of the graphs in ``out`` become bytes."""
+    from vision.model.quantized import CannotQuantize, in_int8  # needs onnx, which a network that is loaded may not
+
+    path, entry = out / "eyes.onnx", listed["graphs"]["eyes"]
+    try:
+        content, weights, folded = in_int8(path.read_bytes(), packed, size)
+    except CannotQuantize as error:
+        raise ExportError(f"the eyes cannot be made int8 ({error}): export without --int8") from error
+    path.write_bytes(content)
+    entry |= {"sha256": hashlib.sha256(content).hexdigest(), "weights": weights}
+    entry |= {"folded": {name: asdict(how) for name, how in folded.items()}}
+    entry |= {"ranges_of": digest(packed, folded)}
+    (out / LIST).write_text(json.dumps(listed, indent=1) + "\n", encoding="utf-8")
+
+
+def _hold_alike(place: Path, found: dict[str, float]) -> None:
+    under = {name: value for name, value in found.items() if not value >= ALIKE}
+    if under:
+        raise ExportError(f"the eyes of {place} in int8 are as like torch's as {under}, less than {ALIKE}: not written")
 
 
 def _put_back(out: Path, before: Path) -> None:

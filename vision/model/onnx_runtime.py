@@ -11,7 +11,8 @@ import hashlib
 import json
 import logging
 import threading
-from functools import cached_property
+from collections.abc import Iterator
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,9 @@ import numpy as np
 import numpy.typing as npt
 
 from monitoring.attempt import Failure, attempt_now
-from vision.model import stored
+from vision.model import folded, stored
 from vision.model.config import ModelConfig
+from vision.model.folded import Folded
 from vision.model.runtime import GRAPHS, LIST, Floats, Name, Outputs, Whole
 from vision.model.stored import CheckpointError
 from vision.model.tokens import Tokens
@@ -131,6 +133,16 @@ class OnnxRuntime:
         except (KeyError, IndexError, ValueError) as error:
             raise CheckpointError(f"{self.held.folder}: no tensor {name} ({error}): copy it again") from error
 
+    def _numbers(self, entry: dict[str, Any], again: str) -> Iterator[tuple[str, npt.NDArray[Any]]]:
+        """What a graph has to be given. Raises CheckpointError where its ranges are of other weights."""
+        for name in entry["weights"]:
+            yield name, self.weight(name)
+        how = {name: Folded(**each) for name, each in entry.get("folded", {}).items()}
+        if how and entry.get("ranges_of") != folded.digest(self.held.packed, how):
+            raise CheckpointError(f"the graphs of {self.held.folder} were made for other weights: {again}")
+        for name, each in how.items():
+            yield from folded.numbers_of(self.held.packed, name, each).items()
+
     def _open(self, graph: str) -> Any:
         import onnxruntime
 
@@ -145,12 +157,14 @@ class OnnxRuntime:
             raise CheckpointError(f"{path} cannot be read ({error.strerror}): {again}") from error
         if hashlib.sha256(content).hexdigest() != entry["sha256"]:
             raise CheckpointError(f"{path} is not the graph that was made for this checkpoint: {again}")
-        weights = {name: onnxruntime.OrtValue.ortvalue_from_numpy(self.weight(name)) for name in entry["weights"]}
+        weights = {name: onnxruntime.OrtValue.ortvalue_from_numpy(value) for name, value in self._numbers(entry, again)}
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = self.threads
         options.log_severity_level = 3
         # Threads that wait burn no core: text is read beside it, and other workers live here.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        if not _adds_in_32_bits():
+            options.add_session_config_entry("session.x64quantprecision", "1")
         options.add_external_initializers(list(weights), list(weights.values()))
         wanted = ("CUDAExecutionProvider", "CPUExecutionProvider")
         providers = [name for name in wanted if name in onnxruntime.get_available_providers()]
@@ -183,6 +197,17 @@ class OnnxSteps:
 
     def keep(self, rows: Whole) -> None:
         self.words = self.words[:, rows]
+
+
+@cache
+def _adds_in_32_bits() -> bool:
+    """Whether this processor has VNNI. An older one of Intel or AMD adds products of bytes up in 16 bits, which
+    overflow; ONNX Runtime has a way around that, which takes twice as long. Others ignore it.
+    """
+    try:
+        return "vnni" in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
 
 
 def _listed(held: stored.Stored, config: ModelConfig) -> dict[str, Any]:

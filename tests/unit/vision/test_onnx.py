@@ -103,6 +103,14 @@ def test_what_differs_is_refused_and_the_graphs_before_stay(folder: Path, monkey
     assert OnnxRuntime.load(folder).config
 
 
+def test_a_network_that_cannot_be_int8_is_refused_and_the_graphs_before_stay(folder: Path) -> None:
+    """Its activations have no end, as ReLU6 has."""
+    before = (folder / GRAPHS / LIST).read_bytes()
+    with pytest.raises(ExportError, match="export without --int8"):
+        export(folder, int8=True)
+    assert (folder / GRAPHS / LIST).read_bytes() == before
+
+
 def change(path: Path, what: Callable[[Any], object]) -> None:
     entry = json.loads(path.read_text())
     what(entry)
