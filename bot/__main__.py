@@ -39,6 +39,9 @@ def serve(args: argparse.Namespace) -> int:
         return check(args.check)
     # A fifth of the start is looking for garbage among what was just imported, and after a kill somebody is waiting.
     gc.disable()
+    from bot.telegram.types_on_demand import import_aiogram
+
+    import_aiogram()
     from bot.app import serve as run
     from bot.settings import BotSettings
     from storage.settings import StorageSettings
@@ -58,6 +61,9 @@ def playground(args: argparse.Namespace) -> int:
         print(line, flush=True)
 
     say("Starting the demo.")  # before the imports: they are most of the wait where the disk is cold
+    from bot.telegram.types_on_demand import import_aiogram
+
+    import_aiogram()
     from bot.admin.demo import demo
     from bot.settings import BotSettings
     from storage.settings import StorageSettings

@@ -13,9 +13,12 @@ import pytest
 from hypothesis import settings
 from redis.asyncio import Redis
 
+from bot.telegram.types_on_demand import import_aiogram
 from storage.redis import connect
 from storage.seal import Sealer
 from storage.server import EmbeddedServer
+
+import_aiogram()  # as `python -m bot` does
 
 HERE = Path(__file__).resolve().parent
 
