@@ -26,11 +26,6 @@ WORDS = 2000
 SETS = {"grocery/validation": ("product", "category"), "fashion/validation": ("article",)}
 
 
-def commonest(eyes: Predictor, count: int = WORDS) -> list[str]:
-    ids = sorted((at, word) for word, at in eyes.tokens.vocabulary().items())
-    return [word for _, word in ids if word.isascii() and word.isalpha() and len(word) > 1][:count]
-
-
 def targets(eyes: Predictor, samples: list[Sample], name: str) -> np.ndarray:
     index = {label: n for n, label in enumerate(eyes.sets[name])}
     return np.array([index.get(s.labels.get(name, ""), -1) for s in samples])
@@ -58,7 +53,7 @@ def single_words(eyes: Predictor, seen: Outcome, name: str) -> dict[str, object]
     """The photos' cells are put together first: the fusions that are shipped look at their mean."""
     target, trust = targets(eyes, seen.samples, name), eyes.trust.get(name, 0.0)
     grid, before = seen.grid.astype(np.float32).mean(1, keepdims=True), accuracy(seen.logits[name], target)
-    nothing, words, moved = eyes.read([""])[0], commonest(eyes), {}
+    nothing, words, moved = eyes.read([""])[0], eyes.tokens.whole_words()[:WORDS], {}
     said, mask = eyes.read(words)
     for at, word in enumerate(words):
         beside = np.repeat(said[at : at + 1], len(grid), 0), np.repeat(mask[at : at + 1], len(grid), 0)

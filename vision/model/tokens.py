@@ -46,6 +46,11 @@ class Tokens:
     def save(self, path: Path) -> None:
         self.tokenizer.save(str(path))
 
+    def whole_words(self) -> list[str]:
+        """English words of two letters and more, in the vocabulary's order: BERT's is from the commonest on."""
+        ids = sorted((at, word) for word, at in self.vocabulary().items())
+        return [word for _, word in ids if word.isascii() and word.isalpha() and len(word) > 1]
+
     def vocabulary(self) -> dict[str, int]:
         return dict(self.tokenizer.get_vocab())
 

@@ -19,6 +19,7 @@ import numpy.typing as npt
 from vision.images import Sample, read_folder
 from vision.model import checkpoint, labels
 from vision.model.predictor import Predictor
+from vision.model.runtime import Floats
 from vision.training import metrics
 from vision.training.dataset import SetConfig, exact_label, last_of_each
 from vision.training.evaluate import (
@@ -35,6 +36,8 @@ from vision.training.evaluate import (
 PRECISION = 0.9  # of what is stated
 COSTS = 0.01  # of accuracy: what it may cost at most that a customer names another thing
 DRAWS = 3  # of what customers write: with one, luck decides
+COSTS_ALONE = 0.02  # what any word alone may cost
+RARE, WORDS = 2_000, 200  # words alone that are tried; the commonest ones are left to benchmarks/words.py
 WORTH = 2.0  # times the best constant sentence: from there on a sentence about a scene is said (docs/research/log.md)
 FOLDS = 5
 
@@ -232,8 +235,9 @@ def pooled(predictor: Predictor, outcomes: Sequence[Outcome]) -> Numbers:
 
 
 def trust(predictor: Predictor, outcomes: dict[str, Outcome]) -> dict[str, float]:
-    """How much customers' words shall count for each set that they can speak of: the most with which a wrong word costs
-    less than ``COSTS`` in every set of photos, over ``DRAWS`` draws of words.
+    """How much customers' words shall count for each set that they can speak of: the most with which neither a wrong
+    name, over ``DRAWS`` draws, costs more than ``COSTS`` in any set of photos, nor any of ``WORDS`` words alone more
+    than ``COSTS_ALONE``.
     """
     found: dict[str, float] = {}
     for outcome in outcomes.values():
@@ -243,6 +247,7 @@ def trust(predictor: Predictor, outcomes: dict[str, Outcome]) -> dict[str, float
             continue
         grid = outcome.grid.astype(np.float32)
         draws = [predictor.words_say(grid, customer_texts(samples, seed)["wrong"]) for seed in range(DRAWS)]
+        alone = _alone(predictor, grid)
         for name in spoken:
             words = np.concatenate([each[name] for each in draws])
             index = {label: n for n, label in enumerate(predictor.sets[name])}
@@ -251,11 +256,26 @@ def trust(predictor: Predictor, outcomes: dict[str, Outcome]) -> dict[str, float
                 continue
             seen, drawn = outcome.logits[name], np.tile(target, DRAWS)
             eyes, least = np.tile(seen, (DRAWS, 1)), _accuracy(seen, target) - COSTS
+            least_alone = _accuracy(seen, target) - COSTS_ALONE
             most = found.get(name, 1.0)
-            while most > 0 and _accuracy(eyes + most * words, drawn) < least:
+            while most > 0 and (
+                _accuracy(eyes + most * words, drawn) < least
+                or any(_accuracy(seen + most * heard[name], target) < least_alone for heard in alone)
+            ):
                 most = round(most - 0.05, 2)
             found[name] = most
     return found
+
+
+def _alone(predictor: Predictor, grid: Floats) -> list[dict[str, Floats]]:
+    """What each of ``WORDS`` words adds to the logits [N, labels] of every photo."""
+    words = predictor.tokens.whole_words()[RARE:]
+    chosen = words[:: max(1, len(words) // WORDS)][:WORDS]
+    if not chosen:
+        return []
+    nothing, both = predictor.read([""])[0], zip(*predictor.read(chosen), strict=True)
+    beside = [[np.repeat(each[None], len(grid), 0) for each in one] for one in both]
+    return [predictor.network.hear(grid, said, mask, nothing) for said, mask in beside]
 
 
 def _accuracy(logits: labels.Array, target: npt.NDArray[np.int64]) -> float:
