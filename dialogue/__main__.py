@@ -48,6 +48,11 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--json", action="store_true", help="JSON instead of lines")
     calibrate = commands.add_parser("calibrate", help="fit the chances to your own questions and articles")
     calibrate.add_argument("--out", type=Path, help="file to write (default: the one that is read)")
+    calibrate.add_argument(
+        "--wrong",
+        type=float,
+        help="also choose from which chance on it answers: at most this share of wrong answers, 0.05 say",
+    )
     chat = commands.add_parser("chat", help="talk to it; /quit or Ctrl-D ends")
     evaluate.add_argument("--knowledge", type=Path, help="folder of articles (*.md)")
     chat.add_argument("--knowledge", type=Path, default=SHOP, help="folder of articles (default: the demo shop's)")
@@ -159,7 +164,7 @@ def _calibrate(arguments: argparse.Namespace) -> int:
         print(names[-1])
     before = arguments.calibration or CALIBRATION
     out = arguments.out or before
-    write(out, sets, before, names)
+    write(out, sets, before, names, arguments.wrong)
     print(f"written: {out}")
     return 0
 

@@ -25,6 +25,7 @@ Doubles = NDArray[np.float64]
 
 ANOTHER = "de"  # any language but English: the encoder holds them alike
 RIDGE = 1.0  # how strongly weights are pulled to nothing, in questions
+ANSWERS = 0.3, 0.95  # no threshold outside of these is chosen
 THRESHOLDS = {"both": (0.62, 0.42), "wide": (0.53, 0.15), "words": (0.6, 0.45)}  # answer from, refuse below
 
 
@@ -109,8 +110,35 @@ def fit(samples: Sequence[Sample], target: str) -> Logistic:
     return Logistic(tuple(mean.tolist()), tuple(scale.tolist()), tuple(beta.tolist()))
 
 
-def write(path: Path, sets: Sequence[dict[str, Sample]], before: Path, named: Sequence[str]) -> None:
-    """Coefficients of each kind of search that the sets have; the others stay as they are in ``before``."""
+def threshold(samples: Sequence[Sample], wrong: float) -> float:
+    """The chance from which on at most a share of ``wrong`` of the questions is answered from a wrong article.
+
+    Each half of a set is judged by coefficients fitted on the other halves; questions of one article should stand
+    together there. What the dialogue does besides, such as asking about "it", is not counted.
+    """
+    halves = [[_part(one, half) for one in samples] for half in (0, 1)]
+    fits = [fit(half, "right") for half in halves]
+    judged = [(fits[1 - n], one) for n, half in enumerate(halves) for one in half]
+    chances = np.array([fitted(row) for fitted, one in judged for row in one.signals])
+    right = np.concatenate([one.right for _, one in judged])
+    mistakes = np.sort(chances[right == 0])[::-1]
+    allowed = int(wrong * len(chances))
+    least, most = ANSWERS
+    return float(np.clip(np.ceil(1000 * mistakes[allowed]) / 1000 if allowed < len(mistakes) else least, least, most))
+
+
+def _part(sample: Sample, half: int) -> Sample:
+    """Its first or second half."""
+    middle = len(sample.right) // 2
+    rows = slice(middle, None) if half else slice(None, middle)
+    return Sample(sample.signals[rows], sample.right[rows], sample.ours[rows])
+
+
+def write(
+    path: Path, sets: Sequence[dict[str, Sample]], before: Path, named: Sequence[str], wrong: float | None = None
+) -> None:
+    """Coefficients of each kind of search that the sets have; the others stay as they are in ``before``. So do the
+    thresholds, but with ``wrong`` those of answers: see ``threshold``."""
     coefficients: dict[str, Any] = json.loads(before.read_text(encoding="utf-8")) if before.is_file() else {}
     for kind in KINDS:
         some = [one[kind] for one in sets if kind in one]
@@ -121,7 +149,7 @@ def write(path: Path, sets: Sequence[dict[str, Sample]], before: Path, named: Se
         coefficients[kind] = {
             "right": _row(fit(some, "right")),
             "ours": _row(fit(some, "ours")),
-            "answer": was.get("answer", answer),
+            "answer": was.get("answer", answer) if wrong is None else threshold(some, wrong),
             "refuse": was.get("refuse", refuse),
         }
     coefficients["fitted_on"] = list(named)

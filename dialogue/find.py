@@ -146,12 +146,10 @@ class Finder:
         calibration: Calibration | None = None,
         shelf: Shelf | None = None,
     ) -> Finder:
-        """``shelf`` keeps what was read for the next time. Raises KnowledgeError when the folder holds no article."""
+        """``shelf`` knows what was read before; who gives one saves it. Raises KnowledgeError for an empty folder."""
         shelf = shelf or Shelf()
         articles = load(folder, shelf).articles
-        finder = cls(Knowledge(articles, entries=shelf.entries), articles, encoders, calibration)
-        shelf.save()
-        return finder
+        return cls(Knowledge(articles, entries=shelf.entries), articles, encoders, calibration)
 
     def _find(self, question: str, language: str, leaning: tuple[tuple[str, float], ...] = ()) -> Hits:
         """``leaning``: what an article's score is raised by, since the conversation is about it."""
@@ -291,6 +289,7 @@ class Library:
         self._looked = time.monotonic()
         self._lock = asyncio.Lock()
         self.finder = Finder.read(folder, encoders, calibration, self._shelf)
+        self._shelf.save()
 
     async def fresh(self) -> Finder:
         """Never raises for what is in the folder: while it cannot serve, the articles from before do."""
@@ -310,6 +309,7 @@ class Library:
         except (KnowledgeError, OSError) as error:
             log.warning("%s: the articles from before are kept: %s", self._folder, error)
         else:
+            self._shelf.save()  # answers do not wait for that
             log.info("%s: articles have changed and were read anew", self._folder)
 
 

@@ -8,10 +8,11 @@ BM25F: Robertson, Zaragoza 2009, "The Probabilistic Relevance Framework".
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -106,12 +107,13 @@ class Knowledge:
             best[self._owners[self._numbers[found.passage.article][0]]] = 1.0
         return best
 
-    def own_words(self) -> list[str]:
-        """The words of the shop's own articles, each as often as there are passages with it, and the lexicon's once."""
-        own = {language for article in self.articles.values() if (language := article.language)}
+    def own_words(self, most: int) -> list[str]:
+        """The lexicon's words, and of the shop's own articles those ``most`` that stand in most passages."""
+        own = {article.language for article in self.articles.values()}
         said = zip(self._passages, self._said, strict=True)
-        words = [word for passage, some in said if passage.language in own for word in some]
-        return [word for word in (*words, *self.words.vocabulary) if len(word) > 1 and word.isalpha()]
+        counts = Counter(chain.from_iterable(words for passage, words in said if passage.language in own))
+        words = self.words.vocabulary.union(word for word, _ in counts.most_common(most))
+        return sorted(word for word in words if len(word) > 1 and word.isalpha())
 
     def by_meanings(self, said: Sequence[Mapping[str, float]]) -> Floats:
         """[articles] as ``by_article``, for words of another language: of each the words of ours that it may mean, the

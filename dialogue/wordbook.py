@@ -6,8 +6,6 @@ language without articles is looked up word by word, too, and not only as a whol
 
 from __future__ import annotations
 
-from collections import Counter
-
 import numpy as np
 
 from dialogue.encode import Floats, RememberingEncoder
@@ -24,8 +22,7 @@ class Wordbook:
         """``itself=False``: no word stands for itself, as if every question were in another language."""
         self._knowledge, self._encoder, self._itself = knowledge, encoder, itself
         # The words without a topic are there to be met: else "ich" and "の" would mean something.
-        common = Counter(knowledge.own_words()).most_common(MOST)
-        self._words = sorted({word for word, _ in common} | knowledge.words.stop)
+        self._words = sorted(knowledge.words.stop.union(knowledge.own_words(MOST)))
         self._vectors = encoder.encode_articles(self._words)
 
     def scores(self, question: str) -> Floats:
