@@ -57,6 +57,17 @@ def _graphs(folder: Path, add_on: Path | None = None, *, int8: bool = False) -> 
     print(f"{add_on or folder}: graphs made; their numbers are off torch's by {most}")
 
 
+def box(words: str) -> tuple[float, float, float, float]:
+    """Raises ArgumentTypeError for what is no part of a picture."""
+    try:
+        left, top, right, bottom = (float(each) for each in words.split(","))
+    except ValueError:
+        left = top = right = bottom = 0.0
+    if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
+        raise argparse.ArgumentTypeError(f"{words!r} is not LEFT,TOP,RIGHT,BOTTOM from 0 to 1, such as 0.5,0,1,0.5")
+    return left, top, right, bottom
+
+
 def _loaded(args: argparse.Namespace, **more: Any) -> Any:
     """The checkpoint that a command names, on the runtime that VISION_RUNTIME names."""
     from vision.model.predictor import Predictor
@@ -146,20 +157,24 @@ def catalogue_build(args: argparse.Namespace) -> int:
 
 def search(args: argparse.Namespace) -> int:
     from storage import gtin
+    from vision.images import part_of
     from vision.model.catalogue import Catalogue
     from vision.worker.decode import Unreadable
     from vision.worker.sandbox import Sandbox
 
     if bool(args.words) == bool(args.photo):
         raise ValueError('search takes either words, such as "red striped shirt", or --photo FILE')
+    if args.part and not args.photo:
+        raise ValueError("--part is of a photo: name it with --photo FILE")
     predictor = _loaded(args)
     products = Catalogue.load(args.catalogue, predictor.identity)
     if args.photo:
         with closing(Sandbox(predictor.size)) as sandbox:  # a customer's photo, perhaps: not in this process
             try:
-                pixels = sandbox.decode(args.photo.read_bytes())
+                photo = sandbox.open(args.photo.read_bytes()).frames[0]
             except Unreadable as error:
                 raise ValueError(f"{args.photo} cannot be read as a picture: {error}") from error
+        pixels = part_of(photo.readable, args.part, predictor.size) if args.part else photo.pixels
         seen = predictor.see(pixels[None], [""])
         hits, found = products.by_photo(seen.looks[0], seen.vectors[0], args.count), products.label(seen.looks[0])
         stated: str | None = found.stated or "none of these, or not sure"
@@ -266,6 +281,8 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("catalogue", type=Path, metavar="CATALOGUE", help="catalogue.json, or its folder")
     command.add_argument("words", nargs="?", default="")
     command.add_argument("--photo", type=Path)
+    shares = "of the photo alone, in shares of its sides: LEFT,TOP,RIGHT,BOTTOM, such as 0.5,0,1,0.5"
+    command.add_argument("--part", type=box, help=shares)
     command.add_argument("-n", dest="count", type=int, default=5, help="how many (default 5)")
     command.add_argument("--json", action="store_true", help="one JSON list")
     command.set_defaults(run=search)

@@ -130,6 +130,14 @@ def squash(image: Image.Image, size: int) -> npt.NDArray[np.uint8]:
     return np.asarray(seen.convert("RGB").resize((size, size), Image.Resampling.BILINEAR))
 
 
+def part_of(picture: npt.NDArray[np.uint8], box: tuple[float, float, float, float], size: int) -> npt.NDArray[np.uint8]:
+    """uint8 [height, width, 3] → [size, size, 3]: what lies in ``box``, in shares of its sides."""
+    height, width = picture.shape[:2]
+    left, top = min(int(box[0] * width), width - 1), min(int(box[1] * height), height - 1)
+    right, bottom = max(left + 1, round(box[2] * width)), max(top + 1, round(box[3] * height))
+    return squash(Image.fromarray(picture[top:bottom, left:right]), size)
+
+
 def image_on_white(image: Image.Image) -> Image.Image:
     """A transparent picture as people see it: on white, not on the black that dropping alpha leaves."""
     return image_on(image, (255, 255, 255))

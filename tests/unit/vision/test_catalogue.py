@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 from toys import COLOURS, encoded, picture, write_set
 
 from vision.__main__ import main
@@ -229,6 +230,13 @@ class TestCommands:
         assert len(lines) == 3
         assert lines[0].endswith("a green square")
         assert lines[2].startswith("stated: ")
+        both = Image.new("RGB", (128, 64))
+        both.paste(picture(COLOURS["red"], (64, 64), 9), (0, 0))
+        both.paste(picture(COLOURS["blue"], (64, 64), 9), (64, 0))
+        both.save(tmp_path / "both.png")
+        for part, colour in (("0,0,0.5,1", "red"), ("0.5,0,1,1", "blue")):
+            assert main(["search", str(shop), "--photo", str(tmp_path / "both.png"), "--part", part, *model]) == 0
+            assert capsys.readouterr().out.splitlines()[0].endswith(f"a {colour} square")
         (tmp_path / "new.png").write_bytes(b"not a picture")
         assert main(["search", str(shop), "--photo", str(tmp_path / "new.png"), *model]) == 2
         assert "new.png cannot be read as a picture" in capsys.readouterr().err
@@ -257,6 +265,11 @@ class TestCommands:
 
         assert "takes either words" in refused("search", str(shop))
         assert "takes either words" in refused("search", str(shop), "red", "--photo", "x")
+        assert "--part is of a photo" in refused("search", str(shop), "red", "--part", "0,0,1,1")
+        for part in ("0,0,1", "0.5,0,0.5,1", "0,0,2,1", "a,b,c,d", "nan,0,1,1"):
+            with pytest.raises(SystemExit):
+                main(["search", str(shop), "--photo", "x", "--part", part, *model])
+            assert "LEFT,TOP,RIGHT,BOTTOM from 0 to 1" in capsys.readouterr().err
         assert "build it again: python -m vision catalogue build" in refused("search", str(shop), "red")
         assert "metadata.jsonl" in refused("catalogue", "build", str(tmp_path))
         (shop / "0.png").write_bytes(b"not a picture")
