@@ -167,11 +167,13 @@ class RememberingEncoder:
 
     def encode(self, texts: Sequence[str]) -> Floats:
         """As Encoder.encode; the latest few thousand texts cost nothing again."""
-        new = list(dict.fromkeys(text for text in texts if text not in self._memory))
+        # Other threads may throw out meanwhile what is known: it is read once.
+        found = {text: vector for text in texts if (vector := self._memory.get(text)) is not None}
+        new = list(dict.fromkeys(text for text in texts if text not in found))
         if new:
             for text, vector in zip(new, self._encoder.encode(new), strict=True):
-                self._memory[text] = vector
-        rows = [self._memory[text] for text in texts]
+                found[text] = self._memory[text] = vector
+        rows = [found[text] for text in texts]
         while len(self._memory) > REMEMBERED:
             self._memory.popitem(last=False)
         return np.stack(rows) if rows else np.zeros((0, 1), np.float32)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
@@ -39,6 +40,7 @@ LOOKED_AT = 1_000  # characters
 OTHER_SURE = 0.9  # that sure it is a language without sentences of ours before we say so
 OTHER_LETTERS = 16
 ENGLISH_YET = 0.02  # names and typing errors look foreign: while it may be English, it is
+_LOADING = threading.Lock()  # moods are read in threads: six that began at once each loaded it, 480 MB
 KEEP = 0.2  # the language spoken so far stays, if it is that likely beside the likeliest
 
 
@@ -104,7 +106,8 @@ def _dense(letter: str) -> bool:
 
 
 def _chances(text: str) -> dict[str, float]:
-    identifier = _identifier()
+    with _LOADING:
+        identifier = _identifier()
     if identifier is None:
         return {}
     return {str(language): float(chance) for language, chance in identifier.rank(text)}

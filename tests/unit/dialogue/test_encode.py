@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections import namedtuple
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from dialogue.encode import Bridge, Encoders, Rows, Universal
+from dialogue.encode import Bridge, Encoders, Floats, RememberingEncoder, Rows, Universal
 from dialogue.meaning import Examples
 
 SAID = ["Wo ist mein Paket geblieben?", "hello there", "怎么退货"]
@@ -61,3 +62,16 @@ def test_a_wish_in_another_language_is_compared_in_both_spaces(meaning: Encoders
     alike = Examples(meaning, {"password": ["I forgot my password"], "delivery": ["when do you deliver"]})
     found = alike.alike("olvidé mi contraseña", "es")
     assert found["password"] > found["delivery"] + 0.2
+
+
+def test_what_another_thread_throws_out_meanwhile_is_still_answered() -> None:
+    class Throwing:
+        name, languages = "throwing", None
+
+        def encode(self, texts: Sequence[str]) -> Floats:
+            remembering._memory.clear()
+            return np.ones((len(texts), 2), np.float32)
+
+    remembering = RememberingEncoder(Throwing())
+    remembering.encode(["a"])
+    assert remembering.encode(["a", "b"]).shape == (2, 2)
