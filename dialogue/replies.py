@@ -5,10 +5,13 @@ Which words a reply is made of is decided here; the words themselves stand in te
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 
 from babel.dates import format_date
+from babel.numbers import format_currency, format_decimal
 
 from dialogue.articles import sentences
 from dialogue.codes import literals
@@ -24,6 +27,9 @@ SHORT = 60  # words: an article's passage up to that length is quoted whole
 SENTENCES = 2  # of a longer one: the best
 TITLES = {"more": "more-titles", "which_title": "which-title"}
 READ_ALOUD = 4  # things that are said to have been read
+CURRENCIES = {"€": "EUR", "£": "GBP", "₹": "INR", "₺": "TRY", "₽": "RUB"}  # signs of one currency alone
+_NO_BLANK = re.compile("(?<=[。！？]) ")
+_AMOUNT = re.compile(r"([^\d\s.-]*)\s?(-?\d+\.\d{2})")
 READ = ("error_code", "tracking", "order", "invoice", "date", "total", "serial", "imei", "gtin")  # in that order
 
 
@@ -121,13 +127,14 @@ class Replies:
         if at := next((n for n, piece in enumerate(pieces, 1) if asked & set(literals(piece))), 0):
             return " ".join(pieces[at - 1 : at - 1 + SENTENCES])  # what stands behind the code is about it
         best = self._finder.best_sentences(wording, pieces, SENTENCES)
-        return " ".join(pieces[n] for n in _with_beginnings(text, best))
+        quoted = " ".join(pieces[n] for n in _with_beginnings(text, best))
+        return _NO_BLANK.sub("", quoted)
 
 
 def _length(text: str) -> int:
-    """Words. What is written without blanks has one for about two signs, and long words count as two."""
+    """Words. What is written without blanks has one for about three signs, and long words count as two."""
     dense = sum("\u3040" <= letter <= "\u9fff" for letter in text)
-    return max(len(text.split()), (len(text) - dense) // 10) + dense // 2
+    return max(len(text.split()), (len(text) - dense) // 10) + dense // 3
 
 
 def _with_beginnings(text: str, best: Sequence[int]) -> list[int]:
@@ -201,7 +208,9 @@ def _joined(say: Texts, names: Sequence[str]) -> str:
 
 
 def _said(say: Texts, fact: Fact) -> str:
-    """A date as the language writes it, all else as it is printed."""
+    """Dates and amounts as the language writes them, all else as it is printed. English is how facts come."""
+    if fact.slot == "total":
+        return _amount(fact.value, say.language)
     if fact.slot != "date":
         return fact.value
     try:
@@ -211,3 +220,14 @@ def _said(say: Texts, fact: Fact) -> str:
     if say.language == "en":
         return f"{day:%A}, {day.day} {day:%B %Y}"
     return str(format_date(day, "full", locale=say.language))
+
+
+def _amount(value: str, language: str) -> str:
+    """ "€1234.50" is "1.234,50\xa0€" in German. A currency that we cannot name stays in front of the number."""
+    parts = _AMOUNT.fullmatch(value)
+    if parts is None or language == "en":
+        return value
+    sign, amount = parts[1], Decimal(parts[2])
+    if code := CURRENCIES.get(sign, sign if len(sign) == 3 and sign.isupper() else ""):
+        return str(format_currency(amount, code, locale=language))
+    return f"{sign} {format_decimal(amount, format='#,##0.00', locale=language)}".strip()

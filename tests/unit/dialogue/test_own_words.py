@@ -5,12 +5,14 @@ The inputs are development cases (shared/cases); they are no measure. What is me
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dialogue.articles import Article, Passage
 from dialogue.chain import Dialogue
+from dialogue.encode import Encoders
 from dialogue.find import Finder
 from dialogue.history import InMemory
 from dialogue.language import language_of
@@ -304,3 +306,15 @@ async def test_a_quote_begins_where_its_paragraph_does(demo: Finder) -> None:
     """ "Ab einem Bestellwert von 50 € ist sie kostenlos", and nothing said what."""
     reply = await last(demo, "Was kostet der Versand und ab wann ist er gratis?")
     assert reply.text.startswith("Die Lieferung kostet 3,90 €. Ab einem Bestellwert von 50 € ist sie kostenlos.")
+
+
+async def test_a_long_chinese_passage_is_quoted_in_part_and_without_blanks(tmp_path: Path, meaning: Encoders) -> None:
+    others = (
+        "生鲜和冷冻食品用保温箱运送，所以家里最好有人。如果家里没人，我们会打电话，等十分钟，然后把箱子带回店里。" * 5
+    )
+    text = f"# 配送时间\n\n我们在两个工作日内送达。中午之前下的订单可以在下一个工作日送达。{others}\n"
+    (tmp_path / "delivery.md").write_text(text, encoding="utf-8")
+    (tmp_path / "returns.md").write_text("# 退货\n\n您可以在 30 天内退回商品。\n", encoding="utf-8")
+    reply = await last(Finder.read(tmp_path, meaning), "送货要几个工作日？")
+    assert reply.citations[0].article == "delivery"
+    assert "工作日内送达。中午之前" in reply.text and len(reply.text) < 150

@@ -92,3 +92,21 @@ def test_reading_is_one_sentence_of_at_most_four_things() -> None:
         == "In your photo I read: order 4471-22, Tuesday, 24 November 2026, soon, a total of €18.90."
     )
     assert reading(Texts("en"), []) == ""
+
+
+@pytest.mark.parametrize(
+    ("language", "value", "shown"),
+    [
+        ("en", "€1234.50", "€1234.50"),
+        ("de", "€1234.50", "1.234,50\u00a0€"),
+        ("fr", "€-5.00", "-5,00\u00a0€"),
+        ("zh", "€18.90", "€18.90"),
+        ("de", "$45.30", "$ 45,30"),  # of which country, nobody said
+        ("pt", "BRL 45.30", "R$\u00a045,30"),
+        ("es", "Rs 123456.00", "Rs 123.456,00"),
+        ("de", "18.90", "18,90"),
+        ("de", "no amount", "no amount"),
+    ],
+)
+def test_an_amount_is_said_as_the_language_writes_it(language: str, value: str, shown: str) -> None:
+    assert shown in reading(Texts(language), [fact("total", value)])
