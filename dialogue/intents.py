@@ -29,7 +29,7 @@ SHORT = 4  # words: "human please", "agent now"
 COUNTED = {"one", "two", "three"}  # "the second one" is not the first
 NEGATES = {"not", "dont", "no", "never", "without", "wont"}
 NEGATED_WITHIN = 4  # words between "not" and "talk"
-_CLAUSE = re.compile(r"[.,;:!?\n]+| but ", re.IGNORECASE)
+_CLAUSE = re.compile(r"[.,;:!?\n，。；！？、،؛؟]+| but ", re.IGNORECASE)
 # How alike a message is to examples, from what on it is one of them. Measured on development halves (docs/figures.md).
 PERSON, POLITE, AHEAD = 0.48, 0.62, 0.02
 _GET_ME = re.compile(
@@ -81,7 +81,11 @@ class Phrases:
             return True
         if any(self._asked_at(clause, at) for clause in clauses for at in range(len(clause))):
             return True
+        # "Not" beside it, "my parcel has not come, I want …", is about something else.
         folded = tidy(text).lower()
+        return any(self._names_a_person(part) for part in (folded, *_CLAUSE.split(folded)))
+
+    def _names_a_person(self, folded: str) -> bool:
         return any(all(word in folded for word in some) for some in self._persons) and not self._negated(folded)
 
     def turns_person_down(self, text: str) -> bool:
@@ -176,11 +180,15 @@ class Intents:
 
     def asks_for_person(self, text: str, language: str, subject: float = 0.0) -> bool:
         """``subject``: how alike the words are to our best article; a wish for a person is more like the examples."""
-        near = self._near(text, language)
         if self.phrases.turns_person_down(text):
             return False
         if self.phrases.asks_for_person(text):
             return not self._contradicted(text, language)
+        # Of several messages in one go, each may be the wish.
+        return any(self._is_like_a_wish(one, language, subject) for one in {text, *text.splitlines()})
+
+    def _is_like_a_wish(self, text: str, language: str, subject: float) -> bool:
+        near = self._near(text, language)
         return bool(near) and near["person"] >= max(PERSON, subject) and near["person"] - near["not_person"] > AHEAD
 
     def _contradicted(self, text: str, language: str) -> bool:

@@ -78,6 +78,9 @@ async def test_two_questions_have_two_answers(demo: Finder, said: str, articles:
         "麻烦帮我转接你们的工作人员",
         "मुझे किसी कर्मचारी से बात करनी है",
         "quiero hablar con alguien del equipo",
+        "ich möchte mit einem Menschen sprechen\nMein Paket 4471-22 ist immer noch nicht da",
+        "Mein Paket ist noch nicht da, ich möchte mit einem Menschen sprechen",
+        "包裹还没有到，请转人工客服",
     ],
 )
 async def test_a_wish_for_a_person_is_understood(demo: Finder, text: str) -> None:
