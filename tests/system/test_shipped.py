@@ -55,6 +55,19 @@ def test_the_add_on_brings_labels_and_leaves_the_others_as_they_were(predictor: 
     assert more.model.startswith(alone.model + "+")
 
 
+@pytest.mark.parametrize("add_on", [None, SCENES])
+def test_words_find_what_shops_sell(add_on: Path | None) -> None:
+    """The add-on's space of photos and texts had learnt scenes alone: for it apples were juice, and apples came 22nd."""
+    if add_on and not add_on.is_dir():
+        pytest.skip("weights/scenes is an add-on that not every copy has")
+    eyes = Predictor.load(add_on=add_on)
+    with Image.open(ROOT / "docs" / "apples.jpg") as picture:
+        seen = eyes.see(squash(picture, eyes.size)[None], [""])
+    names = eyes.sets["category"]
+    alike = eyes.text_vectors([f"a photo of {name.lower()}" for name in names]) @ seen.vectors[0]
+    assert "Apple" in [names[at] for at in np.argsort(-alike)[:3]]
+
+
 def test_an_everyday_thing_is_named(predictor: Predictor) -> None:
     with Image.open(ROOT / "docs" / "apples.jpg") as picture:
         report = predictor.describe(squash(picture, predictor.size)[None], [""])[0]
