@@ -57,7 +57,7 @@ def test_the_add_on_brings_labels_and_leaves_the_others_as_they_were(predictor: 
 
 @pytest.mark.parametrize("add_on", [None, SCENES])
 def test_words_find_what_shops_sell(add_on: Path | None) -> None:
-    """The add-on's space of photos and texts had learnt scenes alone: for it apples were juice, and apples came 22nd."""
+    """The add-on's space of photos and texts had learnt scenes alone: for it apples were juice, and came 22nd."""
     if add_on and not add_on.is_dir():
         pytest.skip("weights/scenes is an add-on that not every copy has")
     eyes = Predictor.load(add_on=add_on)
