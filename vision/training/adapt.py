@@ -46,6 +46,7 @@ class Learnt:
     names: list[str]
     weights: Weights
     calibration: Calibration
+    base_temperature: float  # of the checkpoint's logits
     about: dict[str, Any]  # for the card
 
 
@@ -72,10 +73,10 @@ def adapt(
     budget = budget and Budget(budget.epsilon / len(touched))  # a picture may have a label of each set
     for name in touched:
         names = [*predictor.sets[name], *new_labels(plain, name, predictor.sets[name])]
-        own = [examples_of(photos, name, names, others=UNKNOWN) for photos in both]
-        own = [part.rows(part.target >= 0) for part in own]
-        rehearsed, check = (examples_of(part, name, names) for part in (known.rehearsed, known.check))
         base = predictor.calibration[name]
+        own = [examples_of(photos, name, names, base, others=UNKNOWN) for photos in both]
+        own = [part.rows(part.target >= 0) for part in own]
+        rehearsed, check = (examples_of(part, name, names, base) for part in (known.rehearsed, known.check))
         one = learnt[name] = _learn(names, len(predictor.sets[name]), own, rehearsed, base=base, budget=budget)
         before, after = (
             known_before(check, len(predictor.sets[name]), base),
@@ -91,12 +92,15 @@ def new_labels(photos: Photos, name: str, known: Sequence[str]) -> list[str]:
     return sorted({found[name] for found in photos.labels if name in found} - set(known))
 
 
-def examples_of(photos: Photos, name: str, names: Sequence[str], others: int = NONE) -> Examples:
-    """``others``: of photos without a label of this set."""
+def examples_of(photos: Photos, name: str, names: Sequence[str], base: Calibration, others: int = NONE) -> Examples:
+    """``base``: the checkpoint's. ``others``: of photos without a label of this set.
+
+    What the checkpoint says is taken as sure as it is right: with logits as they come, new labels win too easily.
+    """
     index = {label: at for at, label in enumerate(names)}
     target = [index.get(found[name], UNKNOWN) if name in found else others for found in photos.labels]
-    base = widened(photos.logits[name], len(names))
-    return Examples(photos.looks, base, photos.gates[name], np.array(target, np.int64))
+    said = widened(photos.logits[name] / base.temperature, len(names))
+    return Examples(photos.looks, said, photos.gates[name], np.array(target, np.int64))
 
 
 def _learn(
@@ -125,7 +129,7 @@ def _learn(
         about["left_out"] = scores(known[0], calibration)
         about["strangers"] = scores(strangers[0], calibration)
     about["seconds"] = round(time.monotonic() - start, 1)
-    return Learnt(names, weights, calibration, about)
+    return Learnt(names, weights, calibration, base.temperature, about)
 
 
 def cautious(found: Calibration, base: Calibration) -> Calibration:
@@ -202,8 +206,8 @@ def scores(rows: Examples, calibration: Calibration) -> dict[str, Any]:
 
 
 def known_before(check: Examples, knew: int, base: Calibration) -> dict[str, Any]:
-    """Among the checkpoint's own labels alone: beside new ones, which begin at 0, it would look worse than it is."""
-    return scores(replace(check, base=check.base[:, :knew]), base)
+    """Among the checkpoint's own labels alone: beside new ones, which begin at their mean, it might look worse."""
+    return scores(replace(check, base=check.base[:, :knew]), replace(base, temperature=1.0))
 
 
 def hold(name: str, before: dict[str, Any], after: dict[str, Any], forgets: float) -> None:
@@ -223,9 +227,13 @@ def write(folder: Path, base: Path, learnt: dict[str, Learnt], made: dict[str, A
         "base": digest_of(base),
         "sets": {name: one.names for name, one in learnt.items()},
         "calibration": {name: one.calibration.to_dict() for name, one in learnt.items()},
+        "base_temperature": {name: one.base_temperature for name, one in learnt.items()},
         "learnt": {name: one.about for name, one in learnt.items()},
         "made": made,
     }
-    adapted = Adapted({name: one.weights.head(one.names, one.calibration) for name, one in learnt.items()}, card, "")
+    heads_of = {
+        name: one.weights.head(one.names, one.calibration, one.base_temperature) for name, one in learnt.items()
+    }
+    adapted = Adapted(heads_of, card, "")
     adapted.save(folder)
     return adapted

@@ -18,7 +18,8 @@ from vision.training.budget import Budget
 from vision.training.heads import Array, Examples, Weights
 
 ROUNDS = 20
-STEPS = 10  # of a shop, in one round
+STEPS = 50  # of a shop, in one round (docs/research/log.md)
+NOISY = 10  # the same with a budget: each costs some of it
 FEWEST = 2  # shops in a round: the mean of one is what that one sent
 FARTHEST = 3.0  # times the median change of a round's shops; what goes farther is shortened to it
 MOST_SHARE = 0.5  # of a round's weight, for one shop
@@ -44,18 +45,17 @@ def local(
     *,
     budget: Budget | None = None,
     rounds: int = ROUNDS,
-    steps: int = STEPS,
     seed: int | None = None,
 ) -> Update:
-    """One shop's part of one round of ``rounds``. ``budget``: of its photos, over all rounds together; then ``steps``
-    are noisy ones, and PrivacyError is raised where they are too few.
+    """One shop's part of one round of ``rounds``. ``budget``: of its photos, over all rounds together; PrivacyError is
+    raised where they are too few.
     """
     if budget:
         from vision.training.private import fit_private
 
-        weights, cost = fit_private(own, rehearsed, budget, start=start, steps=steps, rounds=rounds, seed=seed)
+        weights, cost = fit_private(own, rehearsed, budget, start=start, steps=NOISY, rounds=rounds, seed=seed)
         return Update(weights, len(own.target), cost)
-    return Update(heads.fit(heads.joined(own, rehearsed), start, steps=steps), len(own.target))
+    return Update(heads.fit(heads.joined(own, rehearsed), start, steps=STEPS), len(own.target))
 
 
 def averaged(start: Weights, updates: Mapping[str, Update]) -> tuple[Weights, list[str]]:

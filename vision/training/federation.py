@@ -12,6 +12,7 @@ import numpy as np
 
 from vision.images import DataError, Sample
 from vision.model.adapted import digest_of
+from vision.model.labels import Calibration
 from vision.model.predictor import Predictor
 from vision.training import adapt, federated, heads, memory, pictures, shop
 from vision.training.adapt import AdaptError, Learnt
@@ -44,6 +45,7 @@ class Part:
     photos: memory.Photos
     known: Memory
     base: str
+    calibration: Calibration  # the checkpoint's
     budget: Budget | None = None
     weights: Weights | None = None
     names: tuple[str, ...] = ()
@@ -54,12 +56,12 @@ class Part:
         samples = pictures.read(photos, None, predictor.sets)
         base = digest_of(model)
         known = memory.load(model / memory.FILE, base)
-        return cls(samples, memory.look(predictor, samples), known, base, budget)
+        return cls(samples, memory.look(predictor, samples), known, base, predictor.calibration[SET], budget)
 
     def learn(self, config: dict[str, Any], start: Weights) -> Update:
         """One round. Raises AdaptError where the others learn over another model, or do not know a product."""
         self.take(config, start)
-        rehearsed = adapt.examples_of(self.known.rehearsed, SET, self.names)
+        rehearsed = adapt.examples_of(self.known.rehearsed, SET, self.names, self.calibration)
         rounds = int(config["rounds"])
         update = federated.local(self.own(held=False), rehearsed, start, budget=self.budget, rounds=rounds)
         self.cost = update.cost
@@ -84,7 +86,7 @@ class Part:
         """Every ``HELD``-th picture of each product, or the others. With a budget nothing is held: what is not used
         tells nothing.
         """
-        rows = adapt.examples_of(self.photos, SET, self.names, others=UNKNOWN)
+        rows = adapt.examples_of(self.photos, SET, self.names, self.calibration, others=UNKNOWN)
         place = np.zeros(len(rows.target), np.int64)
         for label in np.unique(rows.target):
             mine = np.flatnonzero(rows.target == label)
@@ -97,8 +99,10 @@ class Part:
         if self.weights is None:
             raise AdaptError("no round came to an end: nothing was written; start again when the server runs")
         weights, names = self.weights, list(self.names)
-        rehearsed, check = (adapt.examples_of(half, SET, names) for half in (self.known.rehearsed, self.known.check))
-        base, held = predictor.calibration[SET], self.own(held=True)
+        base, held = self.calibration, self.own(held=True)
+        rehearsed, check = (
+            adapt.examples_of(half, SET, names, base) for half in (self.known.rehearsed, self.known.check)
+        )
         private = self.budget is not None
         # With a budget on what is public alone, as in adapt.py.
         known = [adapt.spoken(weights, rehearsed)] + ([] if private else [adapt.spoken(weights, held)])
@@ -111,7 +115,7 @@ class Part:
         about |= {"knew": before, "knows": after}
         about |= {"privacy": self.cost} if self.cost else {}
         adapt.hold(SET, before, after, forgets)
-        one = Learnt(names, weights, calibration, about)
+        one = Learnt(names, weights, calibration, base.temperature, about)
         adapt.write(
             out, model, {SET: one}, {"command": "python -m vision federate join", "pictures": len(self.samples)}
         )

@@ -27,7 +27,7 @@ class Examples:
     """Photos of one label set."""
 
     looks: Array  # [N, C] unit length
-    base: Array  # [N, labels] what the checkpoint says; 0 of labels that it does not know
+    base: Array  # [N, labels] what the checkpoint says, calibrated; of labels that it does not know, its mean
     gates: Array  # [N]
     target: Whole  # [N] label, NONE or UNKNOWN
 
@@ -46,8 +46,9 @@ class Weights:
     def zeros(cls, labels: int, channels: int) -> Weights:
         return cls(np.zeros((labels, channels + 1)), np.zeros(channels + 1))
 
-    def head(self, names: list[str], calibration: Calibration) -> Head:
-        return Head(names, self.labels[:, :-1], self.labels[:, -1], self.gate[:-1], float(self.gate[-1]), calibration)
+    def head(self, names: list[str], calibration: Calibration, base_temperature: float) -> Head:
+        weight, gate = self.labels[:, :-1], self.gate[:-1]
+        return Head(names, weight, self.labels[:, -1], gate, float(self.gate[-1]), calibration, base_temperature)
 
 
 def joined(*parts: Examples) -> Examples:

@@ -66,7 +66,7 @@ def learnt(monkeypatch: pytest.MonkeyPatch, known: Memory, own: Photos, **more: 
 
 
 def head_of(one: adapt.Learnt) -> Head:
-    return one.weights.head(one.names, one.calibration)
+    return one.weights.head(one.names, one.calibration, one.base_temperature)
 
 
 class TestLearning:
@@ -88,7 +88,7 @@ class TestLearning:
         own = memory.together(photos("soap", 12, 1, noise=0.3), photos("candle", 12, 2, noise=0.3))
         one = learnt(monkeypatch, known, own)["product"]
         fresh = memory.together(photos("soap", 60, 3, noise=0.3), photos("candle", 60, 4, noise=0.3))
-        examples = adapt.examples_of(fresh, "product", one.names)
+        examples = adapt.examples_of(fresh, "product", one.names, Calibration())
         right = (heads.said(one.weights, examples)[0].argmax(1) == examples.target).mean()
         assert one.about["left_out"]["photos"] == 24
         assert abs(one.about["left_out"]["accuracy"] - right) < 0.15
@@ -113,13 +113,35 @@ class TestLearning:
     def test_what_was_known_is_counted_without_the_new_labels(
         self, monkeypatch: pytest.MonkeyPatch, known: Memory
     ) -> None:
-        """A checkpoint's logits may all be below the 0 at which new labels begin."""
+        """A checkpoint's logits may all be below 0, where new labels began once: they won then."""
         low = [
             Photos(p.looks, {n: v - 50 for n, v in p.logits.items()}, p.gates, p.labels) for p in vars(known).values()
         ]
         own = memory.together(photos("soap", 6, 1), photos("candle", 6, 2))
-        one = learnt(monkeypatch, Memory(*low), own, forgets=1.0)["product"]
-        assert one.about["knew"]["accuracy"] == 1.0
+        one = learnt(monkeypatch, Memory(*low), own)["product"]
+        assert one.about["knew"]["accuracy"] == one.about["knows"]["accuracy"] == 1.0
+
+    def test_a_checkpoint_that_is_surer_than_its_logits_is_not_overruled(
+        self, monkeypatch: pytest.MonkeyPatch, known: Memory
+    ) -> None:
+        """Its logits were taken as they came, ten times too soft here: new labels took what it knew."""
+
+        def soft(p: Photos) -> Photos:
+            return Photos(p.looks, {n: v / 10 for n, v in p.logits.items()}, p.gates, p.labels)
+
+        check = soft(known.check)
+        own = soft(memory.together(photos("soap", 6, 1), photos("candle", 6, 2)))
+        monkeypatch.setattr(memory, "look", lambda *_, **__: own)
+        predictor = ToyPredictor()
+        predictor.calibration["product"] = Calibration(temperature=0.1)
+        one = adapt.adapt(predictor, [], Memory(soft(known.rehearsed), check))["product"]  # type: ignore[arg-type]
+        assert one.base_temperature == 0.1
+        begun = adapt.examples_of(check, "product", one.names, Calibration(temperature=0.1)).base
+        apples = begun[[each == {"product": "apple"} for each in check.labels]]
+        assert (apples[:, 0] - apples[:, 2:].max(1) > 2).all(), "an apple begins far ahead of new labels"
+        head = head_of(one)
+        fresh = photos("apple", 10, 8)
+        assert (head.logits(fresh.logits["product"] / 10, fresh.looks).argmax(1) == 0).all()
 
     def test_a_correction_of_another_question_moves_that_question_alone(
         self, monkeypatch: pytest.MonkeyPatch, known: Memory

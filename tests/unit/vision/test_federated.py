@@ -100,7 +100,7 @@ def test_with_a_budget_for_all_rounds_together() -> None:
     own, public = shop([0, 1, 2, 3], 1, each=60), shop([0, 1, 2, 3], 5)
     weights = START
     for at in range(3):
-        weights = federated.local(own, public, weights, budget=Budget(8), rounds=3, steps=10, seed=at).weights
+        weights = federated.local(own, public, weights, budget=Budget(8), rounds=3, seed=at).weights
     assert right(weights) > 0.5
     _, about = private.fit_private(own, public, Budget(8), steps=10, rounds=3, seed=1)
     assert about["steps"] == 30 and 7 < about["epsilon"] <= 8
