@@ -21,6 +21,7 @@ from storage.server import EmbeddedServer
 
 ROOT = Path(__file__).resolve().parent.parent
 MB = 2**20
+TRIES = 5  # to start the server again; each waits for the folder
 
 
 class Stand:
@@ -69,11 +70,19 @@ class Stand:
         """As the kernel does when memory is short; then it is started again, as compose does."""
         if name == "redis":
             os.kill(await self.server_pid(), signal.SIGKILL)
-            self.server = EmbeddedServer(self.folder / "redis")
+            self.server = await self._server_again()
         else:
             self.processes[name].kill()
             self.processes[name].wait()
             self.start(name)
+
+    async def _server_again(self) -> EmbeddedServer:
+        """A child that wrote the file anew when its server was killed holds the folder until it is done."""
+        for _ in range(TRIES):
+            with suppress(StorageError):
+                return EmbeddedServer(self.folder / "redis")
+            await asyncio.sleep(1)
+        return EmbeddedServer(self.folder / "redis")
 
     def revive(self) -> list[str]:
         """Starts what ended by itself, as compose does → its names."""
