@@ -113,6 +113,8 @@ def main() -> None:
     parser.add_argument("--vectors", type=Path, help="folder that keeps the articles' vectors")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
+    if not sets_of(args.data.resolve()):
+        parser.error(f"{args.data} holds neither support/ nor dialogue/: name the folder with --data")
     bench = Bench(args.data.resolve(), encoders(args.encoder, args.vectors))
     ways = {"halves": bench.halves, "sets": bench.left_out, "shipped": bench.shipped}
     found = table(ways[args.fit]())
