@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from monitoring import logs
+from monitoring import logs, threads
 
 
 def train(args: argparse.Namespace) -> int:
@@ -294,6 +294,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def main(argv: list[str] | None = None) -> int:
+    threads.one_for_blas()
     args = _parser().parse_args(argv)
     logs.set_up()
     try:
