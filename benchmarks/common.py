@@ -1,6 +1,6 @@
 """Accuracy on the labels that training had enough photos of.
 
-    PYTHONPATH=. python benchmarks/common.py [--data .runs/data] [--set fashion] [--name article] [--least 50]
+    PYTHONPATH=. python benchmarks/common.py [--data .runs/data] [--set fashion] [--name article] [--least 50] [--add-on weights/scenes]
 
 Only photos with such a label are asked about; the answer may still be any label. Printed: how many labels there are,
 and what ``python -m vision evaluate`` says of them.
@@ -26,11 +26,12 @@ def main() -> None:
     parser.add_argument("--name", default="article", help="label set")
     parser.add_argument("--least", type=int, default=50, help="training photos")
     parser.add_argument("--model", type=Path, default=SHIPPED)
+    parser.add_argument("--add-on", type=Path)
     args = parser.parse_args()
     photos = Counter(s.labels.get(args.name) for s in read_folder(args.data / args.set / "train"))
     common = {label for label, count in photos.items() if label and count >= args.least}
     samples = [s for s in read_folder(args.data / args.set / "validation") if s.labels.get(args.name) in common]
-    predictor = Predictor.load(args.model)
+    predictor = Predictor.load(args.model, add_on=args.add_on)
     print(json.dumps({"labels": len(common)} | (label_scores(predictor, look(predictor, samples), args.name) or {})))
 
 

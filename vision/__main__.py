@@ -69,12 +69,15 @@ def box(words: str) -> tuple[float, float, float, float]:
 
 
 def _loaded(args: argparse.Namespace, **more: Any) -> Any:
-    """The checkpoint that a command names, on the runtime that VISION_RUNTIME names."""
+    """The checkpoint that a command names, with VISION_ADD_ON and on VISION_RUNTIME: as the worker has it, so that a
+    catalogue fits.
+    """
     from vision.model.predictor import Predictor
     from vision.settings import VisionSettings
 
     settings = VisionSettings()
-    return Predictor.load(args.model, settings.beams, name=settings.runtime, threads=settings.threads, **more)
+    runtime, threads = settings.runtime, settings.threads
+    return Predictor.load(args.model, settings.beams, add_on=settings.add_on, name=runtime, threads=threads, **more)
 
 
 def adapt(args: argparse.Namespace) -> int:

@@ -208,7 +208,7 @@ async def test_a_message_that_telegram_refused_is_sent_when_replayed_and_gone_wh
             await live.ana.expect_silence(0.05)
     listed = await given_up(live, "list")
     assert len(listed) == 2 and all("no" in line for line in listed)
-    await given_up(live, "replay", listed[0].split()[1])
+    assert "replayed" in (await given_up(live, "replay", listed[0].split()[1]))[0]
     assert "[1]" in (await live.ana.wait_for_message(lambda m: m.from_bot)).text
     assert "dropped" in (await given_up(live, "drop", "all"))[0]
     assert await live.redis.xlen(OUTBOX_DEAD) == 0

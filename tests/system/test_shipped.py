@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from repository import ROOT
 from safetensors.numpy import load_file, save_file
 
+from vision.__main__ import main
 from vision.images import squash
 from vision.model import stored
 from vision.model.predictor import SHIPPED, Predictor
@@ -53,6 +55,16 @@ def test_the_add_on_brings_labels_and_leaves_the_others_as_they_were(predictor: 
     for name in ("product", "category", "item", "damage"):
         assert alone.labels[name].top == more.labels[name].top
     assert more.model.startswith(alone.model + "+")
+
+
+@pytest.mark.skipif(not SCENES.is_dir(), reason="weights/scenes is an add-on that not every copy has")
+def test_commands_have_the_add_on_that_the_worker_has(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A catalogue that was built without it did not fit the worker, and nothing scored what it adds."""
+    monkeypatch.setenv("VISION_ADD_ON", str(SCENES))
+    assert main(["describe", str(ROOT / "docs" / "apples.jpg"), "--json"]) == 0
+    assert {"article", "product"} <= set(json.loads(capsys.readouterr().out)["labels"])
 
 
 @pytest.mark.parametrize("add_on", [None, SCENES])
