@@ -1,6 +1,6 @@
 """Accuracy on the labels that training had enough photos of.
 
-    PYTHONPATH=. python benchmarks/common.py [--data .runs/data] [--set fashion] [--name article] [--least 50] [--add-on DIR]
+    PYTHONPATH=. python benchmarks/common.py [--data DIR] [--set fashion] [--name article] [--least 50] [--add-on DIR]
 
 Only photos with such a label are asked about; the answer may still be any label. Printed: how many labels there are,
 and what ``python -m vision evaluate`` says of them.
