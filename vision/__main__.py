@@ -54,7 +54,8 @@ def _graphs(folder: Path, add_on: Path | None = None, *, int8: bool = False) -> 
     found = make(folder, add_on, int8=int8)
     worst = max(found, key=lambda name: found[name])
     most = f"{found[worst]:.0e} at most ({worst}; {MOST:.0e} is allowed)"
-    print(f"{add_on or folder}: graphs made; their numbers are off torch's by {most}")
+    made = "graphs made, the eyes' in int8; as float they" if int8 else "graphs made; their numbers"
+    print(f"{add_on or folder}: {made} are off torch's by {most}")
 
 
 def box(words: str) -> tuple[float, float, float, float]:
@@ -66,6 +67,12 @@ def box(words: str) -> tuple[float, float, float, float]:
     if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
         raise argparse.ArgumentTypeError(f"{words!r} is not LEFT,TOP,RIGHT,BOTTOM from 0 to 1, such as 0.5,0,1,0.5")
     return left, top, right, bottom
+
+
+def positive(words: str) -> int:
+    if not words.isdecimal() or not int(words):
+        raise argparse.ArgumentTypeError(f"{words!r} is no number from 1 on")
+    return int(words)
 
 
 def _loaded(args: argparse.Namespace, **more: Any) -> Any:
@@ -253,7 +260,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("config", type=Path)
     command.set_defaults(run=fit)
     _shop_commands(commands, model)
-    command = commands.add_parser("export", help="make a checkpoint's graphs for ONNX Runtime, and hold them to torch")
+    command = commands.add_parser("export", help="write a checkpoint's graphs for ONNX Runtime into it, held to torch")
     command.add_argument("checkpoint", type=Path)
     command.add_argument("--add-on", type=Path, help="folder of more labels and sentences on it: graphs of both, there")
     command.add_argument("--int8", action="store_true", help="activations in bytes: half the time, nearly as exact")
@@ -286,7 +293,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--photo", type=Path)
     shares = "of the photo alone, in shares of its sides: LEFT,TOP,RIGHT,BOTTOM, such as 0.5,0,1,0.5"
     command.add_argument("--part", type=box, help=shares)
-    command.add_argument("-n", dest="count", type=int, default=5, help="how many (default 5)")
+    command.add_argument("-n", dest="count", type=positive, default=5, help="how many (default 5)")
     command.add_argument("--json", action="store_true", help="one JSON list")
     command.set_defaults(run=search)
     command = commands.add_parser("worker", help="describe the photos that the bot puts on the job stream")

@@ -65,7 +65,7 @@ async def test_a_return_from_the_first_wish_to_the_agents_dossier(shop: House) -
         said = await say(shop, "how long do I have to return it?")  # answered, and back
         assert "30 days" in said.text and "Back to “Return something”" in said.text and "Order number?" in said.text
         said = await say(shop, "it is 4471-22")
-        assert "What you want to return?" in said.text
+        assert "What do you want to return?" in said.text
         said = await say(shop, "the blue kettle")
         said = await press(shop, said, "Broken or damaged")
         assert "Day it arrived?" in said.text
@@ -77,7 +77,7 @@ async def test_a_return_from_the_first_wish_to_the_agents_dossier(shop: House) -
         said = await shop.ana.wait_for_message(from_bot)
         assert "• Order number: 4471-22" in said.text and "• Photo of it: 1 📷" in said.text
         said = await press(shop, said, "Change something")
-        said = await press(shop, said, "What you want to return")
+        said = await press(shop, said, "What do you want to return")
         said = await say(shop, "the red kettle")
         assert "the red kettle" in said.text and "blue" not in said.text
         said = await press(shop, said, "✅ Send to the team")
@@ -118,11 +118,11 @@ async def test_leaving_coming_back_and_a_person_in_the_middle(shop: House) -> No
         assert "[1]" in said.text and "▶️ Go on: Return something" in labels(said)
     async with shop.bot():  # another day, another process
         said = await press(shop, said, "▶️ Go on: Return something")
-        assert "What you want to return?" in said.text
+        assert "What do you want to return?" in said.text
         said = await say(shop, "a human please")
         assert "passing you on" in said.text
         card = await kim.wait_for_message("Why: asked for a person")
-        assert "Order number: 4471-22" in card.text and "What you want to return: not asked yet" in card.text
+        assert "Order number: 4471-22" in card.text and "What do you want to return: not asked yet" in card.text
         await kim.press("🤖 Back to bot", card)
         await shop.ana.wait_for_message("I'm back")
         said = await say(shop, "the blue kettle")

@@ -266,6 +266,10 @@ class TestCommands:
         assert "takes either words" in refused("search", str(shop))
         assert "takes either words" in refused("search", str(shop), "red", "--photo", "x")
         assert "--part is of a photo" in refused("search", str(shop), "red", "--part", "0,0,1,1")
+        for count in ("0", "-3", "many"):
+            with pytest.raises(SystemExit):
+                main(["search", str(shop), "red", "-n", count, *model])
+            assert "is no number from 1 on" in capsys.readouterr().err
         for part in ("0,0,1", "0.5,0,0.5,1", "0,0,2,1", "a,b,c,d", "nan,0,1,1"):
             with pytest.raises(SystemExit):
                 main(["search", str(shop), "--photo", "x", "--part", part, *model])

@@ -69,7 +69,7 @@ def talk() -> Talk:
 async def test_what_a_receipt_says_is_not_asked(talk: Talk) -> None:
     receipt = shown(references=(Reference(type="order", value="4471-22", normal="447122"),), lines=("Order 4471-22",))
     step = await talk.say("Return something", pressed="start:return", photos=(receipt,))
-    assert "Order number: 4471-22" in step.reply.text and "What you want to return?" in step.reply.text
+    assert "Order number: 4471-22" in step.reply.text and "What do you want to return?" in step.reply.text
     assert talk.draft and talk.draft.value("order").source == "photo 1"  # type: ignore[union-attr]
     assert len(talk.draft.photos_of("photo")) == 1
 
