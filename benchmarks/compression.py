@@ -2,13 +2,14 @@
 
     PYTHONPATH=. python benchmarks/compression.py [--data .runs/data] [--every 1] [--threads 1]
 
-``shipped``: weights in int8, a row of each matrix with a scale of its own; it computes in fp32. ``int8``: activations,
-too, with ranges of training photos (the largest values seen). ``low rank``: the 1 × 1 convolutions as two smaller ones,
-by singular values, where that is fewer numbers. ``2:4``: of four weights in a row of them the two smallest are zero.
+``float``: weights in int8, a row of each matrix with a scale of its own; it computes in fp32. ``shipped``: the graph
+that lies beside the weights (int8, ranges of batch norms). ``int8``: the same with ranges of training photos (the
+largest values seen). ``low rank``: the 1 × 1 convolutions as two smaller ones, by singular values, where that is fewer
+numbers. ``2:4``: of four weights in a row of them the two smallest are zero.
 Nothing is trained afterwards, but means and variances of the last two's batch norms are taken anew, on training photos.
 Size: bytes of the eyes' numbers, each in int8; of 2:4 half of them and two bits each for their places. Speed: ONNX
 Runtime, one photo, two views. It has no kernels for 2:4, whose zeros are multiplied like any other number.
-Validation photos, one view, forced answers. "Alike": the mean cosine of the pooled features with the shipped ones.
+Validation photos, one view, forced answers. "Alike": the mean cosine of the pooled features with those of float.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from vision.images import load_pixels, read_folder
 from vision.model import checkpoint
 from vision.model.export import Eyes
 from vision.model.network import FusedModel
+from vision.model.onnx_runtime import OnnxRuntime
 from vision.settings import SHIPPED
 
 SETS = {"grocery": ("product", "category"), "clothing": ("item",), "vehicle-damage": ("damage",)}
@@ -150,7 +152,8 @@ def milliseconds(eyes: onnxruntime.InferenceSession, pixels: Pixels) -> float:
 
 def versions(model: FusedModel, trained: Pixels) -> Iterator[tuple[str, FusedModel, bool]]:
     """Name, model, whether activations are int8."""
-    yield "shipped", model, False
+    yield "float", model, False
+    yield "shipped", model, True
     yield "int8", model, True
     for share in RANKS:
         smaller = settled(low_rank(copy.deepcopy(model), share), trained)
@@ -178,7 +181,10 @@ def main() -> None:
     trained = np.concatenate(ranges).astype(np.float32)
     for name, version, whole in versions(model, trained):
         with tempfile.TemporaryDirectory() as place:
-            eyes = session(graph(version, Path(place), trained[::3] if whole else None), args.threads)
+            if name == "shipped":
+                eyes = OnnxRuntime.load(args.model, threads=args.threads).session("eyes")
+            else:
+                eyes = session(graph(version, Path(place), trained[::3] if whole else None), args.threads)
             row: dict[str, Any] = {"version": name, "MB": round(bytes_of(version, sparse=name == "2:4") / 1e6, 1)}
             row["ms"] = milliseconds(eyes, asked[0][2])
             row |= accuracies(eyes, model, asked, seen_first)

@@ -263,7 +263,7 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("export", help="write a checkpoint's graphs for ONNX Runtime into it, held to torch")
     command.add_argument("checkpoint", type=Path)
     command.add_argument("--add-on", type=Path, help="folder of more labels and sentences on it: graphs of both, there")
-    command.add_argument("--int8", action="store_true", help="activations in bytes: half the time, nearly as exact")
+    command.add_argument("--int8", action="store_true", help="eyes that multiply bytes: less than half the time")
     command.set_defaults(run=export)
     command = commands.add_parser("evaluate", parents=[model], help="score a checkpoint on an imagefolder")
     command.add_argument("folder", type=Path)

@@ -41,10 +41,10 @@ class Readers:
         self.gate, self.ocr, self.catalogue = gate, ocr, catalogue
 
     def has_text(self, report: PhotoReport, child: Frame) -> bool:
-        """Whether reading is worth a second: the kind of picture says so, a code does, or a quick look."""
-        if picture_kind.stated(report) in WITH_TEXT or child.codes:
-            return True
-        return bool(self.gate.boxes(child.readable))
+        """Whether reading is worth a second: the kind of picture says so, or a quick look. A photo with a code is read
+        without asking; its codes may still be looked for when this is asked.
+        """
+        return picture_kind.stated(report) in WITH_TEXT or bool(self.gate.boxes(child.readable))
 
     def read(self, report: PhotoReport, child: Frame, seconds: float, within: float | None = None) -> Reading:
         """With the text; ``seconds`` and ``within`` as in Ocr.read, but a first try leaves time for another."""
@@ -57,7 +57,9 @@ class Readers:
 
     def look(self, report: PhotoReport, child: Frame, seconds: float) -> Reading:
         """All of it, for whoever has one picture and waits: ``read`` where there is text, else ``without_text``."""
-        return self.read(report, child, seconds) if self.has_text(report, child) else self.without_text(report, child)
+        if child.codes or self.has_text(report, child):
+            return self.read(report, child, seconds)
+        return self.without_text(report, child)
 
     def without_text(self, report: PhotoReport, child: Frame) -> Reading:
         return finished(report, child, Read("none"), self.catalogue)
