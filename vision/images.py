@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
 
 log = logging.getLogger(__name__)
 
@@ -126,8 +126,21 @@ def squash(image: Image.Image, size: int) -> npt.NDArray[np.uint8]:
     and in serving.
     """
     # Pillow's bilinear resize is antialiased: a large photo does not turn into noise.
-    seen = image_on_white(ImageOps.exif_transpose(image))
-    return np.asarray(seen.convert("RGB").resize((size, size), Image.Resampling.BILINEAR))
+    seen = rgb(image_on_white(upright(image)))
+    return np.asarray(seen.resize((size, size), Image.Resampling.BILINEAR))
+
+
+def upright(image: Image.Image) -> Image.Image:
+    """As the camera was held (EXIF); the very image where nothing is to be turned: Pillow's own way copies it then."""
+    image.load()  # some formats say it after their pixels
+    lies = image.getexif().get(ExifTags.Base.Orientation, 1) != 1
+    # Of an animation whatever asks for pixels may load the next frame.
+    return ImageOps.exif_transpose(image) if lies or getattr(image, "is_animated", False) else image
+
+
+def rgb(image: Image.Image) -> Image.Image:
+    """In three colours; the very image where it has them."""
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def part_of(picture: npt.NDArray[np.uint8], box: tuple[float, float, float, float], size: int) -> npt.NDArray[np.uint8]:

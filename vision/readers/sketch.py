@@ -35,8 +35,11 @@ def look(picture: Pixels, printed: Sequence[Box] = ()) -> Sketch | None:
     """``picture`` [height, width, 3]; ``printed``: where its words stand. None: it is no drawing on an even ground."""
     small = _small(picture)
     ground = np.median(np.concatenate([small[0], small[-1], small[:, 0], small[:, -1]]), axis=0)
-    apart = np.abs(small.astype(np.int16) - ground.astype(np.int16)).max(2)
-    if ground.mean() < LIGHT or (apart <= GROUND).mean() < EVEN:
+    if ground.mean() < LIGHT:
+        return None
+    steps = np.abs(small.astype(np.int16) - ground.astype(np.int16))
+    apart = np.maximum(np.maximum(steps[..., 0], steps[..., 1]), steps[..., 2])
+    if (apart <= GROUND).mean() < EVEN:
         return None
     ink: Mask = apart >= INK
     if not LEAST_INK <= ink.mean() <= MOST_INK:

@@ -105,11 +105,18 @@ def _grown(cells: Flags, row: int, column: int) -> Flags:
     part[row, column] = True
     size = 0
     while size != (size := int(part.sum())):
-        wide = np.pad(part, 1)
-        near = wide[:-2, 1:-1] | wide[2:, 1:-1] | wide[1:-1, :-2] | wide[1:-1, 2:] | part
-        wide = np.pad(near, 1)
-        part = (near | wide[:-2, 1:-1] | wide[2:, 1:-1] | wide[1:-1, :-2] | wide[1:-1, 2:]) & cells
+        part = _wider(_wider(part)) & cells
     return part
+
+
+def _wider(part: Flags) -> Flags:
+    """With the neighbours above, below, left and right."""
+    near = part.copy()
+    near[1:] |= part[:-1]
+    near[:-1] |= part[1:]
+    near[:, 1:] |= part[:, :-1]
+    near[:, :-1] |= part[:, 1:]
+    return near
 
 
 def _place(cells: Flags, strength: Floats, angle: Floats, step: int) -> Stripes | None:

@@ -8,13 +8,14 @@ import io
 import math
 import struct
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from PIL import AvifImagePlugin, Image, ImageFile, ImageOps, TiffImagePlugin, UnidentifiedImageError, WebPImagePlugin
+from PIL import AvifImagePlugin, Image, ImageFile, TiffImagePlugin, UnidentifiedImageError, WebPImagePlugin
 
-from vision.images import image_on, squash
+from vision.images import image_on, rgb, squash, upright
 from vision.report import Trouble
 from vision.signature import heif
 
@@ -23,6 +24,7 @@ MOST_PIXELS = 50_000_000  # 150 MB as RGB; phones make up to 48 megapixels
 # What the readers get. By area, not by the longer side: a panorama of 20,000 × 1,500 pixels keeps letters 440 high.
 READABLE = 2_500_000  # pixels
 LONGEST = 8_000
+STRIP = 32  # rows that are passed on at a time
 # Well-kept decoders only; JPEG opens MPO, too. HEIF (libheif, libde265) is asked about what says that it is one.
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 # Importing them is what registers the formats; the rest Pillow knows.
@@ -50,7 +52,18 @@ class Opened:
     """One photo, upright, without its metadata: nothing of EXIF (place, owner, camera) leaves the decoder."""
 
     pixels: npt.NDArray[np.uint8]  # [size, size, 3], squashed: for the network
-    readable: npt.NDArray[np.uint8]  # [height, width, 3], in proportion, at most READABLE pixels: for the readers
+    picture: Image.Image  # RGB, in proportion, at most READABLE pixels: for the readers
+
+    @property
+    def readable(self) -> npt.NDArray[np.uint8]:
+        """The picture [height, width, 3]."""
+        return np.array(self.picture)
+
+    def strips(self) -> Iterator[bytes]:
+        """The same from top to bottom, some rows at a time: a whole copy is 4 MB that a child had to ask for."""
+        for top in range(0, self.picture.height, STRIP):
+            box = (0, top, self.picture.width, min(top + STRIP, self.picture.height))
+            yield self.picture.crop(box).tobytes()
 
 
 def opened(data: bytes, size: int) -> Opened:
@@ -74,7 +87,8 @@ def _opened(data: bytes, size: int) -> Opened:
             # A JPEG is decoded at a fraction of its size where that is enough: half the time for a phone's photo.
             width, height = _within(image.size)
             image.draft("RGB", (max(width, 2 * size), max(height, 2 * size)))
-            return Opened(squash(image, size), np.array(readable(image)))  # a copy: Pillow's cannot be written to
+            held = upright(image)
+            return Opened(squash(held, size), readable(held))
     except UnidentifiedImageError as error:
         raise Unreadable("not_an_image", f"no picture format that we open ({', '.join(FORMATS)}, HEIF)") from error
     except Image.DecompressionBombError as error:
@@ -99,9 +113,10 @@ def heif_format() -> str:
 
 def readable(image: Image.Image, pixels: int = READABLE) -> Image.Image:
     """Upright, RGB, at most ``pixels``, on the ground that shows what is drawn best: what the readers get."""
-    upright = ImageOps.exif_transpose(image)
-    seen = image_on(upright, ground(upright)).convert("RGB")
-    return seen.resize(_within(seen.size, pixels), Image.Resampling.BICUBIC, reducing_gap=3.0)
+    held = upright(image)
+    seen = rgb(image_on(held, ground(held)))
+    size = _within(seen.size, pixels)
+    return seen if size == seen.size else seen.resize(size, Image.Resampling.BICUBIC, reducing_gap=3.0)
 
 
 GROUNDS = (255, 24, 128)  # grey values: as people see it, as a dark screen shows it, and for ink of both kinds

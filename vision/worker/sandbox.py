@@ -293,10 +293,10 @@ def _looked(data: bytes, size: int, seconds: float) -> Filmed:
 
 
 def _say(out: IO[bytes], looked: Filmed) -> None:
-    sizes = [(at, *frame.readable.shape[:2]) for at, frame in looked.frames]
+    sizes = [(at, frame.picture.height, frame.picture.width) for at, frame in looked.frames]
     head = Head(frames=tuple(Size(at=at, height=h, width=w) for at, h, w in sizes), film=looked.film)
     said = head.model_dump_json().encode()
     out.write(OK + len(said).to_bytes(4, "big") + said)
     for _, frame in looked.frames:
         out.write(frame.pixels.tobytes())
-        out.write(frame.readable.tobytes())
+        out.writelines(frame.strips())

@@ -79,7 +79,7 @@ def filmed(data: bytes, size: int, seconds: float) -> Filmed | None:
     if not scenes.kept:
         late = "" if scenes.whole else f" within {seconds:g} s"
         raise Unreadable("truncated" if scenes.broken else "unreadable", f"no frame of it could be decoded{late}")
-    frames = tuple((scene.at, Opened(squash(scene.picture, size), np.array(scene.picture))) for scene in scenes.kept)
+    frames = tuple((scene.at, Opened(squash(scene.picture, size), scene.picture)) for scene in scenes.kept)
     looked = round(min(scenes.looked, LONGEST), 2)
     return Filmed(frames, Film(looked=looked, whole=scenes.whole and not scenes.broken))
 
