@@ -8,26 +8,28 @@ import gc
 import json
 import sys
 import tempfile
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from monitoring import health, logs, threads
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Iterator
 
-    from storage.settings import Settings, StorageSettings
+    from storage.settings import StorageSettings
 
 # Nothing heavy up here: a health check runs every few seconds, and aiogram alone takes three to import.
-S = TypeVar("S", bound="Settings")
+NO_TOKEN = "BOT_TOKEN is not set. @BotFather on Telegram gives you one"  # noqa: S105 - a sentence
 
 
 def check(address: str) -> int:
     """Ask the bot that runs on this machine whether it is ready. An address that is given needs no settings."""
     if not address:
         from bot.settings import BotSettings
+        from storage.settings import read
 
-        address = _read(BotSettings).status or ""
+        address = read(BotSettings).status or ""
     if not address:
         print("BOT_STATUS is not set: no bot says how it is.", file=sys.stderr)
         return 2
@@ -44,16 +46,16 @@ def serve(args: argparse.Namespace) -> int:
     import_aiogram()
     from bot.app import serve as run
     from bot.settings import BotSettings
-    from storage.settings import StorageSettings
+    from storage.settings import StorageSettings, read
 
     gc.freeze()
     gc.enable()
-    settings = _read(BotSettings)
+    settings = read(BotSettings)
     if settings.token is None:
-        print("BOT_TOKEN is not set. @BotFather on Telegram gives you one; or try `make demo`.", file=sys.stderr)
+        print(f"{NO_TOKEN}; or try `make demo`.", file=sys.stderr)
         return 2
     logs.set_up(settings.logs)
-    return _with_store(_read(StorageSettings), lambda storage: run(settings, storage))
+    return _with_store(read(StorageSettings), lambda storage: run(settings, storage))
 
 
 def playground(args: argparse.Namespace) -> int:
@@ -66,13 +68,13 @@ def playground(args: argparse.Namespace) -> int:
     import_aiogram()
     from bot.admin.demo import demo
     from bot.settings import BotSettings
-    from storage.settings import StorageSettings
+    from storage.settings import StorageSettings, read
 
     def ready(url: str, data: Path) -> None:
         print(f"\n  Open {url}/ and send a photo. Ctrl-C ends it; what was said is kept in {data}.\n", flush=True)
 
-    settings = _read(BotSettings)
-    return _with_store(_read(StorageSettings), lambda storage: demo(settings, storage, args.port, say=say, ready=ready))
+    settings = read(BotSettings)
+    return _with_store(read(StorageSettings), lambda storage: demo(settings, storage, args.port, say=say, ready=ready))
 
 
 def evaluate(args: argparse.Namespace) -> int:
@@ -91,59 +93,72 @@ def evaluate(args: argparse.Namespace) -> int:
         return _with_store(StorageSettings(data=Path(folder), redis_url=None), run)
 
 
-def operate(args: argparse.Namespace) -> int:
-    """doctor, groups, dead-letters, backup, restore, keys: beside the running bot, or without one."""
+def doctor(_: argparse.Namespace) -> int:
+    """Says all that is wrong: neither a wrong setting nor a store that does not start hides the rest."""
     from bot.admin import commands
     from bot.settings import BotSettings
-    from storage.settings import StorageSettings
+    from storage.redis import StorageError
+    from storage.settings import StorageSettings, sound
+    from vision.settings import VisionSettings
+
+    (settings, wrong), (storage, more) = sound(BotSettings), sound(StorageSettings)
+    more += sound(VisionSettings)[1]  # of the worker, which has the same environment where no containers part them
+    away: StorageError | None = None
+    with ExitStack() as open_things:
+        try:
+            storage = open_things.enter_context(_awake(storage))
+        except StorageError as error:
+            away = error
+        return asyncio.run(commands.doctor(settings, storage, print, [*wrong, *more], away))
+
+
+def groups(_: argparse.Namespace) -> int:
+    from bot.admin import commands
+    from bot.settings import BotSettings
+    from storage.settings import read
+
+    settings = read(BotSettings)
+    if settings.token is None:
+        print(f"{NO_TOKEN}.", file=sys.stderr)
+        return 2
+    return asyncio.run(commands.groups(settings, print))
+
+
+def operate(args: argparse.Namespace) -> int:
+    """dead-letters, backup, restore, keys: beside the running bot, or without one."""
+    from bot.admin import commands
+    from storage.settings import StorageSettings, read
 
     work: dict[str, Callable[[StorageSettings], Coroutine[Any, Any, int]]] = {
-        "doctor": lambda storage: commands.doctor(settings, storage, print),
         "dead-letters": lambda storage: commands.given_up(storage, args.what, args.which, print),
         "backup": lambda storage: commands.save(storage, args.file, _aside),
         "restore": lambda storage: commands.load(storage, args.file, _aside),
         "keys": lambda storage: commands.seal_anew(storage, print),
     }
-    settings, storage = _read(BotSettings), _read(StorageSettings)
-    if args.command in ("doctor", "groups") and settings.token is None:
-        print("BAD  token: BOT_TOKEN is not set. @BotFather on Telegram gives you one.")
-        return 1
-    if args.command == "groups":
-        return asyncio.run(commands.groups(settings, print))
+    storage = read(StorageSettings)
     if args.command == "keys" and args.what == "new":
         print(commands.another_key(storage))
         return 0
-    return _beside(storage, work[args.command])
+    with _awake(storage) as store:
+        return asyncio.run(work[args.command](store))
 
 
 def _aside(said: str) -> None:
     print(said, file=sys.stderr)  # standard output may be the backup
 
 
-def _beside(settings: StorageSettings, run: Callable[[StorageSettings], Coroutine[Any, Any, int]]) -> int:
-    """With the store that is there; where the embedded one is asleep it is woken for as long as this takes."""
+@contextmanager
+def _awake(settings: StorageSettings) -> Iterator[StorageSettings]:
+    """The store that is there; where the embedded one is asleep it is woken for as long as this takes."""
     from storage.server import running
 
     if settings.redis_url or running(settings.data):
-        return asyncio.run(run(settings))
+        yield settings
+        return
     from bot.admin.demo import store
 
     with store(settings) as storage:
-        return asyncio.run(run(storage))
-
-
-def _read(kind: type[S]) -> S:
-    """The settings; a wrong value is one sentence, which never holds the value."""
-    from pydantic import ValidationError
-
-    from storage.settings import SettingsError
-
-    try:
-        return kind()
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        name = f"{kind.model_config['env_prefix']}{first['loc'][0]}".upper()
-        raise SettingsError(f"{name}: {first['msg']}. See .env.example.") from None
+        yield storage
 
 
 def _with_store(settings: StorageSettings, run: Callable[[StorageSettings], Coroutine[Any, Any, None]]) -> int:
@@ -184,15 +199,16 @@ def main(argv: list[str] | None = None) -> int:
         )
         return 2
     except expected_errors() as error:  # these say what to do next; a traceback would hide it
-        print(f"python -m bot: {error}", file=sys.stderr)
+        for line in str(error).splitlines():
+            print(f"python -m bot: {line}", file=sys.stderr)
         return 2
 
 
 def _operating(commands: Any) -> None:
     command = commands.add_parser("doctor", help="look at everything a shop gets wrong, and say what to do")
-    command.set_defaults(run=operate, command="doctor")
+    command.set_defaults(run=doctor)
     command = commands.add_parser("groups", help="chat ids of the groups that the bot was added to")
-    command.set_defaults(run=operate, command="groups")
+    command.set_defaults(run=groups)
     command = commands.add_parser(
         "dead-letters",
         aliases=["letters"],  # its name before; for one release
@@ -224,18 +240,24 @@ def refusals() -> tuple[type[Exception], ...]:
 def expected_errors() -> tuple[type[Exception], ...]:
     from bot.admin.demo import DemoError
     from bot.admin.evaluate import CasesError
+    from bot.intake.forms import FormError
     from bot.policy import PolicyError
     from bot.startup import NoForumError
     from bot.telegram.raw import UnreadableError
     from dialogue.articles import KnowledgeError
     from dialogue.chat_models import ChatModelError
+    from dialogue.encode import EncoderError
+    from dialogue.find import CalibrationError
     from storage.redis import StorageError
     from storage.settings import SettingsError
 
     return (
+        CalibrationError,
         CasesError,
         ChatModelError,
         DemoError,
+        EncoderError,
+        FormError,
         KnowledgeError,
         NoForumError,
         PolicyError,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -117,15 +117,25 @@ def answers(settings: BotSettings, history: History, model: BaseChatModel | None
     return Dialogue(library, history, model)
 
 
+def checks(settings: BotSettings, storage: StorageSettings) -> dict[str, Callable[[], object]]:
+    """What the settings name, by what it is: each raises the error that says what is wrong with it."""
+    found: dict[str, Callable[[], object]] = {
+        "language": lambda: Texts(settings.language),
+        "policy": lambda: Policy.read(settings.policy),
+        "calibration": lambda: Calibration.read(settings.calibration or CALIBRATION),
+        "seal keys": storage.sealer,
+    }
+    if forms := settings.forms_folder():
+        found["forms"] = lambda: read_forms(forms, [article.id for article in load(settings.knowledge).articles])
+    if model := settings.chat_model:
+        found["chat model"] = lambda: chat_model(model)
+    return found
+
+
 def check(settings: BotSettings, storage: StorageSettings) -> None:
     """Raises now what a wrong setting would raise later, when a page is already open."""
-    Texts(settings.language)
-    read_forms(settings.forms_folder(), [article.id for article in load(settings.knowledge).articles])
-    Calibration.read(settings.calibration or CALIBRATION)
-    Policy.read(settings.policy)
-    if settings.chat_model:
-        chat_model(settings.chat_model)
-    storage.sealer()
+    for each in checks(settings, storage).values():
+        each()
 
 
 def build(settings: BotSettings, redis: Redis, sealer: Sealer, bot: Bot, retention: Retention) -> App:
@@ -153,7 +163,7 @@ def build(settings: BotSettings, redis: Redis, sealer: Sealer, bot: Bot, retenti
     )
     policy, photos = Policy.read(settings.policy), PhotoClient(redis, sealer)
     intake = None
-    if agents and (forms := read_forms(settings.forms_folder())):
+    if agents and (folder := settings.forms_folder()) and (forms := read_forms(folder)):
         fetch = partial(fetched, bot)
         dossiers = Dossiers(records, outgoing, forms, photos=photos, fetch=fetch, texts=texts, hours=hours)
         intake = Intake(records, dossiers, texts, encoders(settings.encoder, settings.vectors / "forms"))

@@ -21,7 +21,7 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from monitoring.attempt import problem
+from monitoring.plainly import problem, why
 from vision.report import FindingType, PhotoReport
 
 Reason = Literal["policy", "sensitive"]
@@ -57,7 +57,7 @@ class Policy:
             found = yaml.safe_load(file.read_text(encoding="utf-8")) or []
             return cls(TypeAdapter(tuple[Rule, ...]).validate_python(found))
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            raise PolicyError(f"BOT_POLICY: {file} cannot be read: {error}") from None
+            raise PolicyError(f"BOT_POLICY: {file} cannot be read: {why(error)}") from None
         except ValidationError as error:
             raise PolicyError(f"BOT_POLICY: {file}, a list of rules (“- reason: policy …”): {problem(error)}") from None
 

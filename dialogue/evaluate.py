@@ -32,6 +32,7 @@ from typing import Any, Literal
 from dialogue.chain import Dialogue
 from dialogue.history import InMemory
 from dialogue.turn import Reply, Turn
+from monitoring.plainly import why
 from storage.commit import Commit
 
 Half = Literal["all", "dev", "held"]
@@ -67,7 +68,7 @@ def read_cases(path: Path, articles: Iterable[str], half: Half = "all") -> list[
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise FileError(f"{path}: cannot be read: {error}") from error
+        raise FileError(f"{path}: cannot be read: {why(error)}") from error
     cases = [_case(line, f"{path}:{number}", known) for number, line in enumerate(lines, 1) if line.strip()]
     cases = [case for case in cases if half == "all" or case.held is (half == "held")]
     if not cases:

@@ -24,6 +24,7 @@ from dialogue.meaning import Examples, Meaning
 from dialogue.search import QUESTION_CHARACTERS, Found, Knowledge
 from dialogue.shelf import Shelf
 from dialogue.wordbook import Wordbook
+from monitoring.plainly import why
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +90,7 @@ class Calibration:
             )
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise CalibrationError(
-                f"{path}: cannot be read as coefficients ({error}); make it with `python -m dialogue calibrate`"
+                f"{path}: cannot be read as coefficients ({why(error)}); make it with `python -m dialogue calibrate`"
             ) from error
 
 

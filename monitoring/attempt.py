@@ -8,18 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
-
-if TYPE_CHECKING:
-    from pydantic import ValidationError
+from typing import TypeVar
 
 T = TypeVar("T")
-PLAINLY = {
-    "extra_forbidden": "is not known here",
-    "unexpected_keyword_argument": "is not known here",
-    "missing": "is missing",
-    "missing_argument": "is missing",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +32,3 @@ def attempt_now(work: Callable[[], T]) -> T | Failure:
         return work()
     except Exception as error:  # noqa: BLE001 - as above
         return Failure(error)
-
-
-def problem(error: ValidationError) -> str:
-    """What is wrong with a file, the first thing of it: ``"entry 2, words: Input should be a valid list, not 'x'"``."""
-    first = error.errors(include_url=False)[0]
-    where = ", ".join(f"entry {part + 1}" if isinstance(part, int) else str(part) for part in first["loc"])
-    what = PLAINLY.get(first["type"]) or f"{first['msg']}, not {first['input']!r}"[:300]
-    return f"{where}: {what}" if where else what

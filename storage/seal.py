@@ -58,9 +58,9 @@ class Sealer:
                 current = int(key_id)
                 raw = base64.b64decode(key, validate=True)
             except (ValueError, binascii.Error):
-                raise SealError("Write STORAGE_SEAL_KEYS as `1:base64key,2:base64key`.") from None
+                raise SealError("Seal keys are written as `1:base64key,2:base64key`.") from None
             if current in keys:
-                raise SealError(f"STORAGE_SEAL_KEYS names the key id {current} twice. Give the new key its own id.")
+                raise SealError(f"The key id {current} is there twice. Give the new key its own id.")
             keys[current] = raw
         return cls(keys, current)
 

@@ -79,10 +79,11 @@ def _loaded(args: argparse.Namespace, **more: Any) -> Any:
     """The checkpoint that a command names, with VISION_ADD_ON and on VISION_RUNTIME: as the worker has it, so that a
     catalogue fits.
     """
+    from storage.settings import read
     from vision.model.predictor import Predictor
     from vision.settings import VisionSettings
 
-    settings = VisionSettings()
+    settings = read(VisionSettings)
     runtime, threads = settings.runtime, settings.threads
     return Predictor.load(args.model, settings.beams, add_on=settings.add_on, name=runtime, threads=threads, **more)
 

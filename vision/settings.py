@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from storage.settings import ADDRESS, Settings
+from storage.settings import Address, Settings
 
 WEIGHTS = Path(__file__).resolve().parent.parent / "weights"
 SHIPPED = WEIGHTS / "shipped"  # trained on sets that a shop may use
@@ -31,5 +31,5 @@ class VisionSettings(Settings):
     )  # for reading one photo's text; then the reader is killed, and tried once more
     text_threads: int = Field(2, ge=1)  # of the process that reads text
     voice: str | None = None  # a faster-whisper model, by folder or name: hears voice messages and videos; None: deaf
-    status: str | None = Field(None, pattern=ADDRESS)  # host:port of /metrics, /healthz and /readyz; None: nowhere
+    status: Address | None = None  # host:port of /metrics, /healthz and /readyz; None: nowhere
     logs: Literal["text", "json"] = "text"  # form of the log lines: for people, for machines

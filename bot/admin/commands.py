@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,24 +25,33 @@ from storage.settings import StorageSettings
 Say = Callable[[str], None]
 
 
-async def doctor(settings: BotSettings, storage: StorageSettings, say: Say) -> int:
-    """Exit status 1 when something is BAD."""
+async def doctor(
+    settings: BotSettings,
+    storage: StorageSettings,
+    say: Say,
+    wrong: Sequence[str] = (),
+    away: StorageError | None = None,
+) -> int:
+    """Exit status 1 when something is BAD. ``wrong``: what is wrong with settings that have their default here;
+    ``away``: why there is no store."""
     redis: Redis | StorageError
     try:
-        redis = await connect(storage.url())
+        redis = away or await connect(storage.url())
     except StorageError as error:
         redis = error
-    bot = client(settings)
-    bad = 0
+    bot = client(settings) if settings.token else None
+    levels = Counter[str]()
     try:
-        async for finding in examine(settings, storage, bot, redis):
+        async for finding in examine(settings, storage, bot, redis, wrong):
             say(str(finding))
-            bad += finding.level == "BAD"
+            levels[finding.level] += 1
     finally:
-        await bot.session.close()
+        if bot:
+            await bot.session.close()
         if isinstance(redis, Redis):
             await redis.aclose()
-    return int(bad > 0)
+    say(f"{levels['BAD']} BAD: to be mended. {levels['look']} to look at. {levels['ok']} ok.")
+    return int(levels["BAD"] > 0)
 
 
 async def groups(settings: BotSettings, say: Say) -> int:

@@ -19,6 +19,7 @@ from bot.admin.demo import Child, running_beside, working
 from bot.photos import facts_of
 from bot.ports import Answers, Photos
 from dialogue.turn import Fact, Reply, Turn
+from monitoring.plainly import why
 from storage.redis import connect
 from storage.settings import StorageSettings
 from vision.client import PhotoClient
@@ -43,7 +44,7 @@ def read_cases(file: Path) -> list[Case]:
     try:
         lines = file.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise CasesError(f"{file} cannot be read: {error}") from error
+        raise CasesError(f"{file} cannot be read: {why(error)}") from error
     cases = [_case(file, number, line) for number, line in enumerate(lines, 1) if line.strip()]
     if not cases:
         raise CasesError(f"{file} has no line")

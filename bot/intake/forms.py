@@ -11,8 +11,18 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
+from monitoring.plainly import why, wrong
 from vision.report import Kind
 
 Type = Literal["text", "number", "date", "order", "choice", "photo"]
@@ -41,6 +51,15 @@ def _short(words: dict[str, str]) -> dict[str, str]:
 Words = Annotated[dict[str, str], BeforeValidator(_words), Field(min_length=1)]
 
 
+def _plain_name(name: str) -> str:
+    if not re.match(NAME, name):
+        raise ValueError(f"a name is small letters, digits and _, begins with a letter and is short, not {name[:40]!r}")
+    return name
+
+
+Name = Annotated[str, AfterValidator(_plain_name)]
+
+
 class Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -48,13 +67,13 @@ class Model(BaseModel):
 class FormField(Model):
     """One thing that a case needs."""
 
-    name: str = Field(pattern=NAME)
+    name: Name
     type: Type
     label: Words
     hint: Words | None = None  # said beside the question
     required: bool = True
     taken_from: tuple[str, ...] = Field((), alias="from")  # what was seen or read that answers it: order, damage, size
-    choices: dict[str, Words] = {}  # name -> words
+    choices: dict[Name, Words] = {}  # name -> words
     least: float | None = None
     most: float | None = None
     when: When = "any"  # of a date
@@ -66,9 +85,7 @@ class FormField(Model):
     @field_validator("choices")
     @classmethod
     def _short_choices(cls, choices: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
-        for name, words in choices.items():
-            if not re.match(NAME, name):
-                raise ValueError(f"a choice's name is small letters, digits and _, not {name!r}")
+        for words in choices.values():
             _short(words)
         return choices
 
@@ -102,7 +119,7 @@ class FormField(Model):
 
 
 class Form(Model):
-    name: str = Field(pattern=NAME)
+    name: Name
     title: Words
     article: str  # the id of the article that explains it
     wants: tuple[str, ...] = Field(min_length=3)  # what customers say who want it, in any language
@@ -128,8 +145,9 @@ def said(words: Mapping[str, str], language: str) -> str:
 
 
 def read(folder: Path, articles: Sequence[str] | None = None) -> dict[str, Form]:
-    """The forms of a folder by name; none where there is no folder. ``articles``: ids that a form may name, if known.
-    Raises FormError."""
+    """The forms of a folder by name. ``articles``: ids that a form may name, if known. Raises FormError."""
+    if not folder.is_dir():
+        raise FormError(f"BOT_FORMS: {folder} is no folder. Give the folder that holds your forms (*.yaml).")
     forms: dict[str, Form] = {}
     for file in sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")]):
         form, root = _read(file)
@@ -146,11 +164,11 @@ def _read(file: Path) -> tuple[Form, yaml.Node | None]:
         text = file.read_text(encoding="utf-8")
         root, entry = yaml.compose(text, yaml.SafeLoader), yaml.safe_load(text)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise FormError(f"{file}: cannot be read: {' '.join(str(error).split())}") from None
+        raise FormError(f"{file}: cannot be read: {why(error)}") from None
     try:
         return Form.model_validate(entry), root
     except ValidationError as error:
-        faults = [f"{file}, {_where(root, one['loc'])}: {one['msg']}" for one in error.errors()]
+        faults = [f"{file}, {_where(root, one['loc'])}: {wrong(one)}" for one in error.errors()]
         raise FormError("\n".join(faults)) from None
 
 

@@ -18,6 +18,8 @@ from aiogram.methods import GetChat, GetChatMember, GetMe, GetWebhookInfo
 from aiogram.types import Update
 from pydantic import ValidationError
 
+from monitoring import plainly
+
 FIELDS = 6  # that are named of an answer
 ADMINISTRATORS = ("administrator", "creator")
 
@@ -163,4 +165,4 @@ def wrong(error: ClientDecodeError) -> str:
     meant = min(places, key=lambda place: places[place])
     ours = [found for found in errors if found["loc"][:-1] == meant]
     fields = ", ".join(str(found["loc"][-1]) for found in ours[:FIELDS])
-    return f"{'.'.join(str(part) for part in (*meant, ''))}{fields}: {ours[0]['msg']}"
+    return f"{'.'.join(str(part) for part in (*meant, ''))}{fields}: {plainly.wrong(ours[0])}"

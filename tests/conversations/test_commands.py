@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from house import GREEN, House, ask, show
 from pydantic import SecretStr
+from redis.exceptions import ResponseError
 
 from bot import app as bot_app
 from bot.admin import commands
@@ -31,7 +32,8 @@ class Said(list[str]):
 
 
 async def doctor(house: House, **changed: object) -> tuple[int, Said]:
-    settings = house.settings.model_copy(update=changed)
+    # The house's forms name articles of the demo shop, and the house has four of its own.
+    settings = house.settings.model_copy(update={"forms": None} | changed)
     status = await commands.doctor(settings, house.storage, said := Said())
     return status, said
 
@@ -60,6 +62,9 @@ async def test_the_doctor_finds_a_house_in_order(live: House) -> None:
         ({"api_url": "http://127.0.0.1:1"}, "Telegram", "BOT_PROXY"),
         ({"agents_group": -100}, "group", "Add the bot to it"),
         ({"knowledge": Path("/nowhere")}, "knowledge", "nowhere"),
+        ({"policy": Path("/nowhere")}, "policy", "there is no such file"),
+        ({"forms": Path("/nowhere")}, "forms", "is no folder"),
+        ({"language": "xx"}, "language", "only in ar, de, en"),
         ({"webhook_url": "https://bot.example.com"}, "updates", "Restart the bot"),
     ],
 )
@@ -85,13 +90,47 @@ async def test_the_doctor_minds_a_group_that_others_can_write_in(live: House, mo
     assert any("public (@corner_agents)" in line for line in bad) and any("linked to a channel" in line for line in bad)
 
 
+async def test_the_doctor_without_a_token_looks_at_all_the_rest(house: House) -> None:
+    """It said that there was none, and stopped."""
+    status, said = await doctor(house, token=None, agents_group=None, language="xx", policy=Path("/nowhere"))
+    assert status == 1
+    for about in ("token", "language", "policy"):
+        assert said.about(about).startswith("BAD "), said
+    assert said.about("group").startswith("look")
+    for about in ("clock", "knowledge", "can be used", "Redis", "seal keys", "disk"):
+        assert said.about(about).startswith("ok  "), said
+    assert said[-1] == "3 BAD: to be mended. 1 to look at. 12 ok."
+
+
+async def test_the_doctor_says_what_is_wrong_with_settings_and_goes_on(house: House) -> None:
+    wrong, away = ["BOT_LOGS must be 'text' or 'json'."], StorageError("No Redis server was found.")
+    status = await commands.doctor(house.settings, house.storage, said := Said(), wrong, away)
+    assert status == 1
+    assert said.about("settings") == "BAD  settings: BOT_LOGS must be 'text' or 'json'."
+    assert said.about("Redis") == "BAD  Redis: No Redis server was found."
+    assert said.about("token").startswith("ok  ")
+
+
+async def test_the_doctor_goes_on_where_the_store_refuses(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refused(_: object) -> bool:
+        raise ResponseError("NOPERM this user may not run the command")
+
+    monkeypatch.setattr("bot.admin.doctor.JobStream.alive", refused)
+    _, said = await doctor(house)
+    assert "NOPERM" in next(line for line in said if line.startswith("BAD  Redis"))
+    assert said.about("disk")
+
+
 @pytest.mark.parametrize(
-    ("contained", "advice"), [(True, "docker compose up -d worker"), (False, "python -m vision worker")]
+    ("contained", "advice"), [(True, "docker compose up -d worker"), (False, ".venv/bin/python -m vision worker")]
 )
 async def test_the_doctor_advises_docker_to_who_has_it(
-    house: House, monkeypatch: pytest.MonkeyPatch, contained: bool, advice: str
+    house: House, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, contained: bool, advice: str
 ) -> None:
-    monkeypatch.setattr("bot.admin.doctor.contained", lambda: contained)
+    """Also who runs it in some container of another make was told to say `docker compose`."""
+    monkeypatch.setattr("bot.admin.finding.SECRETS", tmp_path)
+    if contained:  # as docker-compose.yml gives the store's address
+        (tmp_path / "storage_redis_url").write_text("redis://bot:x@redis:6379/0")
 
     async def nobody(_: object) -> bool:
         return False

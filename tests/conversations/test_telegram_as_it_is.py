@@ -57,7 +57,7 @@ async def test_what_is_no_bot_api_at_all_ends_with_a_sentence(house: House, monk
 
     monkeypatch.setitem(api._BY_NAME, "getme", ("getMe", strange))
     bot = client(house.settings)
-    with pytest.raises(raw.UnreadableError, match="getMe: result: Input should be a valid dictionary"):
+    with pytest.raises(raw.UnreadableError, match="getMe: result: must be named values"):
         await announced(bot, polling=True)
     await bot.session.close()
     said: list[str] = []

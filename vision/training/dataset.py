@@ -16,7 +16,7 @@ import torch
 from pydantic import TypeAdapter, ValidationError
 from torch import Tensor
 
-from monitoring.attempt import problem
+from monitoring.plainly import problem, why
 from vision.images import DataError, Sample, load_pixels, read_folder
 from vision.model import rendered_text
 from vision.model.config import ModelConfig
@@ -103,7 +103,7 @@ def read_config(kind: type[T], path: Path) -> T:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DataError(f"{path}: {error}") from error
+        raise DataError(f"{path}: {why(error)}") from error
     if not table.get("set"):
         raise DataError(f"{path}: a run needs at least one [[set]]")
     table["sets"] = table.pop("set")

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from monitoring.plainly import why
 from vision.images import DataError, Sample
 from vision.model.adapted import digest_of
 from vision.model.labels import Calibration
@@ -30,7 +31,7 @@ def read_names(file: Path, known: Sequence[str]) -> tuple[str, ...]:
     try:
         lines = [line.strip() for line in file.read_text(encoding="utf-8").splitlines()]
     except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{file}: {error}; write the products of all shops into it, one a line") from error
+        raise DataError(f"{file}: {why(error)}; write the products of all shops into it, one a line") from error
     new = sorted({line for line in lines if line} - set(known))
     if not new:
         raise DataError(f"{file} names no product that the model does not know already")

@@ -17,7 +17,7 @@ from storage import canary
 from storage.jobs import JobStream
 from storage.keys import VISION_JOBS
 from storage.redis import StorageError, connect
-from storage.settings import StorageSettings
+from storage.settings import StorageSettings, read
 from vision.readers.ocr import Ocr
 from vision.readers.read import Readers
 from vision.readers.references import patterns
@@ -125,10 +125,10 @@ async def check(storage: StorageSettings) -> bool:
 def main(only_check: bool) -> int:
     from vision.settings import VisionSettings
 
-    storage = StorageSettings()
+    storage = read(StorageSettings)
     if only_check:
         return 0 if asyncio.run(check(storage)) else 1
-    settings = VisionSettings()
+    settings = read(VisionSettings)
     logs.set_up(settings.logs)
     asyncio.run(serve(storage, settings))
     return 0

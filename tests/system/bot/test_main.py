@@ -61,13 +61,17 @@ def test_no_token_is_one_sentence() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
-        ("BOT_TOKEN", "hello", "BOT_TOKEN: Value error, a token looks like 123456:ABC"),
-        ("BOT_API_URL", "localhost:8081", "BOT_API_URL: String should match"),
+        ("BOT_TOKEN", "hello", "BOT_TOKEN: a token looks like 123456:ABC"),
+        ("BOT_API_URL", "localhost:8081", "BOT_API_URL: a server's address begins with http://"),
         ("BOT_TOKKEN", TOKEN, "Did you mean BOT_TOKEN?"),
-        ("BOT_AGENTS_GROUP", "agents", "BOT_AGENTS_GROUP: Input should be a valid integer"),
+        ("BOT_AGENTS_GROUP", "agents", "BOT_AGENTS_GROUP must be a whole number, such as -100"),
         # What only the start finds out:
         ("BOT_KNOWLEDGE", "/nowhere", "nowhere"),
         ("BOT_LANGUAGE", "xx", "BOT_LANGUAGE=xx"),
+        ("BOT_POLICY", "/nowhere", "BOT_POLICY: /nowhere cannot be read: there is no such file"),
+        ("BOT_CALIBRATION", "/nowhere", "there is no such file or folder); make it with"),
+        ("BOT_ENCODER", "nonsense", "provider:name"),
+        ("BOT_FORMS", "/nowhere", "BOT_FORMS: /nowhere is no folder"),
         ("BOT_CHAT_MODEL", "nonsense", "provider:name"),
         ("STORAGE_REDIS_URL", "unix:///nowhere.sock", "cannot be used"),
     ],
@@ -76,6 +80,7 @@ def test_a_wrong_setting_is_one_sentence(
     name: str, value: str, sentence: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("BOT_TOKEN", TOKEN)
+    monkeypatch.setenv("BOT_AGENTS_GROUP", "-100")  # forms are for agents
     monkeypatch.setenv(name, value)
     refused(main([]), capsys.readouterr().err, sentence)
 

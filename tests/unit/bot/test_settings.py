@@ -6,7 +6,7 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from bot.settings import SHOP, BotSettings
-from storage.settings import SettingsError
+from storage.settings import SettingsError, read
 
 TOKEN = "123456:AAH_secret-secret-secret-secret-secre"
 
@@ -37,7 +37,7 @@ def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_unknown_variable_is_refused_with_the_nearest_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BOT_TOKKEN", TOKEN)
     with pytest.raises(SettingsError, match=r"BOT_TOKKEN is not a setting. Did you mean BOT_TOKEN\?") as error:
-        BotSettings()
+        read(BotSettings)
     assert "secret" not in str(error.value)
 
 
@@ -64,6 +64,16 @@ def test_settings_are_frozen() -> None:
         ("BOT_AGENTS_GROUP", "42"),  # a private chat: its owner would be an agent
         ("BOT_AGENTS_GROUP", "@agents"),
         ("BOT_PHOTO_SECONDS", "0"),
+        ("BOT_PHOTO_SECONDS", "inf"),
+        ("BOT_PROXY", "no token"),
+        ("BOT_PROXY", "http://proxy"),  # without a port
+        ("BOT_STATUS", "127.0.0.1:99999"),
+        ("BOT_STATUS", "::1:9100"),
+        ("BOT_WEBHOOK_URL", "http://bot.example.com"),
+        # These three ended with a traceback:
+        ("BOT_HOURS", "no idea"),
+        ("BOT_HOLIDAYS", "3/4/2026"),
+        ("BOT_TIMEZONE", "Mars"),
     ],
 )
 def test_what_cannot_be_right_is_refused_without_showing_it(
@@ -80,8 +90,34 @@ def test_langsmith_listens_to_nobody_unasked(monkeypatch: pytest.MonkeyPatch) ->
     """The customers' words were posted to its address, against /privacy."""
     monkeypatch.setenv("LANGSMITH_TRACING", "true")
     assert BotSettings().chat_model is None  # nothing is asked, so nothing is told
-    with pytest.raises(SettingsError, match="LANGSMITH_TRACING is set"):
+    with pytest.raises(ValidationError, match="LANGSMITH_TRACING is set"):
         BotSettings(chat_model="openai:gpt-5")
     assert BotSettings(chat_model="openai:gpt-5", tracing=True).tracing
     monkeypatch.setenv("LANGSMITH_TRACING", "false")
     assert BotSettings(chat_model="openai:gpt-5")
+
+
+def test_each_wrong_value_is_named_with_a_right_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {
+        "BOT_AGENTS_GROUP": "42",
+        "BOT_HOURS": "late",
+        "BOT_TRANSLATION": "perhaps",
+        "BOT_LOGS": "xml",
+        "BOT_STATUS": "9100",
+        "BOT_CHAT_MODEL": "openai:gpt-5",
+        "BOT_TRACING": "perhaps",
+        "LANGSMITH_TRACING": "true",
+    }.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as error:
+        read(BotSettings)
+    assert str(error.value).splitlines() == [
+        "BOT_AGENTS_GROUP must be less than 0, such as -1001234567890.",
+        "BOT_HOURS: 'late' is not like “Mon-Fri 9:00-18:00”.",
+        "BOT_TRACING must be true or false.",
+        "BOT_CHAT_MODEL: LANGSMITH_TRACING is set, so LangSmith would get every word that customers write. Unset it, "
+        "or set BOT_TRACING=true and say so in your privacy notice.",
+        "BOT_TRANSLATION must be true or false.",
+        "BOT_STATUS: an address is host:port, such as 127.0.0.1:9100.",
+        "BOT_LOGS must be 'text' or 'json'.",
+    ]

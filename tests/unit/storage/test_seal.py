@@ -84,7 +84,7 @@ def test_unreadable_keys_are_refused_without_showing_them(wrong: str) -> None:
 
 
 def test_a_key_id_is_given_once() -> None:
-    with pytest.raises(SealError, match="key id 1 twice"):
+    with pytest.raises(SealError, match="key id 1 is there twice"):
         Sealer.from_text(f"{text(_1=FIRST)},{text(_1=SECOND)}")
 
 

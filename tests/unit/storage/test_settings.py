@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 from pydantic_settings import SettingsConfigDict
 
-from storage.settings import Settings, SettingsError, StorageSettings
+from storage.settings import Settings, SettingsError, StorageSettings, read, sound
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +38,7 @@ def test_a_misspelt_variable_is_refused_with_the_nearest_name(monkeypatch: pytes
     monkeypatch.setenv("STORAGE_REDISURL", "redis://:hunter2@db/0")
 
     with pytest.raises(SettingsError, match=r"STORAGE_REDISURL is not a setting.+STORAGE_REDIS_URL") as error:
-        StorageSettings()
+        read(StorageSettings)
     assert "hunter2" not in str(error.value)
 
 
@@ -60,8 +60,43 @@ def test_a_subclass_looks_at_its_own_prefix_only(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setenv("STORAGE_REDISURL", "x")
     monkeypatch.setenv("SHOP_NAME", "Ada's")
-    assert ShopSettings().name == "Ada's"
+    assert read(ShopSettings).name == "Ada's"
 
     monkeypatch.setenv("SHOP_NAMES", "x")
     with pytest.raises(SettingsError, match="SHOP_NAME"):
-        ShopSettings()
+        read(ShopSettings)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("STORAGE_KEEP_DAYS", "a month", "STORAGE_KEEP_DAYS must be a whole number, such as 30."),
+        ("STORAGE_KEEP_DAYS", "0", "STORAGE_KEEP_DAYS must be 1 or more, such as 30."),
+        ("STORAGE_KEEP_DAYS", "1000000000000", "STORAGE_KEEP_DAYS must be 36500 or less, such as 30."),
+        ("STORAGE_REDIS_URL", "hunter2:6379", "STORAGE_REDIS_URL: the address of a store is redis://host:6379"),
+        ("STORAGE_REDIS_URL", "redis://db:hunter2/0", "STORAGE_REDIS_URL: the address of a store is redis://host:6379"),
+        ("STORAGE_SEAL_KEYS", "hunter2", "STORAGE_SEAL_KEYS: Seal keys are written as `1:base64key"),
+    ],
+)
+def test_a_wrong_value_is_said_in_plain_words(
+    name: str, value: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """“Input should be a valid integer, unable to parse string as an integer” was all that an operator read."""
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as error:
+        read(StorageSettings)
+    assert str(error.value).startswith(said) and "\n" not in str(error.value)
+    assert "hunter2" not in str(error.value)
+
+
+def test_all_that_is_wrong_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"STORAGE_KEEP_DAYS": "x", "STORAGE_REDIS_URL": "x", "STORAGE_DATTA": "x"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("STORAGE_DATA", "/kept")
+    settings, problems = sound(StorageSettings)
+    assert [said.split()[0].strip(":") for said in problems] == [
+        "STORAGE_DATTA",
+        "STORAGE_REDIS_URL",
+        "STORAGE_KEEP_DAYS",
+    ]
+    assert (settings.keep_days, settings.redis_url, settings.data) == (30, None, Path("/kept"))

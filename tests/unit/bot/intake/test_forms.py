@@ -8,6 +8,7 @@ import pytest
 from repository import ROOT
 
 from bot.intake.forms import FormError, read, said
+from bot.settings import BotSettings
 from dialogue.articles import load
 from dialogue.language import LANGUAGES
 
@@ -43,17 +44,17 @@ def test_words_are_one_language_or_many(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "where"),
     [
-        ("type: choice", "type: choise", r"gift.yaml, line 7, fields\[0\].type: Input should be"),
-        ("least: 1", "leest: 1", r"line 13, fields\[1\].leest: Extra inputs are not permitted"),
+        ("type: choice", "type: choise", r"gift.yaml, line 7, fields\[0\].type: must be 'text', 'number'"),
+        ("least: 1", "leest: 1", r"line 13, fields\[1\].leest: is not known here"),
         ("least: 1", "least: 3\n    most: 2", r"line 10, fields\[1\]: .*least is more than most"),
         ("type: number", "type: text", r"fields\[1\]: .*least belongs to a field of type number"),
         ("name: count", "name: paper", r"the name paper is there twice"),
         ("{red: Red, blue: {en: Blue, de: Blau}}", "{red: Red}", r"at least two choices"),
         ("article: gifts", "article: presents", r"line 3, article: there is no article 'presents'"),
         ("label: Paper", f"label: {'x' * 61}", r"line 8, fields\[0\].label: .*1 to 60 characters"),
-        ("name: gift", "name: Gift Form", r"line 1, name"),
+        ("name: gift", "name: Gift Form", r"line 1, name: a name is small letters"),
         ("title: A gift", "title: [", r"gift.yaml: cannot be read"),
-        ("title: A gift\n", "", r"line 1, title: Field required"),
+        ("title: A gift\n", "", r"line 1, title: is missing"),
     ],
 )
 def test_a_mistake_is_told_with_its_place(tmp_path: Path, old: str, new: str, where: str) -> None:
@@ -75,8 +76,12 @@ def test_two_forms_of_one_name(tmp_path: Path) -> None:
         read(written(written(tmp_path, GOOD), GOOD, "other.yaml"))
 
 
-def test_no_folder_is_no_form(tmp_path: Path) -> None:
-    assert read(tmp_path / "none") == {}
+def test_a_folder_that_is_named_must_be_there(tmp_path: Path) -> None:
+    """BOT_FORMS with a typing error switched all forms off, without a word."""
+    (tmp_path / "articles").mkdir()
+    assert BotSettings(knowledge=tmp_path / "articles").forms_folder() is None  # none is named, and none lies beside
+    with pytest.raises(FormError, match=r"BOT_FORMS: .*none is no folder"):
+        read(tmp_path / "none")
 
 
 def test_the_shop_s_forms_speak_all_our_languages_and_name_its_articles() -> None:
