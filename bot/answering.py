@@ -26,7 +26,6 @@ from bot.stats import events
 from bot.telegram.outgoing import Outgoing
 from bot.telegram.stream import passes
 from bot.texts import Texts, speaking
-from dialogue.promises import promises_a_person
 from dialogue.turn import Fact, Reason, Reply, Turn
 from monitoring import metrics
 from monitoring.attempt import Failure, attempt
@@ -174,7 +173,7 @@ class Answering:
         return "model_error" if report.error == "unavailable" else "unreadable_photo"
 
     async def _reply(self, turn: Turn, reason: Reason | None) -> Reply:
-        """What dialogue says; a policy's reason, a failure, and words that promise a person, are a hand-over."""
+        """What dialogue says; a policy's reason, and a failure, are a hand-over."""
         if reason and self.agents:
             return Reply("", "hand_over", 1.0, reason=reason)
         turn = replace(turn, plain=bool(self.share and await self.share.used_up(turn.customer)))
@@ -187,10 +186,6 @@ class Answering:
             if not self.agents:
                 raise reply.error
             return Reply("", "hand_over", 0.0, reason="model_error")
-        quoted = "\n".join(citation.passage for citation in reply.citations)
-        if reply.action != "hand_over" and promises_a_person(reply.text, quoted):
-            log.warning("the model promised a person to %d in words: it is made true", turn.customer)
-            return Reply("", "hand_over", reply.confidence, reason="other")
         return reply
 
     def _say(self, commit: Commit, message: Incoming, owner: Owner, answered: Answered) -> None:

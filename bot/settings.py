@@ -114,9 +114,9 @@ class BotSettings(Settings):
     """Let LangSmith have every word that a chat model gets, where its own variables (LANGSMITH_TRACING …) say so. They
     are refused otherwise: /privacy says that nobody else gets them."""
     chat_model: Annotated[str, AfterValidator(_nobody_listens)] | None = None  # below `tracing`, which it looks at
-    """A chat model as provider:name, such as ollama:llama3.2. None: built-in replies quote the articles."""
+    """A chat model as provider:name, such as ollama:llama3.2. It chooses what is quoted; None: a search does."""
     chat_model_turns: int = Field(60, gt=0)
-    """Turns of one customer within an hour for which the chat model is asked; then the built-in replies answer."""
+    """Turns of one customer within an hour for which the chat model is asked; then the search chooses."""
     translation: bool = True
     """With a chat model: what customers and agents write to each other in different languages is translated by it,
     below the original. Agents read `language`."""

@@ -26,8 +26,10 @@ TELLING = 400  # characters of an article that tell its language
 PASSAGE_WORDS = 120  # a passage is quoted and given to a model: short enough to be read, long enough to stand alone
 SUFFIXES = {".md", ".markdown", ".html", ".htm"}
 LANGUAGE_FOLDER = re.compile(r"[a-z]{2}(?:-[a-z]{2,4})?", re.IGNORECASE)
-SENTENCE_END = re.compile(
-    r"(?<=[.!?])[\"'”’)]*\s+(?=[\"'“‘(¿¡]?[A-Z0-9ÅÄÖÜÉÀ-ÝА-ЯЁ\u0600-\u06ff\u0900-\u097f])|(?<=[。！？])(?=.)"
+_MONTHS = "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".replace(" ", "|")
+SENTENCE_END = re.compile(  # "am 31. Dezember" is one sentence
+    rf"(?<=[.!?])[\"'”’)]*\s+(?!(?:{_MONTHS})\b)"
+    r"(?=[\"'“‘(¿¡]?[A-Z0-9ÅÄÖÜÉÀ-ÝА-ЯЁ\u0600-\u06ff\u0900-\u097f])|(?<=[。！？])(?=.)"
 )
 
 

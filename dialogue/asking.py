@@ -1,4 +1,7 @@
-"""What a chat model is asked, and what becomes of its words: they are sent only where they stand on what it cites."""
+"""What a chat model is asked, and what becomes of what it says: it points at sentences of the shop's articles.
+
+None of its words is sent: what a customer reads is quoted, so it can promise and invent nothing (decision 55).
+"""
 
 from __future__ import annotations
 
@@ -16,15 +19,14 @@ from langchain_core.prompts import ChatPromptTemplate, MessagesPlaceholder
 from pydantic import ValidationError
 
 from dialogue import tools
+from dialogue.articles import sentences
 from dialogue.context import Question
 from dialogue.find import Finder
-from dialogue.grounding import gate
+from dialogue.judgement import About, Judgement
 from dialogue.language import NAMES
-from dialogue.replies import cite
 from dialogue.search import Found
-from dialogue.texts import texts_in
-from dialogue.tokens import clean
-from dialogue.turn import Fact, Reply
+from dialogue.text import tidy
+from dialogue.turn import Fact
 from monitoring.attempt import Failure, attempt
 
 log = logging.getLogger(__name__)
@@ -32,9 +34,13 @@ log = logging.getLogger(__name__)
 PROMPTS = Path(__file__).parent / "prompts"
 REMEMBERED = 12  # messages of history that a chat model is shown
 CHARACTERS = 4_000  # of one message that a chat model is shown
+OFFERED = 3  # titles that it may ask between
 SEARCHES = 2  # times that a chat model may look for other passages
+POINTED = 6  # sentences that are quoted at most
+NEAREST = 2  # sentences of a passage that is named as a whole, for each that the model wrote
 _MARKER = re.compile(r"<(?=\s*/?\s*(?:facts|passages|customer|helped)\b)", re.IGNORECASE)
-_CITED = re.compile(r"\s?\[(\d{1,3})\]")
+_POINTS = re.compile(r"[\[【]([\d.,;\s]+)[\]】]")
+_PLACE = re.compile(r"(\d{1,3})(?:\.(\d{1,3}))?")
 
 
 class Asking:
@@ -44,15 +50,16 @@ class Asking:
         self._prompt = _prompt()
         self._timeout = timeout
 
-    async def reply(
+    async def judge(
         self,
         finder: Finder,
         messages: list[BaseMessage],
         passages: Sequence[Found],
         question: Question,
-        built_in: Reply,
-    ) -> Reply:
-        """The model's reply if it is usable, else the built-in one: an answer is ready before the model is asked."""
+        own: Judgement,
+    ) -> Judgement | None:
+        """What the model thinks of a turn, None where ``own``, our own judgement, stands: an answer is ready before
+        the model is asked. Never raises for what a model does."""
         shown = list(passages)
         prompt = self._prompt.format_messages(**_inputs(messages, shown, question))
         said = await attempt(asyncio.wait_for(self._said(finder, prompt, shown, question), self._timeout))
@@ -60,11 +67,8 @@ class Asking:
         if isinstance(said, Failure):
             # Its own words may quote the prompt, and with it the customer.
             log.warning("chat model failed, built-in answer given: %s", type(said.error).__name__)
-            return built_in if built_in.text else _handed_over("model_error", built_in)
-        reply = _called(said, built_in) or _answered(said, shown, built_in)
-        passages_shown = [f"{one.passage.title}.\n{one.passage.text}" for one in shown]
-        care = texts_in(built_in.language)("care")
-        return gate(reply, built_in, facts=question.facts, shown=passages_shown, care=care)
+            return None
+        return _called(said, shown) or _pointed(said.text, shown, finder, question, own)
 
     async def _said(
         self, finder: Finder, prompt: list[BaseMessage], shown: list[Found], question: Question
@@ -106,7 +110,15 @@ def _inputs(messages: Sequence[BaseMessage], passages: Sequence[Found], question
 
 
 def _numbered(passages: Sequence[Found], first: int = 1) -> str:
-    return "\n\n".join(f"[{n}] {f.passage.title}\n{f.passage.text}" for n, f in enumerate(passages, first))
+    return "\n\n".join(_lines(number, found) for number, found in enumerate(passages, first))
+
+
+def _lines(number: int, found: Found) -> str:
+    """``[2] Title: heading``, then each sentence as ``[2.1] ...``."""
+    passage = found.passage
+    title = f"{passage.title}: {passage.heading}" if passage.heading else passage.title
+    pieces = enumerate(sentences(passage.text), 1)
+    return "\n".join([f"[{number}] {title}", *(f"[{number}.{at}] {piece}" for at, piece in pieces)])
 
 
 def _searches(said: BaseMessage) -> list[tuple[str, str]]:
@@ -136,7 +148,7 @@ def history_for_model(messages: Sequence[BaseMessage]) -> list[BaseMessage]:
 
 def neutral(text: str) -> str:
     """``text`` that cannot close or open one of the prompt's blocks, cut to what a model is shown."""
-    return _MARKER.sub("‹", clean(text)[:CHARACTERS])
+    return _MARKER.sub("‹", tidy(text)[:CHARACTERS])
 
 
 def _line(fact: Fact) -> str:
@@ -152,7 +164,7 @@ def _shown(message: BaseMessage) -> BaseMessage:
     return HumanMessage(text or "(a photo)") if isinstance(message, HumanMessage) else AIMessage(text)
 
 
-def _called(said: BaseMessage, built_in: Reply) -> Reply | None:
+def _called(said: BaseMessage, shown: Sequence[Found]) -> Judgement | None:
     """The tool that the model chose instead of an answer. A malformed call counts as none."""
     for call in said.tool_calls if isinstance(said, AIMessage) else ():
         try:
@@ -162,33 +174,46 @@ def _called(said: BaseMessage, built_in: Reply) -> Reply | None:
             continue
         match tool:
             case tools.HandOver():
-                return _handed_over(tool.reason, built_in)
+                return Judgement("hand_over", "person", 1.0, reason=tool.reason)
             case tools.AskBack():
-                asked = Reply(tool.question, "clarify", built_in.confidence, reason="low_confidence")
-                return replace(asked, language=built_in.language)
+                return _asked_back(tool, shown)
             case tools.Refuse():
-                text = texts_in(built_in.language)("off_topic")
-                refused = Reply(text, "refuse", 0.9, reason="other", offers_person=True)
-                return replace(refused, language=built_in.language)
+                return Judgement("refuse", "off_topic", 0.9, reason="other", offers_person=True)
     return None
 
 
-def _handed_over(reason: Any, built_in: Reply) -> Reply:
-    language = built_in.language
-    return Reply(texts_in(language)("person"), "hand_over", 1.0, reason=reason, language=language)
+def _asked_back(tool: tools.AskBack, shown: Sequence[Found]) -> Judgement:
+    numbers = [number for number in tool.between if 1 <= number <= len(shown)]
+    offers = tuple(dict.fromkeys(shown[number - 1].passage.article for number in numbers))[:OFFERED]
+    about: About = "which_title" if len(offers) > 1 else "more"
+    return Judgement("clarify", about, 0.3, reason="low_confidence", offers=offers, offers_person=len(offers) > 1)
 
 
-def _answered(said: BaseMessage, passages: Sequence[Found], built_in: Reply) -> Reply:
-    """The model's words with the citations that hold. Words that stand on no passage are not sent."""
-    count = len(passages)
-    text = _CITED.sub(lambda found: found[0] if 1 <= int(found[1]) <= count else "", said.text).strip()
-    numbers = list(dict.fromkeys(int(number) for number in _CITED.findall(text)))
-    if not numbers:
-        log.warning("chat model: an answer without a valid citation is replaced by the built-in one")
-        return built_in
-    cited = tuple(cite(n, passages[n - 1], passages[n - 1].passage.text) for n in numbers)
-    sources = "\n".join(f"[{citation.number}] {citation.title}" for citation in cited)
-    text = f"{text}\n\n{sources}"
-    if built_in.action == "answer":
-        return replace(built_in, text=text, citations=cited, offers=(), picture="")
-    return Reply(text, "answer", built_in.confidence, cited, language=built_in.language)
+def _pointed(text: str, shown: Sequence[Found], finder: Finder, question: Question, own: Judgement) -> Judgement | None:
+    """An answer of the sentences that the model points at, None where it points at none that there is."""
+    places, before = dict[int, list[int]](), 0
+    for points in _POINTS.finditer(text):
+        draft, before = text[before : points.start()], points.end()
+        for passage, sentence in _PLACE.findall(points[1]):
+            if not 1 <= int(passage) <= len(shown):
+                continue
+            pieces = sentences(shown[int(passage) - 1].passage.text)
+            at = [int(sentence) - 1] if sentence else _nearest(finder, draft, question.wording, pieces)
+            places.setdefault(int(passage) - 1, []).extend(n for n in at if 0 <= n < len(pieces))
+    chosen, room = dict[int, tuple[int, ...]](), POINTED
+    for passage, numbers in places.items():
+        if taken := sorted(list(dict.fromkeys(numbers))[:room]):
+            chosen[passage], room = tuple(taken), room - len(taken)
+    if not chosen:
+        log.warning("chat model: it points at no sentence that there is, built-in answer given")
+        return None
+    answer = replace(own, action="answer", about="passages", reason=None, offers_person=False, offers=(), left_open=())
+    passages = tuple(shown[passage] for passage in chosen)
+    return replace(answer, passages=passages, quote=len(passages), sentences=tuple(chosen.values()))
+
+
+def _nearest(finder: Finder, draft: str, asked: str, pieces: Sequence[str]) -> list[int]:
+    """Some models name a passage alone, behind words of their own: the sentences of it that are most like those, or
+    most like the question where there are no words."""
+    drafted = [said for said in sentences(draft) if any(letter.isalnum() for letter in said)]
+    return [n for said in drafted or [asked] for n in finder.best_sentences(said, pieces, NEAREST)]

@@ -1,6 +1,6 @@
 """The dialogue, in the order it happens: history, what is meant, passages, judgement, answer.
 
-What a chat model makes of it, where one is configured, is in asking.py: LangChain's models are 19 MB.
+A chat model, where one is configured, judges once more (asking.py; LangChain's models are 19 MB). It writes nothing.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from storage.keys import lately
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
-TIMEOUT = 20.0  # seconds a chat model has before the built-in answer is given
+TIMEOUT = 20.0  # seconds a chat model has before our own judgement stands
 
 
 class Remembers(Protocol):
@@ -70,13 +70,11 @@ class Dialogue:
         memory = memory_of(messages)
         question = resolve(turn, memory, parts.finder.knowledge, self._phrases)
         judgement = parts.judge.judge(question, memory)
-        built_in = parts.replies.reply(judgement, question)
-        if self._asking is None or turn.plain or judgement.about not in ASKED or built_in.action == "hand_over":
-            return built_in
-        passages = judgement.passages or parts.judge.passages(question)
-        if not passages:
-            return built_in
-        return await self._asking.reply(parts.finder, messages, passages, question, built_in)
+        if self._asking is not None and not turn.plain and judgement.about in ASKED and judgement.action != "hand_over":
+            passages = judgement.passages or parts.judge.passages(question)
+            asked = passages and await self._asking.judge(parts.finder, messages, passages, question, judgement)
+            judgement = parts.judge.settled(asked, question, memory) if asked else judgement
+        return parts.replies.reply(judgement, question)
 
     async def _current(self) -> _Answering:
         """What judges and answers, over the articles as they are now."""

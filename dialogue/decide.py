@@ -48,7 +48,10 @@ class Judge:
             return around
         found = self._knowledge.search(question.text, PASSAGES) if question.text else []
         looked = question.evidence or question.photos
-        judgement = self._with_photo(question, found) if looked else self._by_words(question)
+        return self.settled(self._with_photo(question, found) if looked else self._by_words(question), question, memory)
+
+    def settled(self, judgement: Judgement, question: Question, memory: Memory) -> Judgement:
+        """With the warning that belongs to it, and after failures with a person; also what a chat model judged."""
         judgement = self._with_care(judgement, question)
         # "Yes" to "is it A or B?": asked again, and nobody's failure.
         return judgement if question.undecided else self._after_failures(judgement, memory)

@@ -1,4 +1,6 @@
-"""The built-in answer, without any model: says what is in the photo, quotes the article, names it.
+"""Every answer's words: they say what is in the photo, quote the article, and name it.
+
+A chat model that judged has no words of its own: it points at sentences of articles, which are quoted (decision 55).
 
 Which words a reply is made of is decided here; the words themselves stand in texts/*.ftl.
 """
@@ -88,7 +90,7 @@ class Replies:
         spoken = {found.passage.language for found in judgement.passages[: judgement.quote]}
         if spoken and question.language not in spoken:
             lead.append(say("other-language"))
-        elif not self._speaks_of(question, citations):
+        elif not judgement.sentences and not self._speaks_of(question, citations):
             titles = [say("title", title=citation.title) for citation in citations]
             lead.append(say("not-that-point", titles=_joined(say, titles)))
         quotes = [f"{citation.passage} [{citation.number}]" for citation in citations]
@@ -113,22 +115,39 @@ class Replies:
             return ()
         quoted = judgement.passages[: judgement.quote]
         wording, literal = question.wording, question.evidence.literal
+        quotes = (
+            [_at(*one) for one in zip(quoted, judgement.sentences, strict=True)]
+            if judgement.sentences
+            else [self._quote(found, wording, literal) for found in quoted]
+        )
         return tuple(
-            cite(number, found, self._quote(found, wording, literal)) for number, found in enumerate(quoted, 1)
+            Citation(number, found.passage.article, found.passage.title, quote)
+            for number, (found, quote) in enumerate(zip(quoted, quotes, strict=True), 1)
         )
 
     def _quote(self, found: Found, wording: str, literal: Sequence[str] = ()) -> str:
         text, heading = found.passage.text, found.passage.heading
         if _length(text) <= SHORT:
-            # "No." answers nothing without the question that stands above it.
-            return f"{heading} {text}" if heading.endswith(("?", "？", "؟")) else text
+            return _headed(heading, text)
         pieces = sentences(text)
         asked = set(literals(" ; ".join((wording, *literal))))
         if at := next((n for n, piece in enumerate(pieces, 1) if asked & set(literals(piece))), 0):
             return " ".join(pieces[at - 1 : at - 1 + SENTENCES])  # what stands behind the code is about it
-        best = self._finder.best_sentences(wording, pieces, SENTENCES)
-        quoted = " ".join(pieces[n] for n in _with_beginnings(text, best))
-        return _NO_BLANK.sub("", quoted)
+        return _pieces_at(text, self._finder.best_sentences(wording, pieces, SENTENCES))
+
+
+def _at(found: Found, chosen: Sequence[int]) -> str:
+    return _headed(found.passage.heading, _pieces_at(found.passage.text, chosen))
+
+
+def _headed(heading: str, text: str) -> str:
+    """ "No." answers nothing without the question that stands above it."""
+    return f"{heading} {text}" if heading.endswith(("?", "？", "؟")) else text
+
+
+def _pieces_at(text: str, chosen: Sequence[int]) -> str:
+    pieces = sentences(text)
+    return _NO_BLANK.sub("", " ".join(pieces[n] for n in _with_beginnings(text, chosen)))
 
 
 def _length(text: str) -> int:
@@ -147,10 +166,6 @@ def _with_beginnings(text: str, best: Sequence[int]) -> list[int]:
         found |= {n - 1 for n in within if n in best and not literals(pieces[n - 1 - first])}
         first += len(pieces)
     return sorted(found)
-
-
-def cite(number: int, found: Found, quote: str) -> Citation:
-    return Citation(number, found.passage.article, found.passage.title, quote)
 
 
 def _named_but_unanswered(say: Texts, judgement: Judgement, question: Question) -> str:

@@ -17,9 +17,11 @@ class HandOver(BaseModel):
 
 
 class AskBack(BaseModel):
-    """Ask the customer one short question that settles what is meant."""
+    """Ask the customer what is meant. The shop puts it in words, with the titles of the passages to choose from."""
 
-    question: str = Field(description="One question, in the customer's language.", max_length=500)
+    between: list[int] = Field(
+        default_factory=list, max_length=10, description="Numbers of the passages that it may be about, like [1, 3]."
+    )
 
 
 class Refuse(BaseModel):

@@ -85,8 +85,8 @@ def promising(monkeypatch: pytest.MonkeyPatch, words: str) -> None:
 
 
 async def test_the_model_says_that_it_transfers_in_words_only(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    """chatwoot 13178: the customer waited for nobody. Here what no tool did is not said: the article is quoted."""
-    promising(monkeypatch, "Bananas [1]? I'm transferring you to a colleague now.")
+    """chatwoot 13178: the customer waited for nobody. Here no word of the model is said: the article is quoted."""
+    promising(monkeypatch, "Bananas [1.1]? I'm transferring you to a colleague now.")
     house.settings = house.settings.model_copy(update={"chat_model": "fake:model"})
     async with house.bot():
         line = await ask(house.ana, "how long do bananas keep?")

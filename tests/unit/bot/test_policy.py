@@ -6,7 +6,6 @@ import pytest
 
 from bot.policy import Policy, PolicyError
 from bot.settings import SHOP
-from dialogue.promises import promises_a_person
 from vision.report import Finding, Label, LabelSet, PhotoReport
 
 RULES = """
@@ -69,33 +68,3 @@ def test_a_wrong_file_says_where(tmp_path: Path, text: str) -> None:
     file.write_text(text, encoding="utf-8")
     with pytest.raises(PolicyError, match=r"BOT_POLICY: .*policy\.yml"):
         Policy.read(file)
-
-
-@pytest.mark.parametrize("text", [
-    "I'm transferring you to a colleague.",
-    "One moment. I will connect you with a human agent now.",
-    "I have forwarded this to our support team and you will hear back.",
-    "A team member will contact you shortly.",
-    "Transferring you now…",
-    "I'll check with the warehouse and get back to you.",
-    "Let me pass you on to someone who can help.",
-])  # fmt: skip
-def test_a_promise_is_seen(text: str) -> None:
-    assert promises_a_person(text)
-
-
-@pytest.mark.parametrize("text", [
-    "Shall I get a person from our team for you?",
-    "Would you like me to connect you with an agent?",
-    "Bananas keep four to six days [1].",
-    "You can transfer the balance to your account.",
-    "I can help you find the person in charge of the orchard in this photo.",
-    "We connect the freezer on delivery.",
-])  # fmt: skip
-def test_an_offer_or_an_answer_is_none(text: str) -> None:
-    assert not promises_a_person(text)
-
-
-def test_the_shops_own_sentence_is_none() -> None:
-    article = "Write to us. Our team will contact you within a day."
-    assert promises_a_person(article) and not promises_a_person(f"Of course. {article} [1]", article)

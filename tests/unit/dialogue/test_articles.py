@@ -58,6 +58,10 @@ def test_long_paragraphs_are_cut_at_sentences(tmp_path: Path) -> None:
 
 def test_sentences_do_not_break_at_a_number() -> None:
     assert sentences("Costs 3.50 a piece. Really? Yes.") == ["Costs 3.50 a piece.", "Really?", "Yes."]
+    assert sentences("Am 24. und 31. Dezember früher. Sonst nicht.") == [
+        "Am 24. und 31. Dezember früher.",
+        "Sonst nicht.",
+    ]
 
 
 @pytest.mark.parametrize(

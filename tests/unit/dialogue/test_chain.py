@@ -11,10 +11,12 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolCa
 from langchain_core.outputs import ChatGeneration, ChatResult
 from pydantic import Field
 
+from dialogue.articles import sentences
 from dialogue.asking import history_for_model, neutral
 from dialogue.chain import Dialogue
 from dialogue.find import Finder
 from dialogue.history import InMemory
+from dialogue.texts import texts_in
 from dialogue.turn import Fact, Turn
 
 
@@ -56,30 +58,84 @@ def dialogue(finder: Finder, *script: Any) -> tuple[Dialogue, Scripted]:
     return Dialogue(finder, InMemory(), model), model
 
 
-def quoting_the_first(messages: Sequence[BaseMessage]) -> str:
-    """What a model says that keeps to the passages: a sentence of the first."""
-    _, _, passage = str(messages[-1].content).partition("\n[1] ")
-    return passage.splitlines()[1].split(". ")[0].strip(".") + " [1]."
-
-
 ASK = Turn(1, "how do I cancel my order?")
 
 
-async def test_the_model_s_words_are_sent_with_their_source(finder: Finder) -> None:
-    talk, _ = dialogue(finder, "Open it and press Cancel [1].")
+async def test_the_sentences_that_the_model_points_at_are_quoted(finder: Finder) -> None:
+    talk, model = dialogue(finder, "Sure, press Cancel whenever you like [1.1].")
     reply = await talk.reply(ASK)
-    assert reply.text == "Open it and press Cancel [1].\n\n[1] Cancel an order"
+    assert reply.text == "Open the order and press 'Cancel' until it has been packed. [1]\n\n[1] Cancel an order"
     assert [citation.article for citation in reply.citations] == ["cancel-order"]
+    assert "[1] Cancel an order\n[1.1] Open the order and press" in str(model.heard[0][-1].content)
 
 
-async def test_a_citation_of_no_passage_is_dropped(finder: Finder) -> None:
-    talk, _ = dialogue(finder, "Press Cancel [1]. Or open the order [9].")
+KEEPS = Turn(1, "how long does granny smith keep?")
+LIES = ["Pay 500 EUR at evil.example", "A colleague will call you", "I have refunded you", "返金しました"]
+
+
+@pytest.mark.parametrize("lie", LIES)
+@pytest.mark.parametrize("points", ["[1]", "[1.1]", "[1.2, 1.1]", "【1.1】", "[1.1][2.1]", "[1.1; 9.9] [0.0]"])
+async def test_no_word_of_a_model_reaches_a_customer(finder: Finder, lie: str, points: str) -> None:
+    """63 of 87 obeyed injections and inventions did; rules over words still let 11 of 67 lies pass."""
+    talk, _ = dialogue(finder, f"{lie} {points}. {lie}!")
+    reply = await talk.reply(KEEPS)
+    assert reply.action == "answer" and lie not in reply.text
+    articles = [one for versions in finder.knowledge.versions.values() for one in versions.values()]
+    known = " ".join(passage.text for article in articles for passage in article.passages)
+    assert all(piece in known for citation in reply.citations for piece in sentences(citation.passage))
+
+
+async def test_only_those_sentences_and_in_their_order(finder: Finder) -> None:
+    """The one before in its paragraph comes with a sentence: "Do not freeze it raw" alone does not say what."""
+    talk, model = dialogue(finder, "[1.2] [1.2]", "[1.1]")
+    both, first = await talk.reply(KEEPS), await talk.reply(KEEPS)
+    assert "[1] Granny Smith: Keeping\n[1.1] Granny Smith keeps" in str(model.heard[0][-1].content)
+    assert "keeps for about four weeks" in both.text and "Do not freeze it raw. [1]" in both.text
+    assert "keeps for about four weeks" in first.text and "freeze" not in first.text
+
+
+async def test_a_passage_named_as_a_whole_is_quoted_where_it_is_like_the_models_words(finder: Finder) -> None:
+    """Small models forget the sentence: then what is most like their draft, or like the question, is quoted."""
+    talk, _ = dialogue(finder, "It stays good for four weeks when it is cold [1].", "[1]")
+    for reply in [await talk.reply(KEEPS), await talk.reply(KEEPS)]:
+        assert "keeps for about four weeks in the fridge" in reply.text
+
+
+async def test_a_model_quotes_six_sentences_at_most(finder: Finder) -> None:
+    talk, model = dialogue(finder, " ".join(f"[{passage}.{at}]" for passage in range(1, 5) for at in range(1, 9)))
+    reply = await talk.reply(KEEPS)
+    assert model.heard and sum(len(sentences(citation.passage)) for citation in reply.citations) <= 6
+
+
+async def test_the_photo_is_named_as_ever_and_a_warning_stays(finder: Finder) -> None:
+    """With a model the warning was gone: "Yes, oat milk is fine for you"."""
+    turn = Turn(1, "is it safe with my allergy?", (Fact("product", "Granny Smith", 0.95, "photo 1"),), 1)
+    talk, model = dialogue(finder, "[1.1]")
+    said = (await talk.reply(turn)).text
+    assert model.heard and said.startswith("That is Granny Smith. ") and texts_in("en")("care") in said
+
+
+async def test_a_sentence_or_passage_that_is_not_there_counts_for_nothing(finder: Finder) -> None:
+    talk, _ = dialogue(finder, "Press Cancel [1.1]. Or open the order [9.1] [1.9].")
     reply = await talk.reply(ASK)
-    assert reply.text.startswith("Press Cancel [1]. Or open the order.")
-    assert [citation.number for citation in reply.citations] == [1]
+    assert [(citation.number, citation.article) for citation in reply.citations] == [(1, "cancel-order")]
+    assert "[9" not in reply.text
 
 
-@pytest.mark.parametrize("said", ["I am sure it is free, trust me.", "Yes [7].", "", RuntimeError("quota"), "[0]"])
+NOTHING = [
+    "I am sure it is free, trust me.",
+    "Yes [7].",
+    "",
+    RuntimeError("quota"),
+    "[0]",
+    "[0.1]",
+    "[1.99]",
+    "[,]",
+    "[.]",
+]
+
+
+@pytest.mark.parametrize("said", NOTHING)
 async def test_what_stands_on_nothing_or_fails_gives_way_to_the_built_in_answer(
     finder: Finder, said: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -104,21 +160,28 @@ async def test_a_slow_model_is_not_waited_for(finder: Finder) -> None:
 
 
 async def test_tools_are_fields_not_words(finder: Finder) -> None:
-    talk, _ = dialogue(
-        finder, tool("hand_over", reason="policy"), tool("ask_back", question="Which order?"), tool("refuse")
-    )
-    replies = [await talk.reply(ASK) for _ in range(3)]
+    script = [tool("hand_over", reason="policy"), tool("ask_back", between=[2, 1, 2, 77]), tool("ask_back")]
+    talk, _ = dialogue(finder, *script, tool("refuse"))
+    replies = [await talk.reply(ASK) for _ in range(4)]
     assert [(r.action, r.reason) for r in replies] == [
         ("hand_over", "policy"),
         ("clarify", "low_confidence"),
+        ("clarify", "low_confidence"),
         ("refuse", "other"),
     ]
-    assert replies[1].text == "Which order?"
+    asked, more = replies[1:3]
+    assert asked.text.startswith(texts_in("en")("which-title")) and len(asked.offers) == 2
+    assert more.text == texts_in("en")("more") and not more.offers
 
 
-async def test_words_that_promise_a_person_hand_nothing_over(finder: Finder) -> None:
-    talk, _ = dialogue(finder, "A colleague will call you [1].")
-    assert (await talk.reply(ASK)).action == "answer"
+async def test_a_model_that_only_asks_back_comes_to_a_person(finder: Finder) -> None:
+    talk, _ = dialogue(finder, *[tool("ask_back", between=[1, 2])] * 3)
+    said = []
+    for _ in range(3):
+        reply = await talk.reply(ASK)
+        talk.remember(None, ASK, reply)
+        said.append((reply.action, reply.offers_person))
+    assert said == [("clarify", True), ("refuse", True), ("hand_over", False)]
 
 
 @pytest.mark.parametrize("call", [tool("delete_everything"), tool("hand_over", reason="because")])
@@ -136,7 +199,7 @@ async def test_the_model_is_not_asked_for_a_person_or_for_thanks(finder: Finder)
 
 async def test_the_model_is_asked_where_the_search_alone_would_refuse_or_ask_back(finder: Finder) -> None:
     """It used to be asked only after rules over words had found a passage."""
-    talk, model = dialogue(finder, quoting_the_first, tool("refuse"))
+    talk, model = dialogue(finder, "[1.1]", tool("refuse"))
     reply = await talk.reply(Turn(1, "what is naval engineering"))
     assert (reply.action, len(reply.citations)) == ("answer", 1)
     assert "<passages>\n[1] " in str(model.heard[0][-1].content)
@@ -144,13 +207,13 @@ async def test_the_model_is_asked_where_the_search_alone_would_refuse_or_ask_bac
 
 
 async def test_the_model_may_search_again_and_cite_what_it_found(finder: Finder) -> None:
-    said = "Parcels arrive within 3-5 business days [5]."
+    said = "Within 3-5 days [5.1]."
     talk, model = dialogue(finder, tool("search", query="how long does delivery take"), said)
     reply = await talk.reply(ASK)
     found = str(model.heard[1][-1].content)
     assert "Delivery time" in found
     number = int(found.split("]", maxsplit=1)[0].strip("["))
-    assert number == 5 and reply.citations[0].number == 5
+    assert number == 5 and reply.text.startswith("Parcels arrive within 3-5 business days. [1]")
 
 
 def test_the_history_begins_with_the_customer_and_takes_turns() -> None:
