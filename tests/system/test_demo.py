@@ -59,7 +59,8 @@ class Demo:
         )
         self.log: list[str] = []
         self.opened = threading.Event()
-        threading.Thread(target=self._listen, daemon=True).start()
+        self.listening = threading.Thread(target=self._listen, daemon=True)
+        self.listening.start()
         assert self.opened.wait(2 * PATIENCE), "".join(self.log)
         self.url = f"http://127.0.0.1:{port}"
 
@@ -131,6 +132,7 @@ def demos() -> Iterator[list[Demo]]:
         except subprocess.TimeoutExpired:
             demo.process.kill()
             demo.process.wait()
+        demo.listening.join(PATIENCE)
         assert demo.process.stdout
         demo.process.stdout.close()
 
@@ -178,6 +180,8 @@ async def test_a_conversation_survives_kill_9_and_leaves_no_orphan(
     family = first.everybody()
     names = " ".join(" ".join(process.cmdline()) for process in family)
     assert all(part in names for part in ("playground", "vision worker", "redis", "vision.worker.sandbox"))
+    usual = psutil.Process(first.process.pid).nice()
+    assert all(one.nice() > usual for one in family if "vision" in one.cmdline()), "words are answered before photos"
     first.process.kill()
     assert not (await asyncio.to_thread(psutil.wait_procs, family, PATIENCE))[1]
 

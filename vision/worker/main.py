@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import signal
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+YIELDS = 10  # niceness: where a processor is short, words are answered before photos
+
 
 async def serve(storage: StorageSettings, settings: VisionSettings) -> None:
     heartbeat = Heartbeat()
@@ -44,6 +47,7 @@ async def serve(storage: StorageSettings, settings: VisionSettings) -> None:
         with contextlib.suppress(NoPermissionError):  # an ACL of a release before: the bot looks, too
             await canary.check(redis, storage.sealer(), write=False)
         await open_things.enter_async_context(serving(settings.status, "VISION_STATUS", lambda: problems(heartbeat)))
+        os.nice(YIELDS)  # and all its children, which begin here
         readers = Readers(TextDetector(), Ocr(settings.text_threads))
         # Beside the network, in a process of its own. Nobody waits for it: a photo without text does not need it.
         warming = asyncio.create_task(asyncio.to_thread(readers.warm))

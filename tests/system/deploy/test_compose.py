@@ -126,6 +126,7 @@ def test_no_service_takes_the_machine_with_it(compose: dict[str, Any]) -> None:
     for name, service in compose["services"].items():
         assert megabytes(service["mem_limit"]) <= 4096, name
         assert service["pids_limit"] <= 512, name
+    assert compose["services"]["worker"]["cpu_shares"] < 1024, "words are answered before photos"
     redis = compose["services"]["redis"]
     assert "--maxmemory-policy noeviction" in redis["command"]
     [most] = [line.split()[1] for line in redis["command"] if line.startswith("--maxmemory ")]
