@@ -362,9 +362,8 @@ def main() -> None:
         if known:
             each = sum(len(one.numbers) for one in known) / len(known)
             whole = len(known) - len(missing)
-            print(
-                f"  all that they stand on is quoted in {whole} of {len(known)}, none of it in {len(none)}; {each:.1f} each"
-            )
+            print(f"  all they stand on is quoted in {whole} of {len(known)}, nothing of it in {len(none)}; ", end="")
+            print(f"{each:.1f} sentences each")
         for one in missing:
             print(f"  {sorted(one.stands_on)}, quoted {sorted(one.numbers)}: {one.answer}")
 

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 
 SMALL = 2**20  # bytes: as most photos are. They do not wait behind the large ones
 FOR_SMALL = 8 * 2**20
-FOR_LARGE = 42 * 2**20  # two of Telegram's largest; each is there twice while it is sealed
+FOR_LARGE = 42 * 2**20  # two of Telegram's largest; sealed a megabyte at a time, none is there twice
 
 
 class Budget:

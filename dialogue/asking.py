@@ -38,6 +38,7 @@ OFFERED = 3  # titles that it may ask between
 SEARCHES = 2  # times that a chat model may look for other passages
 POINTED = 6  # sentences that are quoted at most
 NEAREST = 2  # sentences of a passage that is named as a whole, for each that the model wrote
+BACK = "(The customer is with the bot again.)"
 _MARKER = re.compile(r"<(?=\s*/?\s*(?:facts|passages|customer|helped)\b)", re.IGNORECASE)
 _POINTS = re.compile(r"[\[【]([\d.,;\s]+)[\]】]")
 _PLACE = re.compile(r"(\d{1,3})(?:\.(\d{1,3}))?")
@@ -133,16 +134,18 @@ def _searches(said: BaseMessage) -> list[tuple[str, str]]:
 
 def history_for_model(messages: Sequence[BaseMessage]) -> list[BaseMessage]:
     """The latest messages, beginning with the customer and taking turns: some providers refuse anything else."""
-    shown: list[BaseMessage] = []
-    for message in map(_shown, messages[-REMEMBERED:]):
+    latest, shown = list(messages[-REMEMBERED:]), list[BaseMessage]()
+    while latest and isinstance(latest[-1], HumanMessage):
+        latest.pop()  # what was never answered: the turn itself comes next
+    for message in map(_shown, latest):
         if not shown and not isinstance(message, HumanMessage):
             continue
         if shown and type(shown[-1]) is type(message):
             shown[-1] = type(message)(f"{shown[-1].content}\n{message.content}")
         else:
             shown.append(message)
-    if shown and isinstance(shown[-1], HumanMessage):
-        shown.pop()  # what was never answered: the turn itself comes next
+    if shown and isinstance(shown[-1], HumanMessage):  # a person has just given the customer back
+        shown.append(AIMessage(BACK))
     return shown
 
 

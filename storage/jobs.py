@@ -13,7 +13,7 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
@@ -36,7 +36,6 @@ ALIVE_MS = 10_000  # a worker that asked for jobs so recently is alive
 DEAD_KEPT = 10_000  # dead letters; the oldest go first
 MOST_BYTES = 128 * 2**20  # of inputs in the queue
 TOO_SLOW = "Start more workers, or see why they are slow."
-PIECE = 2**20  # bytes of an input that are sent at once: neither side holds a second copy of a video
 
 
 class QueueFull(StorageError):  # what happened, not what went wrong
@@ -71,18 +70,17 @@ class JobStream:
 
     # -- the client's half -----------------------------------------------------------------------------------------
 
-    async def put(self, job: Job, sealed: bytes | tuple[bytes, ...], ttl: int) -> bytes:
+    async def put(self, job: Job, sealed: bytes | tuple[int, Iterable[bytes]], ttl: int) -> bytes:
         """Store the input for ``ttl`` seconds and queue the job, both or neither → its entry. Twice is harmless.
-        ``sealed``: the input, or the pieces that make it.
+        ``sealed``: the input, or its size and the pieces that make it: neither side holds a second copy of a video.
 
         Raises QueueFull at ``max_length`` jobs or ``max_bytes``: XADD MAXLEN would drop the oldest job without a word.
         """
-        parts = (sealed,) if isinstance(sealed, bytes) else sealed
-        size = sum(map(len, parts))
+        size, pieces = (len(sealed), (sealed,)) if isinstance(sealed, bytes) else sealed
         await self._room_for(size)
         # One of its own: a job that is put twice, even at once, is not read while it is written anew.
         draft = f"{job.input_key}:draft:{uuid.uuid4().hex}"
-        for number, piece in enumerate(_pieces(parts)):
+        for number, piece in enumerate(pieces):
             if number == 0:
                 await self._redis.set(draft, piece, ex=ttl)
             else:
@@ -333,8 +331,3 @@ class JobStream:
             "result": job.result_key if job else "",
         }
         pipe.xadd(self.dead_name, letter, maxlen=DEAD_KEPT, approximate=True)
-
-
-def _pieces(parts: tuple[bytes, ...]) -> Iterator[bytes]:
-    for part in parts:
-        yield from (part[at : at + PIECE] for at in range(0, len(part) or 1, PIECE))

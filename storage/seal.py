@@ -15,13 +15,16 @@ import hashlib
 import hmac
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import GCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -29,6 +32,8 @@ from storage.keys import customer_of
 from storage.redis import StorageError
 
 NONCE = 12  # bytes, random: NIST SP 800-38D allows 2**32 values under one key, and each customer has one
+TAG = 16  # bytes
+PIECE = 2**20  # bytes
 CUSTOMERS_CACHED = 4096  # derived keys held in memory, about 1 kB each
 
 
@@ -90,13 +95,29 @@ class Sealer:
 
     def seal(self, key: str, plain: bytes) -> bytes:
         """``plain`` for the Redis key ``key``, which must be a customer's (else ValueError)."""
-        return b"".join(self.parts(key, plain))
+        head, nonce = self._head()
+        return head + self._cipher(self.current, customer_of(key)).encrypt(nonce, plain, key.encode())
 
-    def parts(self, key: str, plain: bytes) -> tuple[bytes, bytes]:
-        """The same in two pieces that make it together, without a copy of what may be 20 MB."""
+    def pieces(self, key: str, plain: Sequence[bytes]) -> tuple[int, Iterator[bytes]]:
+        """What ``seal`` makes of all ``plain`` together: its size, and pieces of a megabyte at most, each made when it
+        is asked for. So what may be 20 MB is nowhere twice."""
+        return sum(map(len, plain)) + 1 + NONCE + TAG, self._pieces(key, plain)
+
+    def _pieces(self, key: str, plain: Sequence[bytes]) -> Iterator[bytes]:
+        head, nonce = self._head()
+        cipher = Cipher(AES(self._key(self.current, customer_of(key))), GCM(nonce)).encryptor()
+        cipher.authenticate_additional_data(key.encode())
+        yield head
+        for part in plain:
+            view = memoryview(part)
+            for at in range(0, len(part), PIECE):
+                yield cipher.update(view[at : at + PIECE])
+        yield cipher.finalize() + cipher.tag
+
+    def _head(self) -> tuple[bytes, bytes]:
+        """(what stands before the ciphertext, the nonce in it)."""
         nonce = os.urandom(NONCE)
-        sealed = self._cipher(self.current, customer_of(key)).encrypt(nonce, plain, key.encode())
-        return bytes([self._marks[self.current]]) + nonce, sealed
+        return bytes([self._marks[self.current]]) + nonce, nonce
 
     def pseudonyms(self, customer: int) -> list[str]:
         """Names that tell nobody without the keys who it is: the current key's first, then those of older ones."""
@@ -136,8 +157,11 @@ class Sealer:
             raise SealError(key) from None
 
     def _derive(self, key_id: int, customer: int) -> AESGCM:
+        return AESGCM(self._key(key_id, customer))
+
+    def _key(self, key_id: int, customer: int) -> bytes:
         hkdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"photodesk customer %d" % customer)
-        return AESGCM(hkdf.derive(self._keys[key_id]))
+        return hkdf.derive(self._keys[key_id])
 
 
 def mark_of(key: bytes) -> int:

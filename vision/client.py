@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -63,10 +63,13 @@ class PhotoClient:
             log.warning("a report is not one of this version's: %d faults", error.error_count())
             return PhotoReport.failed("unavailable", "the report was written by another version")
 
-    async def _job(self, chat: int, plain: bytes, deadline: float) -> Job:
+    async def _job(self, chat: int, plain: Sequence[bytes], deadline: float) -> Job:
         """Its id depends on the model, too: a new checkpoint looks again at what the last one saw."""
         model = await self.redis.get(VISION_MODEL) or b""  # no worker was ever here: it will be found when one comes
-        name = hashlib.sha256(len(model).to_bytes(4, "big") + model + plain).hexdigest()[:32]
+        digest = hashlib.sha256(len(model).to_bytes(4, "big") + model)
+        for part in plain:
+            digest.update(part)
+        name = digest.hexdigest()[:32]
         return Job(
             id=name,
             input_key=customer(chat, "photo", name),
@@ -79,11 +82,11 @@ class PhotoClient:
         self, chat: int, photo: bytes | Fetch, hint: str, deadline: float, *, as_file: bool
     ) -> tuple[Job, bytes]:
         """The job and its entry, b"" when its report is there already. Of the bytes nothing is held afterwards."""
-        plain = pack(photo if isinstance(photo, bytes) else await photo(), hint, as_file=as_file)
+        plain = _packed(photo if isinstance(photo, bytes) else await photo(), hint, as_file=as_file)
         job = await self._job(chat, plain, deadline)
         if await self.redis.exists(job.result_key):
             return job, b""
-        sealed = self.sealer.parts(job.input_key, plain)
+        sealed = self.sealer.pieces(job.input_key, plain)
         del plain
         return job, await self.jobs.put(job, sealed, int(deadline) + SPARE_S)
 
@@ -98,8 +101,12 @@ class PhotoClient:
 
 def pack(photo: bytes, hint: str, *, as_file: bool = False) -> bytes:
     """A job's input: the hint's length and whether the photo came as a file in 4 bytes, the hint, the encoded photo."""
+    return b"".join(_packed(photo, hint, as_file=as_file))
+
+
+def _packed(photo: bytes, hint: str, *, as_file: bool) -> tuple[bytes, bytes]:
     words = hint.encode("utf-8", "replace")  # half an emoji is no UTF-8; it says nothing, either
-    return (len(words) | AS_FILE * as_file).to_bytes(4, "big") + words + photo
+    return (len(words) | AS_FILE * as_file).to_bytes(4, "big") + words, photo
 
 
 def unpack(plain: bytes) -> tuple[bytes, str, bool]:

@@ -15,7 +15,7 @@ from dialogue.articles import sentences
 from dialogue.asking import history_for_model, neutral
 from dialogue.chain import Dialogue
 from dialogue.find import Finder
-from dialogue.history import InMemory
+from dialogue.history import InMemory, helped
 from dialogue.texts import texts_in
 from dialogue.turn import Fact, Turn
 
@@ -222,6 +222,13 @@ def test_the_history_begins_with_the_customer_and_takes_turns() -> None:
     shown = history_for_model([*messages, AIMessage("b2")])
     assert [type(message) for message in shown] == [HumanMessage, AIMessage, HumanMessage, AIMessage]
     assert "a person helped" in str(shown[1].content)
+
+
+def test_what_a_person_and_the_customer_said_just_before_is_shown() -> None:
+    """It was taken for a message that nobody answered, and left out."""
+    messages = [HumanMessage("hello"), helped("Kim: Bring it to the shop."), HumanMessage("never answered")]
+    first, back = history_for_model(messages)
+    assert first.content == "hello\n<helped>\nKim: Bring it to the shop.\n</helped>" and isinstance(back, AIMessage)
 
 
 async def test_facts_and_words_are_data_in_a_block_they_cannot_leave(finder: Finder) -> None:

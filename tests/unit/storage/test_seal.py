@@ -27,6 +27,18 @@ def test_what_is_sealed_opens_under_its_own_key() -> None:
     assert sealed != sealer.seal(KEY, b"a red cup")
 
 
+@pytest.mark.parametrize("sizes", [(), (0,), (1,), (4, 2**20), (7, 2 * 2**20 + 3)])
+def test_pieces_are_what_seal_would_make_a_megabyte_at_a_time(sizes: tuple[int, ...]) -> None:
+    """A file of 20 MB was in the bot's memory twice, and four times with an album beside it."""
+    sealer, plain = Sealer({1: FIRST}, 1), [bytes([number]) * size for number, size in enumerate(sizes, 1)]
+    size, pieces = sealer.pieces(KEY, plain)
+    made = list(pieces)
+    assert sealer.open(KEY, b"".join(made)) == b"".join(plain)
+    assert sum(map(len, made)) == size and max(map(len, made)) <= 2**20
+    with pytest.raises(SealError):
+        sealer.open("c:42:report:ab", b"".join(made))
+
+
 @pytest.mark.parametrize("other", ["c:42:photo:cd", "c:42:report:ab", "c:43:photo:ab"])
 def test_a_value_moved_under_another_key_does_not_open(other: str) -> None:
     sealer = Sealer({1: FIRST}, 1)

@@ -314,12 +314,12 @@ class TestClientAlone:
         self, client: PhotoClient, redis: Redis, sealer: Sealer, written: bytes
     ) -> None:
         """The customer's whole turn failed on it."""
-        job = await client._job(CHAT, pack(WHITE, ""), 5)
+        job = await client._job(CHAT, [pack(WHITE, "")], 5)
         await redis.set(job.result_key, sealer.seal(job.result_key, written))
         assert (await client.describe(CHAT, WHITE, "", 1)).error == "unavailable"
 
     async def test_a_report_under_other_keys(self, client: PhotoClient, redis: Redis) -> None:
-        job = await client._job(CHAT, pack(WHITE, ""), 5)
+        job = await client._job(CHAT, [pack(WHITE, "")], 5)
         await redis.set(job.result_key, Sealer({1: bytes(32)}, 1).seal(job.result_key, b"{}"))
         assert (await client.describe(CHAT, WHITE, "", 1)).error == "unavailable"
 
