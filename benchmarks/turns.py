@@ -3,7 +3,9 @@
     PYTHONPATH=. python benchmarks/turns.py [--turns 100] [--photos 40] [--read 12] [--stages]
 
 Everything is real but Telegram, which is the playground in this process. Latency is from the moment the customer's
-message is in the playground until the bot's answer is: long poll, inbox, turn, outbox and sendMessage. Photos are
+message is in the playground until the bot's answer is: long poll, inbox, turn, outbox and sendMessage. A text turn
+asks one of four questions in turn; "words never said before" asks another one each time, as one customer does: the
+encoders have not seen it. Photos are
 1280 × 960 noise over a gradient, re-encoded as Telegram does. CPU is the bot process's user + system time.
 Photos with text are parcel labels, error screens and receipts by rendered.py. "Fifth photo": one without text, alone,
 0.1 s after four without text, 0.1 s after four with text, and while those are being read. What reading costs it is the
@@ -27,7 +29,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -37,6 +39,7 @@ import rendered
 from PIL import Image
 from prometheus_client.parser import text_string_to_metric_families
 
+from dialogue.articles import load
 from playground import Person, Playground
 from playground.world import GROUP_ID
 from storage.redis import connect
@@ -46,6 +49,17 @@ from vision.client import PhotoClient
 
 ROOT = Path(__file__).resolve().parent.parent
 QUESTIONS = ("how long do bananas keep?", "when do you deliver?", "can I freeze milk?", "what does delivery cost?")
+
+
+ASKS = ("how do I store {}?", "what can I cook with {} tonight?", "I would like to know more about {}, please")
+
+
+def questions(turns: int) -> list[str]:
+    """``turns`` questions about what our own articles are about; no two are alike."""
+    titles = [article.title for article in load(ROOT / "shop" / "articles").articles if article.language == "en"]
+    asked = [ask.format(title.lower()) for ask in ASKS for title in titles]
+    assert len(asked) >= turns, f"no more than {len(asked)} turns"
+    return asked[:turns]
 
 
 def photo(seed: int) -> bytes:
@@ -78,15 +92,15 @@ def cpu_ms(process: psutil.Process) -> float:
 
 
 async def text_turns(
-    playground: Playground, process: subprocess.Popen[bytes], turns: int, first: int
+    playground: Playground, process: subprocess.Popen[bytes], asked: Sequence[str], first: int
 ) -> dict[str, float]:
     bot = psutil.Process(process.pid)
     # A chat may get one message a second: many customers, so that the limit is not what is measured.
-    people = [playground.customer(first + n, f"C{n}") for n in range(turns)]
-    await timed(people[0], lambda: people[0].say(QUESTIONS[0]))
+    people = [playground.customer(first + n, f"C{n}") for n in range(len(asked))]
+    await timed(people[0], lambda: people[0].say(asked[0]))
     before, times = cpu_ms(bot), []
-    for n, customer in enumerate(people[1:]):
-        times.append(await timed(customer, partial(customer.say, QUESTIONS[n % 4])))
+    for customer, words in zip(people[1:], asked[1:], strict=True):
+        times.append(await timed(customer, partial(customer.say, words)))
         await asyncio.sleep(0.04)  # thirty messages a second is Telegram's limit for a bot
     return {**shown(times), "cpu_ms_per_turn": round((cpu_ms(bot) - before) / len(times), 2)}
 
@@ -227,6 +241,7 @@ class Together:
 
 async def measure(args: argparse.Namespace, url: str, data: Path) -> dict[str, object]:
     turns, photos, read = args.turns, args.photos, args.read
+    again = [QUESTIONS[n % 4] for n in range(turns)]
     store = {"STORAGE_REDIS_URL": url, "STORAGE_DATA": str(data)}
     report: dict[str, object] = {"cores": os.cpu_count(), "load_before": os.getloadavg()[0]}
     report["worker, photo without text"] = await worker_alone(photos, url, data, store)
@@ -237,7 +252,9 @@ async def measure(args: argparse.Namespace, url: str, data: Path) -> dict[str, o
         worker = start([sys.executable, "-m", "vision", "worker"], store | ports)
         bot = start([sys.executable, "-m", "bot"], store | telegram | ports)
         try:
-            report["text turn"] = await text_turns(playground, bot, turns, 1000)
+            await text_turns(playground, bot, again[:8], 900)  # the first ones load what is loaded when it is used
+            report["text turn"] = await text_turns(playground, bot, again, 1000)
+            report["text turn, words never said before"] = await text_turns(playground, bot, questions(turns), 2000)
             await turn(playground, 4999, photo(4999))  # the first one waits for the worker to start
             told.begin()
             report["photo turn"] = await photo_turns(playground, photos, 5000)
@@ -257,7 +274,7 @@ async def measure(args: argparse.Namespace, url: str, data: Path) -> dict[str, o
     async with Playground() as playground:
         echo = start([sys.executable, "benchmarks/echo_bot.py", playground.url, playground.token], {})
         try:
-            report["aiogram echo, text"] = await text_turns(playground, echo, turns, 1000)
+            report["aiogram echo, text"] = await text_turns(playground, echo, again, 1000)
         finally:
             stop(echo)
     return report

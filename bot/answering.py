@@ -88,14 +88,13 @@ class Answering:
     async def answer(self, commit: Commit, message: Incoming, owner: Owner, reports: Reports) -> bool:
         """``reports``: one for each photo of ``message``. False: no answer yet, only a word; the customer may go on."""
         metrics.ended("trouble")  # unless an answer comes
-        await self.customers.meet(commit, message)
-        known = await self.customers.profile(message.chat)
+        known = await self.customers.meet(commit, message)
         if cannot := self._cannot(message):
             self.outgoing.answer(commit, message, cannot)
             return True
         facts = tuple(f for n, report in enumerate(reports, 1) for f in facts_of(report, source_name(report, n)))
         facts = facts or await self._pointed_at(message)
-        chosen = known.chosen if known else ""
+        chosen = known.chosen
         turn = Turn(
             message.chat,
             message.text,
@@ -119,7 +118,7 @@ class Answering:
         reply = step.reply
         metrics.ended(reply.action)
         if reply.text:
-            await self.customers.speak(commit, message, spoken=reply.language)
+            self.customers.speak(commit, message.chat, known, spoken=reply.language)
         with speaking(chosen or (reply.language if reply.text else "")):
             await self._end(commit, message, owner, Answered(turn, step, reports, felt))
         if reply.action != "hand_over":

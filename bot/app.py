@@ -68,7 +68,7 @@ from bot.turn import Turns
 from dialogue.articles import load
 from dialogue.chain import Dialogue
 from dialogue.chat_models import chat_model
-from dialogue.encode import encoders
+from dialogue.encode import Encoders, encoders
 from dialogue.find import CALIBRATION, Calibration, Library
 from dialogue.history import History
 from dialogue.mood import MoodReader
@@ -111,8 +111,7 @@ def client(settings: BotSettings) -> Bot:
     return Bot(settings.token.get_secret_value(), session=session, default=plain)
 
 
-def answers(settings: BotSettings, history: History, model: BaseChatModel | None) -> Dialogue:
-    made = encoders(settings.encoder, settings.vectors)
+def answers(settings: BotSettings, history: History, made: Encoders | None, model: BaseChatModel | None) -> Dialogue:
     library = Library(settings.knowledge, made, Calibration.read(settings.calibration or CALIBRATION), settings.vectors)
     return Dialogue(library, history, model)
 
@@ -148,7 +147,9 @@ def build(settings: BotSettings, redis: Redis, sealer: Sealer, bot: Bot, retenti
     translating = None
     if model and share and agents and settings.translation:
         translating = Translating(customers, Translator(model), share, texts)
-    replies = answers(settings, History(redis, sealer, retention=retention), model)
+    made = encoders(settings.encoder, settings.vectors)
+    replies = answers(settings, History(redis, sealer, retention=retention), made, model)
+    moods = MoodKeeper(records, MoodReader.load(made))
     hours = settings.business_hours()
     handover = Handover(
         redis,
@@ -166,7 +167,7 @@ def build(settings: BotSettings, redis: Redis, sealer: Sealer, bot: Bot, retenti
     if agents and (folder := settings.forms_folder()) and (forms := read_forms(folder)):
         fetch = partial(fetched, bot)
         dossiers = Dossiers(records, outgoing, forms, photos=photos, fetch=fetch, texts=texts, hours=hours)
-        intake = Intake(records, dossiers, texts, encoders(settings.encoder, settings.vectors / "forms"))
+        intake = Intake(records, dossiers, texts, made and made.beside(settings.vectors / "forms"))
     answering = Answering(
         redis,
         customers,
@@ -178,7 +179,7 @@ def build(settings: BotSettings, redis: Redis, sealer: Sealer, bot: Bot, retenti
         policy=policy,
         share=share,
         intake=intake,
-        moods=MoodKeeper(records, MoodReader.load(encoders(settings.encoder))),
+        moods=moods,
     )
     turns = Turns(
         redis,
@@ -214,7 +215,7 @@ def build(settings: BotSettings, redis: Redis, sealer: Sealer, bot: Bot, retenti
         chat_model=settings.chat_model or "none",  # as /privacy names it
         translating=translating,
         intake=intake,
-        moods=MoodKeeper(records, MoodReader.load(encoders(settings.encoder))),
+        moods=moods,
     )
     dispatcher.include_routers(privacy_router(), forms_router(), commands_router(), customer_router())
     topics = None

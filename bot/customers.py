@@ -23,8 +23,8 @@ class Customers:
     async def profile(self, chat: int) -> Profile | None:
         return await self.records.get(chat, "profile", Profile)
 
-    async def meet(self, commit: Commit, message: Incoming) -> None:
-        """Remember who this is, where it is new."""
+    async def meet(self, commit: Commit, message: Incoming) -> Profile:
+        """Remember who this is, where it is new. How they are known from now on."""
         if message.thread:
             commit.set(customer(message.chat, "thread"), message.thread)
         known = await self.profile(message.chat)
@@ -41,6 +41,7 @@ class Customers:
         if now != known:
             self.records.put(commit, message.chat, "profile", now)
             commit.hsetnx(customer(message.chat, "consent"), "wrote", f"{time.time():.0f}")
+        return now
 
     async def language(self, chat: int, telegram: str = "") -> str:
         """What we speak with them: chosen, else that of our last answer, else Telegram's; "" if none of ours."""
@@ -49,27 +50,23 @@ class Customers:
             return supported(telegram)
         return known.chosen or known.spoken or supported(known.language or telegram)
 
-    async def speak(self, commit: Commit, message: Incoming, *, chosen: str = "", spoken: str = "") -> None:
-        """Remember a language. After ``meet``, in the same commit: what is written last stays."""
-        known = await self.profile(message.chat)
-        known = known or Profile(name=message.name, username=message.username, first=time.time())
-        said = {"name": message.name, "username": message.username, "language": message.language}
-        now = known.model_copy(
-            update={**said, "spoken": spoken or chosen or known.spoken, "chosen": chosen or known.chosen}
-        )
+    def speak(self, commit: Commit, chat: int, known: Profile, *, chosen: str = "", spoken: str = "") -> None:
+        """Remember a language. ``known``: of ``meet``, in the same commit: what is written last stays."""
+        languages = {"spoken": spoken or chosen or known.spoken, "chosen": chosen or known.chosen}
+        now = known.model_copy(update=languages)
         if now != known:
-            self.records.put(commit, message.chat, "profile", now)
+            self.records.put(commit, chat, "profile", now)
 
     def stays_banned(self, commit: Commit, chat: int) -> None:
         """Though they are forgotten: a name that only our keys can tell."""
-        commit.sadd(BANNED, self.records.sealer.pseudonyms(chat)[0])
+        commit.sadd(BANNED, self.names(chat)[0])
 
     def unbanned(self, commit: Commit, chat: int) -> None:
-        commit.srem(BANNED, *self.records.sealer.pseudonyms(chat))
+        commit.srem(BANNED, *self.names(chat))
 
-    async def was_banned(self, chat: int) -> bool:
-        names = self.records.sealer.pseudonyms(chat)
-        return any(await self.records.store.smismember(BANNED, names))
+    def names(self, chat: int) -> list[str]:
+        """Under which they would stand in ``BANNED``."""
+        return self.records.sealer.pseudonyms(chat)
 
     async def recent_photos(self, chat: int) -> list[PhotoRecord]:
         """Of the last day, oldest first."""

@@ -29,6 +29,7 @@ from bot.texts import Texts
 from bot.voice import with_words
 from monitoring import metrics
 from storage.commit import Commit
+from storage.keys import BANNED
 from vision.report import PhotoReport
 
 log = logging.getLogger(__name__)
@@ -111,8 +112,12 @@ class Turns:
 
     async def _owner(self, chat: int) -> Owner:
         """Who was banned and then forgotten is banned again as soon as they write."""
-        owner = await ownership.read(self.redis, chat)
-        if owner.version == 0 and not owner.banned and await self.customers.was_banned(chat):
+        async with self.redis.pipeline(transaction=False) as pipe:
+            pipe.hgetall(ownership.key(chat))
+            pipe.smismember(BANNED, self.customers.names(chat))
+            found, banned = await pipe.execute()
+        owner = ownership.of(found)
+        if owner.version == 0 and not owner.banned and any(banned):
             commit = Commit()
             ownership.ban(commit, chat, banned=True)
             await ownership.commit_for(self.redis, chat, owner, commit)

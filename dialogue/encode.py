@@ -12,7 +12,7 @@ import os
 import shutil
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -165,6 +165,12 @@ class RememberingEncoder:
         self._memory: OrderedDict[str, Floats] = OrderedDict()
         self._stored: dict[bytes, Floats] | None = None
 
+    def beside(self, folder: Path) -> RememberingEncoder:
+        """Another, for what is indexed in ``folder``; what was asked one of them, both know."""
+        other = RememberingEncoder(self._encoder, folder)
+        other._memory = self._memory
+        return other
+
     def encode(self, texts: Sequence[str]) -> Floats:
         """As Encoder.encode; the latest few thousand texts cost nothing again."""
         # Other threads may throw out meanwhile what is known: it is read once.
@@ -233,6 +239,10 @@ class Encoders:
     @property
     def name(self) -> str:
         return self.wide.name if self.english is None else BUILT_IN
+
+    def beside(self, folder: Path) -> Encoders:
+        """The same, for other texts than articles; a message that both are asked about is encoded once."""
+        return replace(self, wide=self.wide.beside(folder), english=self.english and self.english.beside(folder))
 
     def know(self, language: str) -> bool:
         return self.wide.languages is None or language in self.wide.languages

@@ -131,7 +131,7 @@ class Replies:
             return _headed(heading, text)
         pieces = sentences(text)
         asked = set(literals(" ; ".join((wording, *literal))))
-        if at := next((n for n, piece in enumerate(pieces, 1) if asked & set(literals(piece))), 0):
+        if at := next((n for n, piece in enumerate(pieces, 1) if asked and asked & set(literals(piece))), 0):
             return " ".join(pieces[at - 1 : at - 1 + SENTENCES])  # what stands behind the code is about it
         return _pieces_at(text, self._finder.best_sentences(wording, pieces, SENTENCES))
 

@@ -79,6 +79,8 @@ class Knowledge:
         self._sounds = lru_cache(1)(lambda: by_sound({word for entry in english for word in entry.words}))
         self._idf = lru_cache(5_000)(self._idf_uncached)
         self._scores = lru_cache(16)(self._scores_uncached)
+        self._topic = lru_cache(64)(self._topic_uncached)
+        self._stems = lru_cache(5_000)(self._stems_uncached)  # of sentences of articles, which are quoted again
 
     @classmethod
     def read(cls, folder: Path) -> Knowledge:
@@ -167,7 +169,7 @@ class Knowledge:
 
     def overlap(self, question: str, text: str) -> float:
         """How much of ``question``'s topic ``text`` speaks about, 0..1; for choosing sentences."""
-        said = {term.stem for term in self.words.terms(text)}
+        said = self._stems(text)
         total = hit = 0.0
         for term in self._topic(question):
             weight = term.weight * self._idf(term.word)
@@ -216,12 +218,15 @@ class Knowledge:
                     there = likeness * np.isin(numbers, self._postings[stem][0]).astype(np.float32)
                     titled[part] = np.maximum(titled.get(part, 0.0), there)
 
-    def _topic(self, question: str) -> list[Term]:
+    def _stems_uncached(self, text: str) -> frozenset[str]:
+        return frozenset(term.stem for term in self.words.terms(text))
+
+    def _topic_uncached(self, question: str) -> tuple[Term, ...]:
         """The question's terms, each once; a phrase that no article knows is taken apart."""
         terms = self.words.terms(question[:QUESTION_CHARACTERS])
         apart = [part for term in terms for part in ([term] if self._expand(term.word) else self.words.parts(term))]
         proper = self.words.proper(question)
-        return list({term.stem: self._lighter(term, proper) for term in apart}.values())
+        return tuple({term.stem: self._lighter(term, proper) for term in apart}.values())
 
     def _lighter(self, term: Term, proper: frozenset[str]) -> Term:
         named = term.word in proper and not self._expand(term.word)

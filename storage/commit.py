@@ -6,9 +6,11 @@ code is the order of the thoughts, and a commit that is not wanted any more is t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
 
 Value = str | bytes | int | float
 
@@ -106,3 +108,15 @@ async def execute(redis: Redis, commit: Commit) -> None:
     async with redis.pipeline(transaction=True) as pipe:
         commit.queue_on(pipe)
         await pipe.execute()
+
+
+async def watch(pipe: Pipeline, keys: Sequence[str], *reads: tuple[str, str]) -> list[Any]:
+    """WATCH ``keys`` on ``pipe``, a new one, and read: what each of ``reads``, (command, key), is answered. All is sent
+    together: with redis-py's own ``watch`` each command waits for the answer to the one before."""
+    connection = pipe.connection = await pipe.connection_pool.get_connection()  # type: ignore[no-untyped-call]
+    try:
+        await connection.send_packed_command(connection.pack_commands([("WATCH", *keys), *reads]))
+        return [await pipe.parse_response(connection, name) for name in ("WATCH", *(name for name, _ in reads))][1:]
+    except BaseException:
+        await connection.disconnect()  # an answer that nobody has read would be the next one's
+        raise

@@ -7,7 +7,6 @@ from typing import Protocol, cast
 from urllib.parse import urlsplit
 
 from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.client import Pipeline
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import AuthenticationError, RedisError
@@ -38,7 +37,7 @@ class Store(Protocol):
     async def xrange(self, key: str, first: str, last: str, count: int) -> list[tuple[bytes, dict[bytes, bytes]]]: ...
 
 
-def store(redis: Redis | Pipeline) -> Store:
+def store(redis: Redis) -> Store:
     """The same client, with the types that ours has."""
     return cast("Store", redis)
 

@@ -87,7 +87,7 @@ async def on_language_chosen(
         if code not in NAMES or owner.banned:
             continue
         said = Incoming(user.id, user.full_name, username=user.username or "", language=user.language_code or "")
-        await customers.speak(commit, said, chosen=code)
+        customers.speak(commit, said.chat, await customers.meet(commit, said), chosen=code)
         with speaking(code):
             edit = {"message_id": query.message.message_id if query.message else 0, "text": texts("language-set")}
         outgoing.plain(commit, user.id, "editMessageText", edit)

@@ -40,6 +40,7 @@ from vision.report import HEARD_S
 
 PICTURES = ("image/", "video/")
 TYPING_S = 4.5  # Telegram shows "typing" for five seconds
+AT_ONCE_S = 0.2  # words that are answered by then need no "typing": it would come after the answer
 
 
 def customer_router() -> Router:
@@ -263,7 +264,9 @@ def incoming(message: Message, *texts: str) -> Incoming:
         masked=words != text,
         thread=message.message_thread_id or 0,
         quoted=message.message_id,
-        busy=partial(typing, message.bot, message.chat.id, message.message_thread_id),
+        busy=partial(
+            typing, message.bot, message.chat.id, message.message_thread_id, AT_ONCE_S if message.text else 0.0
+        ),
         username=(message.from_user and message.from_user.username) or "",
         language=(message.from_user and message.from_user.language_code) or "",
         messages=(message.message_id,),
@@ -292,11 +295,12 @@ def _ours(message: Message | None) -> str:
 
 
 @contextlib.asynccontextmanager
-async def typing(bot: Bot | None, chat: int, thread: int | None = None) -> AsyncIterator[None]:
-    """Shows "typing…" until the body is done, however long that takes. Its own failures are nobody's business."""
+async def typing(bot: Bot | None, chat: int, thread: int | None, after: float) -> AsyncIterator[None]:
+    """Shows "typing…" from ``after`` seconds on until the body is done. Its own failures are nobody's business."""
 
     async def show() -> None:
         assert bot
+        await asyncio.sleep(after)
         while True:
             with contextlib.suppress(AiogramError):
                 await bot.send_chat_action(chat, "typing", message_thread_id=thread)

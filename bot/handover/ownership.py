@@ -10,17 +10,16 @@ An agent who writes takes a conversation from any state: people need not ask.
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from redis.asyncio import Redis
-from redis.asyncio.client import Pipeline
 from redis.exceptions import WatchError
 
 from bot.stats import events
 from bot.telegram.stream import Entry
-from storage.commit import Commit
+from storage.commit import Commit, watch
 from storage.keys import customer
 from storage.redis import store
 
@@ -69,9 +68,13 @@ def key(chat: int) -> str:
     return customer(chat, "owner")
 
 
-async def read(redis: Redis | Pipeline, chat: int) -> Owner:
-    """The owner now; also usable on a pipeline that WATCHes ``key(chat)`` and is not yet in MULTI."""
-    found = await store(redis).hgetall(key(chat))
+async def read(redis: Redis, chat: int) -> Owner:
+    """The owner now."""
+    return of(await store(redis).hgetall(key(chat)))
+
+
+def of(found: Mapping[bytes, bytes]) -> Owner:
+    """Of what stands in the field ``key(chat)``."""
     if not found:
         return Owner()
     plain = {name.decode(): value.decode() for name, value in found.items()}
@@ -115,10 +118,12 @@ async def commit_for(redis: Redis, chat: int, owner: Owner, commit: Commit, entr
     """
     async with redis.pipeline(transaction=True) as pipe:
         try:
-            await pipe.watch(key(chat), *([entry.key] if entry else []))
-            if entry and not await pipe.exists(entry.key):
+            also = [entry.key] if entry else []
+            reads = [("HGETALL", key(chat)), *(("EXISTS", name) for name in also)]
+            found, *there = await watch(pipe, [key(chat), *also], *reads)
+            if there == [0]:
                 return True  # a try before this one did it; only its answer was lost
-            if await read(pipe, chat) != owner:
+            if of(found) != owner:
                 return False
             pipe.multi()  # type: ignore[no-untyped-call]
             commit.queue_on(pipe)

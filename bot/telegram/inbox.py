@@ -83,14 +83,15 @@ class Inbox:
         metrics.TURN_SECONDS.labels("waiting").observe(entry.age())
         whole: list[Entry] = []  # the entry with what belongs to it, once that is known
         why = "it ended the bot"
-        while (tries := await self._begun_before(entry)) < TRIES:
+        tries = await self._begun_before(entry) if entry.again else 0
+        while tries < TRIES:
             async with self._alone() if tries == TRIES - 1 else nullcontext():
                 error = await self._tried(entry, whole)
             if error is None:
                 return
-            why = type(error).__name__  # whatever it is, it ends with a person
-            log.error("update %s failed (try %d of %d): %s", entry.key, tries + 1, TRIES, blind(error))
-            await asyncio.sleep(PAUSE_S * (tries + 1 < TRIES))
+            tries, why = tries + 1, type(error).__name__  # whatever it is, it ends with a person
+            log.error("update %s failed (try %d of %d): %s", entry.key, tries, TRIES, blind(error))
+            await asyncio.sleep(PAUSE_S * (tries < TRIES))
         buried = whole[0] if whole else await self._whole(entry)
         await patiently(lambda: self._bury(buried, why))
 
@@ -98,9 +99,16 @@ class Inbox:
         """How many tries were begun, counted over all processes."""
         return int(await patiently(lambda: self.redis.hget(INBOX_TRIES, entry.id)) or 0)
 
-    async def _begun(self, entry: Entry) -> int:
-        """Which try this is."""
-        return int(await patiently(lambda: self.redis.hincrby(INBOX_TRIES, entry.id, 1)))
+    async def _begun(self, entry: Entry, tries: int | None = None) -> tuple[int, bytes | None]:
+        """Counts a try, or writes down that it is the one numbered ``tries``: its number, and the sealed update."""
+        async with self.redis.pipeline(transaction=False) as pipe:
+            if tries is None:
+                pipe.hincrby(INBOX_TRIES, entry.id, 1)
+            else:
+                pipe.hset(INBOX_TRIES, entry.id, tries)
+            pipe.get(entry.key)
+            counted, sealed = await pipe.execute()
+        return tries or counted, sealed
 
     @asynccontextmanager
     async def _alone(self) -> AsyncIterator[None]:
@@ -115,24 +123,24 @@ class Inbox:
     async def _tried(self, entry: Entry, whole: list[Entry]) -> Exception | None:
         """How one try failed; None when it did not. What the store refused is no try, and is done again when it takes
         words again: a chat model is not asked every second meanwhile."""
-        tries = await self._begun(entry)
+        tries, sealed = await patiently(lambda: self._begun(entry))
         try:
             while True:
-                done = await attempt(self._try(entry, whole))
+                done = await attempt(self._try(entry, whole, sealed))
                 if not isinstance(done, Failure):
                     return None
                 if not passes(done.error):
                     return done.error
                 log.warning("update %s waits for the store: %s", entry.key, reason(done.error))
                 await asyncio.sleep(1)
-                await patiently(lambda: self.redis.hset(INBOX_TRIES, entry.id, tries))
+                _, sealed = await patiently(lambda: self._begun(entry, tries))
         except asyncio.CancelledError:  # we are asked to stop: that is nobody's failure
             with suppress(RedisError):
                 await self.redis.hincrby(INBOX_TRIES, entry.id, -1)
             raise
 
-    async def _try(self, entry: Entry, whole: list[Entry]) -> None:
-        body = await self._body(entry)
+    async def _try(self, entry: Entry, whole: list[Entry], sealed: bytes | None) -> None:
+        body = await self._body(entry, sealed)
         if body is None:
             return
         if not whole:
@@ -207,13 +215,13 @@ class Inbox:
 
     async def _whole(self, entry: Entry) -> Entry:
         """With the other parts of its album, where its update can be read at all."""
-        body = await attempt(self._body(entry))
+        sealed = await patiently(lambda: self.redis.get(entry.key))
+        body = await attempt(self._body(entry, sealed))
         album = album_of(body) if isinstance(body, bytes) else None
         return await self._with_album(entry, album) if album else entry
 
-    async def _body(self, entry: Entry) -> bytes | None:
-        """The update; None when it is already dealt with or no longer kept."""
-        sealed = await self.redis.get(entry.key)
+    async def _body(self, entry: Entry, sealed: bytes | None) -> bytes | None:
+        """The update; None when it is already dealt with or no longer kept: then its entry is taken off."""
         if sealed is not None:
             return self.sealer.open(entry.key, sealed)
         commit = Commit()

@@ -135,7 +135,8 @@ class Outbox:
         await patiently(off)
 
     async def _body(self, entry: Entry) -> dict[str, Any] | None:
-        sealed = await patiently(lambda: self.redis.get(entry.key))
+        """What shall be sent, and in a private chat with topics where the customer wrote last."""
+        sealed, thread = await patiently(lambda: self.redis.mget(entry.key, customer(entry.chat, "thread")))
         if sealed is None:
             return None
         try:
@@ -143,6 +144,8 @@ class Outbox:
         except (SealError, ValueError) as error:
             log.error("message %s: %s", entry.key, blind(error))  # noqa: TRY400 - its place is enough
             return {"method": ""}
+        if thread and entry.chat > 0:
+            body.setdefault("_", {})["thread"] = int(thread)
         return body
 
     async def _send(self, entry: Entry, body: dict[str, Any]) -> tuple[dict[str, Any], Any]:
@@ -199,8 +202,8 @@ class Outbox:
             arguments["message_thread_id"] = thread
         name, arguments = await self._paired(name, arguments, meta, thread)
         await self._with_copy(arguments)
-        if to > 0 and not name.startswith("edit"):
-            await self._in_thread(to, arguments)
+        if (last := meta.get("thread")) and not name.startswith("edit"):  # if it is no answer to a certain message
+            arguments.setdefault("message_thread_id", last)
         if upload := meta.get("upload"):
             arguments[upload["field"]] = BufferedInputFile(base64.b64decode(upload["b64"]), upload["name"])
         if not waited:
@@ -211,12 +214,6 @@ class Outbox:
             name, arguments = await self._otherwise(to, name, arguments, error)
         await self.limiter.turn(to, _weight(body))
         return await self.limiter.make(to, METHODS[name](**arguments), about=entry.key, weight=_weight(body))
-
-    async def _in_thread(self, to: int, arguments: dict[str, Any]) -> None:
-        """In a private chat with topics, what is no answer to a certain message goes where the customer wrote last."""
-        thread = await patiently(lambda: self.redis.get(customer(to, "thread")))
-        if thread:
-            arguments.setdefault("message_thread_id", int(thread))
 
     async def _otherwise(
         self, to: int, name: str, arguments: dict[str, Any], error: Refused
@@ -291,7 +288,9 @@ class Outbox:
             part = bool(meta.get("part"))
             pair = meta["about"], side, originals, numbers(answer)
             message_map.put(commit, *pair, part=part, retention=self.retention)
-        await self._off(entry, commit)
+            await self._off(entry, commit)
+        else:
+            await patiently(lambda: execute(self.redis, commit))
         metrics.TURN_SECONDS.labels("send").observe(entry.age())
         metrics.SENT.inc()
 

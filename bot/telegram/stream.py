@@ -43,6 +43,7 @@ class Entry:
     key: str  # of the sealed body
     chat: int
     queue: str = ""  # the chat where nothing else is said
+    again: bool = False  # it was read before: by a process that has ended, or in an answer that was lost
     also: tuple[Entry, ...] = ()  # later entries of the queue that are dealt with together with this one
     updates: tuple[bytes, ...] = ()  # theirs: the other parts of an album, or what was written in one go
     goes_on: Callable[[], Awaitable[bool]] | None = None  # does more of it come? None: it is known already
@@ -154,15 +155,15 @@ class StreamReader:
         for entry, fields in entries:
             # Pending ones may be in work, or have been finished while the answer was on its way.
             if entry not in self.in_hand and entry not in self.finished:
-                await self._queue(entry, fields)
+                await self._queue(entry, fields, again=last != ">")
         return entries[-1][0] if entries else None
 
-    async def _queue(self, number: bytes, fields: dict[bytes, bytes] | None) -> None:
+    async def _queue(self, number: bytes, fields: dict[bytes, bytes] | None, *, again: bool) -> None:
         try:
             found = fields or {}
             chat = int(found[b"chat"])
             queue = found.get(QUEUE.encode(), b"").decode() or str(chat)
-            entry = Entry(self.stream, number, found[b"key"].decode(), chat, queue)
+            entry = Entry(self.stream, number, found[b"key"].decode(), chat, queue, again)
         except (KeyError, ValueError):  # deleted meanwhile and still on our list, or not one of ours
             log.warning("%s: entry %s cannot be read and is taken off", self.stream, number.decode())
             Entry(self.stream, number, "", 0).ack(commit := Commit())

@@ -327,10 +327,11 @@ async def test_a_full_store_is_not_asked_for_the_same_answer_every_second(
     await inbox.write(updates(1))
     begin = inbox._begun
 
-    async def filled(entry: Entry) -> int:
-        tries = await begin(entry)
-        await redis.config_set("maxmemory", 1)
-        return tries
+    async def filled(entry: Entry, tries: int | None = None) -> tuple[int, bytes | None]:
+        begun = await begin(entry, tries)
+        if tries is None:
+            await redis.config_set("maxmemory", 1)
+        return begun
 
     monkeypatch.setattr(inbox, "_begun", filled)
     reading = asyncio.create_task(inbox.reader.run())

@@ -75,3 +75,22 @@ def test_what_another_thread_throws_out_meanwhile_is_still_answered() -> None:
     remembering = RememberingEncoder(Throwing())
     remembering.encode(["a"])
     assert remembering.encode(["a", "b"]).shape == (2, 2)
+
+
+def test_two_that_index_different_texts_encode_a_message_once(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    class Counts:
+        name, languages = "counts", None
+
+        def encode(self, texts: Sequence[str]) -> Floats:
+            asked.extend(texts)
+            return np.ones((len(texts), 2), np.float32)
+
+    articles = Encoders(RememberingEncoder(Counts(), tmp_path / "articles"))
+    forms = articles.beside(tmp_path / "forms")
+    forms.wide.encode_articles(["I want my money back"])
+    articles.wide.encode(["where is my pan?"])
+    forms.wide.encode(["where is my pan?"])
+    assert asked == ["I want my money back", "where is my pan?"]
+    assert [path.name for path in tmp_path.iterdir()] == ["forms"]

@@ -7,7 +7,9 @@ from contextlib import asynccontextmanager
 import pytest
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as LostConnection
+from redis.exceptions import ResponseError, WatchError
 
+from storage.commit import watch
 from storage.redis import StorageError, connect
 from storage.server import EmbeddedServer
 
@@ -91,3 +93,22 @@ async def test_a_command_whose_answer_was_lost_is_not_sent_twice() -> None:
             await client.incr("n")
         await client.aclose()
     assert len(sent) == 1
+
+
+async def test_what_is_watched_is_read_with_it_and_nobody_gets_anothers_answer(redis: Redis) -> None:
+    await redis.hset("owner", "state", "bot")
+    await redis.set("words", "hello")
+    async with redis.pipeline(transaction=True) as pipe:
+        assert await watch(pipe, ["owner", "words"], ("HGETALL", "owner"), ("EXISTS", "words")) == [
+            {b"state": b"bot"},
+            1,
+        ]
+        await redis.set("words", "changed")
+        pipe.multi()
+        pipe.set("words", "lost")
+        with pytest.raises(WatchError):
+            await pipe.execute()
+    with pytest.raises(ResponseError, match="WRONGTYPE"):
+        async with redis.pipeline(transaction=True) as pipe:
+            await watch(pipe, ["words"], ("HGETALL", "words"), ("EXISTS", "words"))
+    assert await redis.get("words") == b"changed"
