@@ -22,6 +22,7 @@ from PIL import Image
 
 from bot.app import answers
 from bot.settings import BotSettings
+from dialogue.encode import encoders
 from dialogue.history import KEEP, History
 from dialogue.turn import Turn
 from storage.backup import backup
@@ -45,7 +46,7 @@ async def fill(url: str, data: Path, customers: int, turns: int, photos: list[by
     redis: Any = await connect(url)
     storage = StorageSettings(data=data)
     sealer = storage.sealer()
-    dialogue = answers(BotSettings(), History(redis, sealer, retention=storage.retention()), None)
+    dialogue = answers(BotSettings(), History(redis, sealer, retention=storage.retention()), encoders(), None)
     said = [(Turn(1, q), await dialogue.reply(Turn(1, q))) for q in QUESTIONS]
     before = (await redis.info("memory"))["used_memory"]
     for one in range(1, customers + 1):
