@@ -16,6 +16,7 @@ UNREAD_STATES = ("foreign", "late", "crashed")
 UNFINISHED = ("late", "crashed")
 WITHHELD = ""  # in a photo's place: nothing of it may be shown
 GUESSES = 3  # labels of one question about a photo
+REASON = 200  # characters
 LEAST = 0.03  # guesses below this only make noise
 UNSURE = SURE - 0.01  # what a checkpoint does not state: its card has the floors
 APPLIES = 0.5  # a set that probably does not apply says nothing
@@ -207,7 +208,8 @@ def withheld(texts: Texts, report: PhotoReport) -> str:
     """What agents are told where they are sent nothing of a photo, and why."""
     unread = "unread" if report.text in UNFINISHED or not report.codes_read else ""
     why = report.error or unread or ("sensitive" if report.sensitive else "other")
-    return texts("agent-withheld", what=medium(report), why=why)
+    what = "file" if report.error == "not_an_image" else medium(report)
+    return texts("agent-withheld", what=what, why=why, reason=shown(report.reason or "", REASON))
 
 
 def beside_copy(texts: Texts, report: PhotoReport) -> str:
@@ -234,7 +236,8 @@ def in_one_line(texts: Texts, report: PhotoReport) -> str:
     parts = [report.caption] if report.caption else []
     for slot, found in report.labels.items():
         plain = slot == "kind" and found.stated == "photo"  # what a photo is unless something else is said
-        if found.applies >= APPLIES and found.top and not plain:
-            top = ", ".join(f"{label.name} {label.probability:.0%}" for label in found.top[:GUESSES])
+        likely = [label for label in found.top[:GUESSES] if label.probability >= LEAST]
+        if found.applies >= APPLIES and likely and not plain:
+            top = ", ".join(f"{label.name} {label.probability:.0%}" for label in likely)
             parts.append(f"{slot}: {top}" + (where(found.place) if found.stated else " (?)"))
     return " · ".join(parts) if parts else texts("card-unsure")

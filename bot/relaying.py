@@ -74,4 +74,6 @@ class Relaying:
         line = Line(who=message.name, text=message.text)
         self.agents.guarded(commit, message.chat, line, photos, others=() if message.masked else others)
         if message.masked and others:  # a voice message, say, with a card's number beside it
-            self.agents.tell(commit, message.chat, self.texts("agent-withheld", what="message", why="caption"))
+            self.agents.tell(
+                commit, message.chat, self.texts("agent-withheld", what="message", why="caption", reason="")
+            )

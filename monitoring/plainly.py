@@ -64,8 +64,8 @@ def problem(error: ValidationError) -> str:
 
 WHY = {  # of a file or a folder
     FileNotFoundError: "there is no such file or folder",
-    IsADirectoryError: "it is a folder, and a file is wanted",
-    NotADirectoryError: "it is a file, or lies below one, and a folder is wanted",
+    IsADirectoryError: "a file is wanted, and this is a folder",
+    NotADirectoryError: "a folder is wanted, and this is a file",
     PermissionError: "you may not read or write it",
     FileExistsError: "there is something else of that name",
 }

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from monitoring import logs, threads
+from monitoring.plainly import why
+from vision.arguments import address, box, epsilon, positive, share
 
 
 def train(args: argparse.Namespace) -> int:
@@ -58,23 +60,6 @@ def _graphs(folder: Path, add_on: Path | None = None, *, int8: bool = False) -> 
     print(f"{add_on or folder}: {made} are off torch's by {most}")
 
 
-def box(words: str) -> tuple[float, float, float, float]:
-    """Raises ArgumentTypeError for what is no part of a picture."""
-    try:
-        left, top, right, bottom = (float(each) for each in words.split(","))
-    except ValueError:
-        left = top = right = bottom = 0.0
-    if not (0 <= left < right <= 1 and 0 <= top < bottom <= 1):
-        raise argparse.ArgumentTypeError(f"{words!r} is not LEFT,TOP,RIGHT,BOTTOM from 0 to 1, such as 0.5,0,1,0.5")
-    return left, top, right, bottom
-
-
-def positive(words: str) -> int:
-    if not words.isdecimal() or not int(words):
-        raise argparse.ArgumentTypeError(f"{words!r} is no number from 1 on")
-    return int(words)
-
-
 def _loaded(args: argparse.Namespace, **more: Any) -> Any:
     """The checkpoint that a command names, with VISION_ADD_ON and on VISION_RUNTIME: as the worker has it, so that a
     catalogue fits.
@@ -102,6 +87,7 @@ def federate_serve(args: argparse.Namespace) -> int:
     from vision.model.adapted import digest_of
     from vision.training import federation, flower
 
+    flower.flower()  # where it is not installed that is said before anything else
     predictor = _loaded(args)
     names = federation.read_names(args.products, predictor.sets[federation.SET])
     terms = flower.Terms(names, len(predictor.centre), digest_of(args.model), args.rounds, args.shops)
@@ -117,6 +103,7 @@ def federate_join(args: argparse.Namespace) -> int:
     from vision.training import adapt, federation, flower
     from vision.training.budget import Budget
 
+    flower.flower()
     predictor = _loaded(args)
     budget = Budget(args.epsilon) if args.epsilon is not None else None
     part = federation.Part.of(args.photos, args.model, predictor, budget)
@@ -166,6 +153,19 @@ def catalogue_build(args: argparse.Namespace) -> int:
     return 0
 
 
+def _asked(args: argparse.Namespace) -> None:
+    """Raises ValueError for a search that cannot be done, before a model is loaded."""
+    from vision.model.catalogue import expect
+
+    if args.words and not args.catalogue.exists() and Path(args.words).exists():
+        raise ValueError(f"the catalogue comes first: search {args.words} {args.catalogue}")
+    expect(args.catalogue)
+    if bool(args.words) == bool(args.photo):
+        raise ValueError('search takes either words, such as "red striped shirt", or --photo FILE')
+    if args.part and not args.photo:
+        raise ValueError("--part is of a photo: name it with --photo FILE")
+
+
 def search(args: argparse.Namespace) -> int:
     from storage import gtin
     from vision.images import part_of
@@ -173,16 +173,14 @@ def search(args: argparse.Namespace) -> int:
     from vision.worker.decode import Unreadable
     from vision.worker.sandbox import Sandbox
 
-    if bool(args.words) == bool(args.photo):
-        raise ValueError('search takes either words, such as "red striped shirt", or --photo FILE')
-    if args.part and not args.photo:
-        raise ValueError("--part is of a photo: name it with --photo FILE")
+    _asked(args)
+    data = args.photo.read_bytes() if args.photo else b""
     predictor = _loaded(args)
     products = Catalogue.load(args.catalogue, predictor.identity)
     if args.photo:
         with closing(Sandbox(predictor.size)) as sandbox:  # a customer's photo, perhaps: not in this process
             try:
-                photo = sandbox.open(args.photo.read_bytes()).frames[0]
+                photo = sandbox.open(data).frames[0]
             except Unreadable as error:
                 raise ValueError(f"{args.photo} cannot be read as a picture: {error}") from error
         pixels = part_of(photo.readable, args.part, predictor.size) if args.part else photo.pixels
@@ -225,25 +223,25 @@ def _shop_commands(commands: Any, model: argparse.ArgumentParser) -> None:
     command.add_argument("--out", type=Path, required=True, help="folder to write, for VISION_ADAPTED")
     command.add_argument("--corrections", type=Path, help="photos that customers let you keep, copied from the bot")
     command.add_argument("--check", type=Path, help="photos with labels that the model knows (default: its own memory)")
-    command.add_argument("--epsilon", type=float, help="learn with differential privacy, such as 3")
-    command.add_argument("--may-forget", type=float, default=0.02, metavar="SHARE", help="of what it knew (0.02)")
+    command.add_argument("--epsilon", type=epsilon, help="learn with differential privacy, such as 3")
+    command.add_argument("--may-forget", type=share, default=0.02, metavar="SHARE", help="of what it knew (0.02)")
     command.set_defaults(run=adapt)
     command = commands.add_parser("federate", help="learn together with other shops that show nobody their photos")
     actions = command.add_subparsers(dest="action", required=True)
     command = actions.add_parser("serve", parents=[model], help="hold the rounds; no photo is needed here")
     command.add_argument("products", type=Path, metavar="PRODUCTS", help="all shops' products, one a line")
-    command.add_argument("--address", required=True, help="host:port, as the shops reach it")
+    command.add_argument("--address", type=address, required=True, help="host:port, as the shops reach it")
     command.add_argument("--certificates", type=Path, required=True, help="folder; made where it is empty")
-    command.add_argument("--shops", type=int, default=2, help="that the first round waits for (default 2)")
-    command.add_argument("--rounds", type=int, default=20)
+    command.add_argument("--shops", type=positive, default=2, help="that the first round waits for (default 2)")
+    command.add_argument("--rounds", type=positive, default=20, help="of learning and averaging (default 20)")
     command.set_defaults(run=federate_serve)
     command = actions.add_parser("join", parents=[model], help="take part with one's own pictures")
     command.add_argument("photos", type=Path, metavar="PHOTOS", help="as of adapt")
-    command.add_argument("--address", required=True, help="host:port of the server")
+    command.add_argument("--address", type=address, required=True, help="host:port of the server")
     command.add_argument("--ca", type=Path, required=True, help="the server's ca.pem")
     command.add_argument("--out", type=Path, required=True, help="folder to write, for VISION_ADAPTED")
     command.add_argument("--name", default="", help="how the server's log calls this shop")
-    command.add_argument("--epsilon", type=float, help="with differential privacy, over all rounds")
+    command.add_argument("--epsilon", type=epsilon, help="with differential privacy, over all rounds")
     command.set_defaults(run=federate_join)
 
 
@@ -299,7 +297,7 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(run=search)
     command = commands.add_parser("worker", help="describe the photos that the bot puts on the job stream")
     checked = "exit 0 when a worker is alive, or the one whose VISION_STATUS is ADDRESS is ready (for health checks)"
-    command.add_argument("--check", nargs="?", const="", metavar="ADDRESS", help=checked)
+    command.add_argument("--check", nargs="?", const=False, type=address, metavar="ADDRESS", help=checked)
     command.set_defaults(run=worker)
     return parser
 
@@ -318,7 +316,9 @@ def main(argv: list[str] | None = None) -> int:
         return 2
     except (ValueError, OSError, FloatingPointError) as error:
         # Our own errors say what to do next; a traceback would hide that.
-        print(f"python -m vision: {error}", file=sys.stderr)
+        where = f"{error.filename}: " if isinstance(error, OSError) and error.filename else ""
+        for line in (where + why(error) if isinstance(error, OSError) else str(error)).splitlines():
+            print(f"python -m vision: {line}", file=sys.stderr)
         return 2
 
 

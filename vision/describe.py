@@ -12,6 +12,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from monitoring.plainly import why
 from vision.frame import Frame
 from vision.model.predictor import Predictor
 from vision.readers.ocr import Ocr
@@ -22,26 +23,44 @@ from vision.worker.decode import MOST_BYTES, Unreadable
 from vision.worker.sandbox import Sandbox
 from vision.worker.timeline import FrameReport, merged
 
+# What a picture or a video is called; one of another name is known by its first bytes.
+NAMES = (
+    *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".heic", ".heif"),
+    *(".mp4", ".m4v", ".mov", ".webm", ".mkv", ".avi", ".3gp"),
+)
 READ_S = 60.0  # for the text of one photo, the first one's loading of the models included
 
 
 def run(predictor: Predictor, paths: Sequence[Path], text: str, *, as_json: bool) -> int:
-    """One line a file, in order; exit 0 when every path was answered for, 1 when one does not exist."""
+    """Some lines a picture, in order; exit 1 when one could not be read, or there is none. Files of a folder that are
+    no pictures are passed over and counted."""
     text = text.encode("utf-8", "replace").decode()  # an argument may hold any bytes, a tokenizer may not
-    unanswered, seen = False, False
+    unread, pictures = 0, 0
     made = Readers(TextDetector(), Ocr(), predictor.catalogue)
     with closing(Sandbox(predictor.size)) as sandbox, closing(made) as readers:
-        for file in (file for path in paths for file in files(path)):
-            seen = True
-            if isinstance(file, OSError):
-                unanswered = True
-                found = {"path": str(file.filename), "error": "missing", "reason": str(file.strerror)}
-            else:
-                found = {"path": str(file), **_describe(predictor, sandbox, readers, file, text)}
-            _say(found, as_json=as_json)
-    if not seen:
-        print(f"no file in {', '.join(map(str, paths))}", file=sys.stderr)
-    return int(unanswered)
+        for path in paths:
+            others = 0
+            for file in files(path):
+                if isinstance(file, OSError):
+                    found = {"path": str(file.filename), "error": "missing", "reason": why(file)}
+                else:
+                    found = {"path": str(file), **_describe(predictor, sandbox, readers, file, text)}
+                if file != path and _is_none(found):
+                    others += 1
+                    continue
+                unread, pictures = unread + ("error" in found), pictures + 1
+                _say(found, as_json=as_json)
+            if others:
+                said = "file that is" if others == 1 else "files that are"
+                print(f"{path}: passed over {others} {said} no picture or video", file=sys.stderr)
+    if not pictures:
+        print(f"no picture in {', '.join(map(str, paths))}", file=sys.stderr)
+    return int(unread > 0 or not pictures)
+
+
+def _is_none(found: dict[str, Any]) -> bool:
+    """Whether neither its first bytes nor its name say that it is a picture or a video."""
+    return found.get("error") in ("not_an_image", "empty", "too_large") and not found["path"].lower().endswith(NAMES)
 
 
 def files(path: Path) -> Iterator[Path | OSError]:
@@ -77,7 +96,7 @@ def _describe(predictor: Predictor, sandbox: Sandbox, readers: Readers, file: Pa
     except Unreadable as error:
         report = PhotoReport.failed(error.trouble, error.reason)
     except OSError as error:
-        report = PhotoReport.failed("unreadable", f"the file cannot be opened: {error.strerror}")
+        report = PhotoReport.failed("unreadable", f"the file cannot be opened: {why(error)}")
     else:
         children = [sandbox.found_in(frame, film=bool(looked.film)) for frame in looked.frames]
         frames = [FrameReport(child, _read(predictor, readers, child, text)) for child in children]

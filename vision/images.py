@@ -19,6 +19,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import ExifTags, Image, ImageOps
 
+from monitoring.plainly import why
+
 log = logging.getLogger(__name__)
 
 
@@ -90,7 +92,9 @@ def load_pixels(samples: Sequence[Sample], size: int, cache: Path | None = None)
             with Image.open(samples[at].path) as image:
                 pixels[at] = squash(image, size).transpose(2, 0, 1)
         except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-            raise DataError(f"{samples[at].path} cannot be read as a picture ({error}): mend or remove it") from error
+            raise DataError(
+                f"{samples[at].path} cannot be read as a picture ({why(error)}): mend or remove it"
+            ) from error
 
     with ThreadPoolExecutor(2) as pool:  # Pillow releases the GIL while it decodes
         list(pool.map(load, range(len(samples))))

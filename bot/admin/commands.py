@@ -16,6 +16,7 @@ from bot.admin.doctor import examine
 from bot.app import client
 from bot.settings import BotSettings
 from bot.telegram.polling import KINDS, RawUpdates
+from monitoring.plainly import why
 from storage import canary
 from storage.backup import BackupError, backup, backup_to, restore
 from storage.redis import StorageError, connect
@@ -104,7 +105,7 @@ async def save(storage: StorageSettings, file: Path, say: Say) -> int:
     try:
         count = await (backup(redis, sys.stdout.buffer) if str(file) == "-" else backup_to(redis, file))
     except OSError as error:
-        raise BackupError(f"{file} cannot be written: {error.strerror}.") from error
+        raise BackupError(f"{file} cannot be written: {why(error)}.") from error
     finally:
         await redis.aclose()
     say(f"{count} keys are in {file}. Without the seal keys nobody can read it, nor can you: keep them elsewhere.")
@@ -121,7 +122,7 @@ async def load(storage: StorageSettings, file: Path, say: Say) -> int:
                 restored, late = await restore(redis, stream)
         await canary.check(redis, storage.sealer(), write=False)
     except OSError as error:
-        raise BackupError(f"{file} cannot be read: {error.strerror}.") from error
+        raise BackupError(f"{file} cannot be read: {why(error)}.") from error
     finally:
         await redis.aclose()
     say(f"{restored} keys are back; {late} were left out because their time is over.")

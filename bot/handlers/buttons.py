@@ -52,7 +52,7 @@ async def on_again(
         if messages:
             agents.relay(commit, chat, Line(who="", text=""), messages=messages, media=True, reply=None)
         else:
-            agents.tell(commit, chat, texts("agent-withheld", what="message", why="other"))
+            agents.tell(commit, chat, texts("agent-withheld", what="message", why="other", reason=""))
     await answered(query, texts("toast-again"))
 
 

@@ -257,7 +257,14 @@ card-moments = 🔒 { $why ->
    *[other] Sent as a file, which may say where it was taken, so the video is not shown. These are moments of it
 }: { $moments }
 card-film-alone = (video; what was written beside it is above)
-card-unread = could not be read ({ $error })
+card-unread = { $error ->
+    [empty] could not be read: the file is empty
+    [too_large] could not be read: it is too large
+    [not_an_image] is no picture or video
+    [truncated] could not be read: it arrived incomplete
+    [unavailable] was not looked at: nobody had time
+   *[other] could not be read: it does not open
+}
 button-claim = ✋ Claim
 button-claim-over = ✋ Take over
 button-suggest = 💡 Suggest a reply
@@ -381,6 +388,10 @@ card-flaw = Picture: { $flaw ->
 agent-withheld = 🔒 A { $what } came that is not shown here: { $why ->
     [caption] what is written beside it must not be seen.
     [sensitive] it holds something that must not be seen.
+    [empty] the file is empty. Please ask for it again.
+    [not_an_image] it is no picture or video: { $reason }. Please ask for a photo.
+    [truncated] it arrived incomplete and does not open. Please ask for it again.
+    [unreadable] it does not open, so it could not be checked for card numbers and the like. Please ask for it again.
     [too_large] it is too large to be checked for card numbers and the like. Please ask for a smaller one.
     [unavailable] it could not be checked for card numbers and the like in time. Please ask for it again.
     [unread] not all that is printed in it could be checked. Please ask for it again, or for the part that matters.

@@ -24,6 +24,7 @@ import numpy.typing as npt
 from safetensors.numpy import load_file, save_file
 
 from monitoring.attempt import Failure, attempt_now
+from monitoring.plainly import why
 from vision.model.labels import Calibration
 from vision.model.stored import CARD, WEIGHTS
 
@@ -70,7 +71,8 @@ class Adapted:
         found = attempt_now(lambda: _read(folder))
         if isinstance(found, Failure):  # safetensors raises errors of its own
             raise AdaptedError(
-                f"{folder} does not hold a shop's own weights ({found.error}); adapt again, or unset VISION_ADAPTED"
+                f"{folder} does not hold a shop's own weights ({why(found.error)}); name a folder that "
+                "`python -m vision adapt` wrote, or none"
             ) from found.error
         if found.card["base"] != digest_of(base):
             raise AdaptedError(

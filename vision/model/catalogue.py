@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from monitoring.plainly import why
 from storage import gtin
 from vision.images import DataError
 from vision.model.labels import sigmoid, softmax
@@ -29,6 +30,7 @@ from vision.report import Label, LabelSet
 Array = npt.NDArray[np.float64]
 FORMAT = 2
 FILE = "catalogue.json"
+BUILD = "python -m vision catalogue build DIR"
 
 
 class CatalogueError(ValueError):
@@ -69,7 +71,8 @@ def read(folder: Path) -> list[Product]:
     try:
         lines = metadata.read_text(encoding="utf-8").split("\n")  # a description may hold other line ends
     except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{metadata}: {error}; one JSON object a line: name, description, pictures") from error
+        needs = "it names your products, one JSON object a line (shop/README.md)"
+        raise DataError(f"{metadata} cannot be read: {why(error)}; {needs}") from error
     products: dict[str, Product] = {}
     for number, line in enumerate(lines, 1):
         if line.strip():
@@ -188,12 +191,12 @@ class Catalogue:
     @classmethod
     def load(cls, path: Path, model: str) -> Catalogue:
         """``path``: the file, or the folder it was built from. Raises CatalogueError, also for another ``model``'s."""
-        path = path / FILE if path.is_dir() else path
-        again = "build it again: python -m vision catalogue build DIR"
+        path, again = _file(path), f"build it again: {BUILD}"
+        entry = _entry(path)
         try:
-            found = cls._of(json.loads(path.read_text(encoding="utf-8")))
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise CatalogueError(f"{path} is not a readable catalogue ({error}); {again}") from error
+            found = cls._of(entry)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise CatalogueError(f"{path} is a catalogue that does not fit ({error}); {again}") from error
         if found.model != model:
             raise CatalogueError(f"{path} was built with the model {found.model}, this is {model}; {again}")
         return found
@@ -207,6 +210,29 @@ class Catalogue:
             entry[key] = np.array(entry[key], dtype=np.float64).reshape(len(names), -1)
         words = tuple(map(str, entry["descriptions"]))
         return cls(**entry | {"names": names, "descriptions": words, "certainty": Certainty(**entry["certainty"])})
+
+
+def _file(path: Path) -> Path:
+    return path / FILE if path.is_dir() else path
+
+
+def _entry(path: Path) -> dict[str, Any]:
+    """Raises CatalogueError for what was never a catalogue: there is nothing to build again."""
+    try:
+        entry = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        do = f"; build one: {BUILD}" if isinstance(error, FileNotFoundError) else ""
+        raise CatalogueError(f"no catalogue can be read at {path}: {why(error)}{do}") from error
+    except ValueError as error:
+        raise CatalogueError(f"{path} is no catalogue, it is not JSON; build one: {BUILD}") from error
+    if not isinstance(entry, dict) or "format" not in entry:
+        raise CatalogueError(f"{path} is no catalogue, it has no format; build one: {BUILD}")
+    return entry
+
+
+def expect(path: Path) -> None:
+    """Raises CatalogueError where there is none: at once, before a model is loaded."""
+    _entry(_file(path))
 
 
 def unit(vectors: Array) -> Array:

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from monitoring import plainly
 from monitoring.attempt import Failure, attempt_now
 from vision.model import folded, stored
 from vision.model.config import ModelConfig
@@ -154,7 +155,7 @@ class OnnxRuntime:
         try:
             content = path.read_bytes()
         except OSError as error:
-            raise CheckpointError(f"{path} cannot be read ({error.strerror}): {again}") from error
+            raise CheckpointError(f"{path} cannot be read ({plainly.why(error)}): {again}") from error
         if hashlib.sha256(content).hexdigest() != entry["sha256"]:
             raise CheckpointError(f"{path} is not the graph that was made for this checkpoint: {again}")
         weights = {name: onnxruntime.OrtValue.ortvalue_from_numpy(value) for name, value in self._numbers(entry, again)}

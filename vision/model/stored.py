@@ -13,9 +13,11 @@ import numpy.typing as npt
 from safetensors.numpy import load_file
 
 from monitoring.attempt import Failure, attempt_now
+from monitoring.plainly import why
 from vision.model.tokens import Tokens
 
 FORMAT = 3  # 3: two branches, pretrained starts, add-ons
+NAME_ONE = "name the folder of one, such as weights/shipped"
 WEIGHTS, CARD, TOKENIZER, CAPTIONS = "weights.safetensors", "card.json", "tokenizer.json", "captions.json"
 ADDED = (
     "calibration",
@@ -74,9 +76,7 @@ def read_card(folder: Path) -> dict[str, Any]:
     try:
         card: dict[str, Any] = json.loads((folder / CARD).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
-        raise CheckpointError(
-            f"{folder} is not a readable checkpoint ({error}); name another with --model or VISION_MODEL"
-        ) from error
+        raise CheckpointError(f"{folder} is no checkpoint ({CARD}: {why(error)}); {NAME_ONE}") from error
     stated = card.get("format") if isinstance(card, dict) else None
     if stated != FORMAT:
         raise CheckpointError(f"{folder} has format {stated}, this program reads {FORMAT}: train it again")
@@ -88,7 +88,7 @@ def read_folder(folder: Path) -> Folder:
     packed = attempt_now(lambda: load_file(folder / WEIGHTS))
     if isinstance(packed, Failure):  # safetensors raises errors of its own; whatever it was, the folder is not usable
         raise CheckpointError(
-            f"{folder} is not a readable checkpoint ({packed.error}); name another with --model or VISION_MODEL"
+            f"{folder} is no checkpoint ({WEIGHTS}: {why(packed.error)}); {NAME_ONE}"
         ) from packed.error
     digest = hashlib.sha256((folder / WEIGHTS).read_bytes())
     digest.update((folder / CARD).read_bytes())

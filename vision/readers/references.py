@@ -11,6 +11,7 @@ from pathlib import Path
 
 import yaml
 
+from monitoring.plainly import why
 from vision.readers.checks import CHECKS
 from vision.readers.dates import Found as Dated
 from vision.readers.dates import dates
@@ -46,7 +47,7 @@ def patterns(path: Path = PATTERNS) -> tuple[Pattern, ...]:
     try:
         entries = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as error:
-        raise PatternError(f"{path}: {error}") from error
+        raise PatternError(f"{path}: {why(error)}") from error
     if not isinstance(entries, list):
         raise PatternError(f"{path}: needs a list of patterns")
     return tuple(_pattern(entry, f"{path}, entry {number}") for number, entry in enumerate(entries, 1))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from monitoring.plainly import why
 from vision.images import DataError, Sample, read_folder
 from vision.model import catalogue
 
@@ -106,7 +107,7 @@ def fingerprint(path: Path) -> str:
         with Image.open(path) as image:
             return hashlib.sha256(f"{image.size}".encode() + image.convert("RGB").tobytes()).hexdigest()
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise DataError(f"{path} cannot be read as a picture ({error}): mend or remove it") from error
+        raise DataError(f"{path} cannot be read as a picture ({why(error)}): mend or remove it") from error
 
 
 def named(names: Sequence[str]) -> str:

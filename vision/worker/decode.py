@@ -18,6 +18,7 @@ from PIL import AvifImagePlugin, Image, ImageFile, TiffImagePlugin, Unidentified
 from vision.images import image_on, rgb, squash, upright
 from vision.report import Trouble
 from vision.signature import heif
+from vision.worker.first_bytes import first_bytes
 
 MOST_BYTES = 20 * 2**20  # what Telegram lets a bot download
 MOST_PIXELS = 50_000_000  # 150 MB as RGB; phones make up to 48 megapixels
@@ -90,7 +91,8 @@ def _opened(data: bytes, size: int) -> Opened:
             held = upright(image)
             return Opened(squash(held, size), readable(held))
     except UnidentifiedImageError as error:
-        raise Unreadable("not_an_image", f"no picture format that we open ({', '.join(FORMATS)}, HEIF)") from error
+        said = f"its first bytes say {first_bytes(data)}; what opens is {', '.join(FORMATS)} and HEIF"
+        raise Unreadable("not_an_image", said) from error
     except Image.DecompressionBombError as error:
         raise Unreadable("too_large", str(error)) from error
     except ODD as error:

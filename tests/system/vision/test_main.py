@@ -32,6 +32,7 @@ def folder(tmp_path: Path) -> Path:
     (made / "empty.jpg").write_bytes(b"")
     (made / "half.jpg").write_bytes(good[: len(good) // 2])
     (made / "letter.png").write_text("Dear shop,")
+    (made / "metadata.jsonl").write_text("{}")
     (made / "huge.bin").write_bytes(b"")
     os.truncate(made / "huge.bin", 21 * 2**20)
     (made / "dangling").symlink_to(made / "nowhere")
@@ -48,14 +49,15 @@ class TestDescribe:
     def test_every_regular_file_is_answered_for(
         self, folder: Path, shipped: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        assert main(["describe", str(folder), "--json", "--model", str(shipped)]) == 0
-        found = {line.pop("path").removeprefix(f"{folder}/"): line for line in lines(capsys)}
+        assert main(["describe", str(folder), "--json", "--model", str(shipped)]) == 1
+        said = capsys.readouterr()
+        assert said.err.endswith(f"{folder}: passed over 2 files that are no picture or video\n")  # a line each, before
+        found = {line.pop("path").removeprefix(f"{folder}/"): line for line in map(json.loads, said.out.splitlines())}
         errors = {name: line["error"] for name, line in found.items() if "error" in line}
         assert errors == {
             "empty.jpg": "empty",
             "half.jpg": "truncated",
             "letter.png": "not_an_image",
-            "huge.bin": "too_large",
         }
         good = set(found) - set(errors)
         assert good == {
@@ -119,12 +121,29 @@ class TestDescribe:
             return opened(path, *args, **more)
 
         monkeypatch.setattr(Path, "open", gone)
-        assert main(["describe", str(folder / "a.jpg"), "--json", "--model", str(shipped)]) == 0
+        assert main(["describe", str(folder / "a.jpg"), "--json", "--model", str(shipped)]) == 1
         [line] = lines(capsys)
-        assert (line["error"], line["reason"]) == ("unreadable", "the file cannot be opened: Permission denied")
+        assert (line["error"], line["reason"]) == (
+            "unreadable",
+            "the file cannot be opened: you may not read or write it",
+        )
+
+    @pytest.mark.parametrize("name", ["metadata.jsonl", "empty.jpg", "half.jpg", "huge.bin"])
+    def test_what_was_asked_for_by_name_is_named(
+        self, folder: Path, shipped: Path, capsys: pytest.CaptureFixture[str], name: str
+    ) -> None:
+        """The exit status was 0: a script took it for done."""
+        assert main(["describe", str(folder / name), "--model", str(shipped)]) == 1
+        assert f"{name}\n  cannot be read (" in capsys.readouterr().out
+
+    def test_a_folder_without_a_picture(
+        self, tmp_path: Path, shipped: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert main(["describe", str(tmp_path), "--model", str(shipped)]) == 1
+        assert capsys.readouterr().err.endswith(f"no picture in {tmp_path}\n")
 
     def test_for_people(self, folder: Path, shipped: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        assert main(["describe", str(folder), "--text", "what is this?\udcff", "--model", str(shipped)]) == 0
+        assert main(["describe", str(folder), "--text", "what is this?\udcff", "--model", str(shipped)]) == 1
         said = capsys.readouterr().out
         assert "half.jpg\n  cannot be read (truncated): " in said
         assert "a.jpg\n  " in said
@@ -142,7 +161,10 @@ class TestDescribe:
 
     def test_no_checkpoint(self, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["describe", str(folder), "--model", str(tmp_path)]) == 2
-        assert "name another with --model" in capsys.readouterr().err
+        assert (
+            "is no checkpoint (card.json: there is no such file or folder); name the folder of one"
+            in capsys.readouterr().err
+        )
 
     def test_as_it_is_called(self, folder: Path, shipped: Path) -> None:
         """Once as a program of its own, in a shell that knows no UTF-8."""

@@ -5,7 +5,7 @@ import pytest
 from bot.handover.card import LINES, WIDTH, buttons, card
 from bot.handover.hours import Hours
 from bot.handover.ownership import Agent, Owner, State
-from bot.photos import in_one_line
+from bot.photos import in_one_line, withheld
 from bot.records import Case, PhotoRecord, Profile
 from bot.texts import Texts
 from vision.report import Box, Code, Finding, Label, LabelSet, PhotoReport
@@ -51,7 +51,8 @@ def test_a_photo_that_an_older_release_kept_has_its_answer() -> None:
 
 def test_what_is_not_known_is_said() -> None:
     assert in_one_line(Texts(), PhotoReport()) == "not sure what this is"
-    assert "unreadable" in in_one_line(Texts(), PhotoReport.failed("unreadable", "x"))
+    assert "it does not open" in in_one_line(Texts(), PhotoReport.failed("unreadable", "x"))
+    assert in_one_line(Texts(), PhotoReport.failed("not_an_image", "x")) == "is no picture or video"
 
 
 def test_what_people_wrote_is_no_markup() -> None:
@@ -101,3 +102,29 @@ def test_the_buttons_are_what_can_be_done_now() -> None:
     assert "✋ Take over" in words(Owner(State.HUMAN, agent=Agent(5, "Kim")))
     assert words(Owner(State.BOT)) == ["✋ Claim", "⛔ Ban"]
     assert words(Owner(State.HUMAN, banned=True)) == ["Unban"]
+
+
+def test_what_is_hardly_possible_is_not_on_the_card() -> None:
+    """“Apple 97%, Pear 0%, Plum 0%”: a nothing that has a name made agents wonder."""
+    guesses = tuple(Label(name=name, probability=p) for name, p in (("Apple", 0.97), ("Pear", 0.029), ("Plum", 0.001)))
+    seen = PhotoReport(labels={"product": LabelSet(applies=0.9, stated="Apple", top=guesses)})
+    assert in_one_line(Texts(), seen) == "product: Apple 97%"
+    nothing = PhotoReport(labels={"object": LabelSet(applies=0.9, top=guesses[1:])})
+    assert in_one_line(Texts(), nothing) == "not sure what this is"
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (
+            "not_an_image",
+            "🔒 A file came that is not shown here: it is no picture or video: its first bytes say a PDF. ",
+        ),
+        ("empty", "🔒 A photo came that is not shown here: the file is empty. "),
+        ("unavailable", "🔒 A photo came that is not shown here: it could not be checked for card numbers"),
+    ],
+)
+def test_what_is_withheld_is_told_with_what_it_is(error: str, said: str) -> None:
+    """A text file that was called photo.jpg “could not be checked for card numbers”."""
+    report = PhotoReport.failed(error, "its first bytes say a PDF")  # type: ignore[arg-type]
+    assert withheld(Texts(), report).startswith(said)

@@ -192,7 +192,7 @@ class TestRead:
             catalogue.read(tmp_path / "shop")
 
     def test_no_metadata(self, tmp_path: Path) -> None:
-        with pytest.raises(DataError, match=r"metadata.jsonl: .*one JSON object a line"):
+        with pytest.raises(DataError, match=r"metadata.jsonl cannot be read: .*one JSON object a line"):
             catalogue.read(tmp_path)
 
 
@@ -263,6 +263,12 @@ class TestCommands:
             assert main([*call, *model]) == 2
             return capsys.readouterr().err
 
+        # Nothing was ever built, and it was told to build it again.
+        none = f"no catalogue can be read at {shop}/catalogue.json: there is no such file or folder; build one: "
+        for call in (("red",), (), ("--photo", "x")):
+            assert none in refused("search", str(shop), *call)
+        assert f"the catalogue comes first: search {shop} red" in refused("search", "red", str(shop))
+        (shop / catalogue.FILE).write_text('{"format": 2}')
         assert "takes either words" in refused("search", str(shop))
         assert "takes either words" in refused("search", str(shop), "red", "--photo", "x")
         assert "--part is of a photo" in refused("search", str(shop), "red", "--part", "0,0,1,1")
@@ -274,13 +280,18 @@ class TestCommands:
             with pytest.raises(SystemExit):
                 main(["search", str(shop), "--photo", "x", "--part", part, *model])
             assert "LEFT,TOP,RIGHT,BOTTOM from 0 to 1" in capsys.readouterr().err
-        assert "build it again: python -m vision catalogue build" in refused("search", str(shop), "red")
         assert "metadata.jsonl" in refused("catalogue", "build", str(tmp_path))
         (shop / "0.png").write_bytes(b"not a picture")
         assert "0.png cannot be read as a picture" in refused("catalogue", "build", str(shop))
-        for content in ("[]", "{}", "{", '{"format": 1}', '{"format": 2, "names": ["a"], "photos": [[1], [2, 3]]}'):
+        for content, said in {
+            "[]": "is no catalogue, it has no format; build one",
+            "{}": "is no catalogue, it has no format; build one",
+            "{": "is no catalogue, it is not JSON; build one",
+            '{"format": 1}': "does not fit (format 1, this program reads 2); build it again",
+            '{"format": 2, "names": ["a"], "photos": [[1], [2, 3]]}': "does not fit",
+        }.items():
             (shop / catalogue.FILE).write_text(content)
-            assert "is not a readable catalogue" in refused("search", str(shop), "red")
+            assert said in refused("search", str(shop), "red")
 
     def test_of_another_model(self, shop: Path, shipped: Path) -> None:
         built = build(Predictor.load(shipped), catalogue.read(shop))
