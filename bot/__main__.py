@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from monitoring import health, logs, threads
+from monitoring.arguments import address, port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
@@ -23,17 +24,17 @@ if TYPE_CHECKING:
 NO_TOKEN = "BOT_TOKEN is not set. @BotFather on Telegram gives you one"  # noqa: S105 - a sentence
 
 
-def check(address: str) -> int:
+def check(given: str | None) -> int:
     """Ask the bot that runs on this machine whether it is ready. An address that is given needs no settings."""
-    if not address:
+    if not given:
         from bot.settings import BotSettings
         from storage.settings import read
 
-        address = read(BotSettings).status or ""
-    if not address:
+        given = read(BotSettings).status
+    if not given:
         print("BOT_STATUS is not set: no bot says how it is.", file=sys.stderr)
         return 2
-    return health.ask(address)
+    return health.ask(given)
 
 
 def serve(args: argparse.Namespace) -> int:
@@ -135,6 +136,9 @@ def operate(args: argparse.Namespace) -> int:
         "restore": lambda storage: commands.load(storage, args.file, _aside),
         "keys": lambda storage: commands.seal_anew(storage, print),
     }
+    if args.command == "dead-letters" and args.what != "list" and not args.which:
+        print(f"Say which: python -m bot dead-letters {args.what} all, or ids that `list` shows.", file=sys.stderr)
+        return 2
     storage = read(StorageSettings)
     if args.command == "keys" and args.what == "new":
         print(commands.another_key(storage))
@@ -174,11 +178,11 @@ def main(argv: list[str] | None = None) -> int:
     threads.one_for_blas()
     parser = argparse.ArgumentParser(prog="python -m bot", description=__doc__)
     checked = "exit 0 when the bot that serves BOT_STATUS (or ADDRESS) is ready, for health checks"
-    parser.add_argument("--check", nargs="?", const="", metavar="ADDRESS", help=checked)
+    parser.add_argument("--check", nargs="?", const=False, type=address, metavar="ADDRESS", help=checked)
     parser.set_defaults(run=serve)
     commands = parser.add_subparsers()
     command = commands.add_parser("playground", help="bot, vision worker and a local Telegram with a web page")
-    command.add_argument("--port", type=int, default=8080, help="of the page, on 127.0.0.1 (default: 8080)")
+    command.add_argument("--port", type=port, default=8080, help="of the page, on 127.0.0.1 (default: 8080)")
     command.set_defaults(run=playground)
     command = commands.add_parser("evaluate", help="photo + question → the right article cited?")
     command.add_argument("file", type=Path, help="JSON lines: photo, question, expected, label")

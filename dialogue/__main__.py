@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dialogue.articles import KnowledgeError, load
+from monitoring.arguments import share
+from monitoring.plainly import why
 
 if TYPE_CHECKING:
     from dialogue.articles import Folder
@@ -33,8 +35,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         run = {"index": _index, "evaluate": _evaluate, "calibrate": _calibrate, "chat": _chat}[arguments.command]
         return run(arguments)
-    except (KnowledgeError, FileError, ChatModelError, EncoderError, CalibrationError) as error:
-        print(error, file=sys.stderr)
+    except (KnowledgeError, FileError, ChatModelError, EncoderError, CalibrationError, OSError) as error:
+        where = f"{error.filename}: " if isinstance(error, OSError) and error.filename else ""
+        print(f"python -m dialogue: {where}{why(error)}", file=sys.stderr)
         return 2
 
 
@@ -50,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     calibrate.add_argument("--out", type=Path, help="file to write (default: the one that is read)")
     calibrate.add_argument(
         "--wrong",
-        type=float,
+        type=share,
         help="also choose from which chance on it answers: at most this share of wrong answers, 0.05 say",
     )
     chat = commands.add_parser("chat", help="talk to it; /quit or Ctrl-D ends")

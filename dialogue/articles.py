@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import unicodedata
 from collections import Counter
@@ -94,6 +95,8 @@ def load(folder: Path, shelf: Reads | None = None) -> Folder:
     """
     if not folder.is_dir():
         raise KnowledgeError(f"{folder} is not a folder. Give the folder that holds your articles (Markdown, *.md).")
+    if not os.access(folder, os.R_OK | os.X_OK):
+        raise KnowledgeError(f"{folder} may not be read by you, the user {os.geteuid()}. Allow it: chmod a+rX {folder}")
     warnings: list[str] = []
     own = _read_all(folder, "", warnings, shelf)
     translated: list[Article] = []

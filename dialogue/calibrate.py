@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from dialogue.articles import load
 from dialogue.encode import Encoders
 from dialogue.evaluate import Case
-from dialogue.find import KINDS, SIGNALS, Calibration, Finder, Logistic
+from dialogue.find import KINDS, SIGNALS, Calibration, CalibrationError, Finder, Logistic
 from dialogue.language import language_of
 from dialogue.search import Knowledge
 
@@ -117,6 +117,8 @@ def threshold(samples: Sequence[Sample], wrong: float) -> float:
     together there. What the dialogue does besides, such as asking about "it", is not counted.
     """
     halves = [[_part(one, half) for one in samples] for half in (0, 1)]
+    if not all(len(one.right) for half in halves for one in half):
+        raise CalibrationError("--wrong is chosen on two halves of each file: give files of more questions.")
     fits = [fit(half, "right") for half in halves]
     judged = [(fits[1 - n], one) for n, half in enumerate(halves) for one in half]
     chances = np.array([fitted(row) for fitted, one in judged for row in one.signals])

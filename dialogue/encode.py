@@ -202,9 +202,9 @@ class RememberingEncoder:
         return self._folder / f"{hashlib.sha256(self.name.encode()).hexdigest()[:12]}.npz"
 
     def _load(self) -> dict[bytes, Floats]:
-        if self._folder is None or not self._path().is_file():
-            return {}
         try:
+            if self._folder is None or not self._path().is_file():
+                return {}
             with np.load(self._path(), allow_pickle=False) as file:
                 digests, vectors = file["digests"], file["vectors"].astype(np.float32)
         except (OSError, ValueError, KeyError) as error:
@@ -288,7 +288,7 @@ def _built_in() -> tuple[Universal, MiniLM]:
 def _provided(name: str) -> Provided:
     provider, colon, model = name.partition(":")
     if not (provider and colon and model):
-        raise EncoderError(f'{name!r} is no encoder. Write {BUILT_IN}, {NONE} or provider:name, "ollama:bge-m3".')
+        raise EncoderError(f"{name!r} is no encoder. Write {BUILT_IN}, {NONE} or provider:name, such as ollama:bge-m3.")
     from langchain.embeddings import init_embeddings  # noqa: PLC0415  (only where one is configured)
 
     made = attempt_now(lambda: init_embeddings(model, provider=provider))

@@ -113,5 +113,7 @@ def ask(address: str) -> int:
         with error, suppress(ValueError):
             print("; ".join(json.load(error)["problems"]), file=sys.stderr)  # noqa: T201 - a command's answer
     except OSError as error:
-        print(f"nobody answers on {address}: {error}", file=sys.stderr)  # noqa: T201
+        reason = error.reason if isinstance(error, urllib.error.URLError) else error
+        said = reason.strerror if isinstance(reason, OSError) and reason.strerror else reason
+        print(f"nobody answers on {address}: {said}", file=sys.stderr)  # noqa: T201
     return 1

@@ -77,4 +77,6 @@ def why(error: Exception) -> str:
         return "it is not text in UTF-8"
     if isinstance(error, OSError):
         return WHY.get(type(error)) or str(error.strerror or error)
+    if isinstance(error, KeyError):
+        return f"it has no {error}"
     return " ".join(str(error).split())

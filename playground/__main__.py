@@ -13,7 +13,7 @@ from playground.server import DEFAULT_TOKEN, Options, Server
 def main() -> None:
     """Reads the command line and serves until Ctrl-C or SIGTERM."""
     parser = argparse.ArgumentParser(prog="python -m playground", description=__doc__)
-    parser.add_argument("--port", type=int, default=8081, help="on 127.0.0.1; 0 picks a free one (default: 8081)")
+    parser.add_argument("--port", type=_port, default=8081, help="on 127.0.0.1; 0 picks a free one (default: 8081)")
     parser.add_argument("--data", type=Path, default=Path(".playground"), help="where chats and files are kept")
     parser.add_argument("--token", default=DEFAULT_TOKEN, help="the bot's token (default: %(default)s)")
     parser.add_argument(
@@ -42,6 +42,12 @@ def main() -> None:
         more_bots=others,
     )
     asyncio.run(_serve(options))
+
+
+def _port(words: str) -> int:
+    if not words.isdecimal() or int(words) > 65535:
+        raise argparse.ArgumentTypeError(f"{words!r} is no port: a number up to 65535, 0 for a free one")
+    return int(words)
 
 
 async def _serve(options: Options) -> None:

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from monitoring import logs, threads
+from monitoring.arguments import address, box, epsilon, positive, share
 from monitoring.plainly import why
-from vision.arguments import address, box, epsilon, positive, share
 
 
 def train(args: argparse.Namespace) -> int:

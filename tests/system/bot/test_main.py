@@ -93,6 +93,21 @@ def test_a_taken_port_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> Non
         refused(main(["playground", "--port", str(port)]), capsys.readouterr().err, f"Port {port} cannot be used")
 
 
+def test_dead_letters_wants_to_know_which(capsys: pytest.CaptureFixture[str]) -> None:
+    """It said that there were none, whatever there was."""
+    refused(
+        main(["dead-letters", "replay"]), capsys.readouterr().err, "Say which: python -m bot dead-letters replay all"
+    )
+
+
+@pytest.mark.parametrize("call", [["--check", "nonsense"], ["playground", "--port", "99999"]])
+def test_a_wrong_argument_is_one_sentence(call: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(call)
+    assert ended.value.code == 2
+    assert "such as" in capsys.readouterr().err.splitlines()[-1]
+
+
 def test_bad_cases_are_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "cases.jsonl").write_text("{}\n")
     status = main(["evaluate", str(tmp_path / "cases.jsonl"), "--knowledge", str(tmp_path)])

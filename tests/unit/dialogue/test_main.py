@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -77,3 +78,34 @@ def test_bad_input_is_one_sentence(
 def test_the_contract_imports_without_langchain() -> None:
     code = "import dialogue.turn, dialogue.decide, sys; sys.exit(any('langchain' in name for name in sys.modules))"
     assert subprocess.run([sys.executable, "-W", "error", "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        (["calibrate", "--pair", "{q}", "{shop}", "--out", "{shop}"], "a file is wanted, and this is a folder"),
+        (["calibrate", "--pair", "{q}", "{shop}", "--wrong", "0.05"], "give files of more questions"),
+        (["evaluate", "{q}", "--knowledge", "{shop}", "--calibration", "{q}"], "it has no 'both'"),
+        (["evaluate", "{q}", "--knowledge", "{shop}", "--encoder", "x"], "such as ollama:bge-m3."),
+    ],
+)
+def test_what_cannot_be_is_one_sentence(
+    shop: Path, vectors: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], case: tuple[list[str], str]
+) -> None:
+    """The first two ended with a traceback."""
+    call, said = case
+    question = tmp_path / "q.jsonl"
+    question.write_text('{"question": "cancel my order", "expected": "cancel-order"}\n')
+    assert main([*(part.format(q=question, shop=shop) for part in call), "--vectors", str(vectors)]) == 2
+    [line] = [line for line in capsys.readouterr().err.splitlines() if line.startswith("python -m dialogue: ")]
+    assert said in line
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_folder_that_may_not_be_read_is_one_sentence(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shop.chmod(0)
+    try:
+        assert main(["index", str(shop)]) == 2
+    finally:
+        shop.chmod(0o700)
+    assert "may not be read by you" in capsys.readouterr().err

@@ -22,6 +22,13 @@ def positive(words: str) -> int:
     return int(words)
 
 
+def port(words: str) -> int:
+    """0 is any that is free."""
+    if not words.isdecimal() or int(words) > 65535:
+        raise ArgumentTypeError(f"{words!r} is no port: a number up to 65535, such as 8090")
+    return int(words)
+
+
 def share(words: str) -> float:
     found = _number(words)
     if not 0 <= found <= 1:
