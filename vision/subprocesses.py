@@ -15,9 +15,15 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from vision.memory import room
+
 ROOT = str(Path(__file__).resolve().parent.parent)
 PIPE = 1 << 16  # bytes that a pipe holds
+MOST = 1 << 28  # bytes of an answer
 LEAST_S = 0.2  # with less left no server is asked: it would be killed for being late, and has models to load again
+
+
+Question = bytes | tuple[bytes | memoryview, ...]  # in one piece, or in several that nobody has to join
 
 
 class Late(Exception):
@@ -49,7 +55,9 @@ class Servers:
         for _ in range(count):
             self.idle.put(None)
 
-    def ask(self, question: bytes | Callable[[float], bytes], seconds: float, within: float | None = None) -> bytes:
+    def ask(
+        self, question: Question | Callable[[float], Question], seconds: float, within: float | None = None
+    ) -> memoryview:
         """The answer, within ``seconds`` of being asked. Raises Late, Died or Closed.
 
         ``within``: seconds that all of it may take, the wait for a free server and for its start included; None waits
@@ -109,7 +117,7 @@ class Servers:
         return server
 
 
-def _ask(server: subprocess.Popen[bytes], question: bytes, seconds: float) -> bytes:
+def _ask(server: subprocess.Popen[bytes], question: Question, seconds: float) -> memoryview:
     """One deadline for both ways: a server that is stopped or still starts takes no more than a pipe holds."""
     assert server.stdin and server.stdout
     sink, source = server.stdin.fileno(), server.stdout.fileno()
@@ -119,21 +127,25 @@ def _ask(server: subprocess.Popen[bytes], question: bytes, seconds: float) -> by
         if not any(select.select(reading, writing, [], max(0.0, until - time.monotonic()))):
             raise Late(f"no answer within {seconds:.3g} s")
 
-    def exactly(count: int) -> bytes:
-        data = bytearray()
-        while len(data) < count:
+    def exactly(count: int) -> memoryview:
+        data = left = room(count) if count > PIPE else memoryview(bytearray(count))
+        while left:
             ready([source], [])
-            part = os.read(source, min(PIPE, count - len(data)))
-            if not part:
+            if not (got := os.readv(source, [left])):
                 raise BrokenPipeError("the server went away")
-            data += part
-        return bytes(data)
+            left = left[got:]
+        return data
 
-    left = memoryview(len(question).to_bytes(4, "big") + question)
-    while left:
-        ready([], [sink])
-        left = left[os.write(sink, left[:PIPE]) :]
-    return exactly(int.from_bytes(exactly(4), "big"))
+    parts = question if isinstance(question, tuple) else (question,)
+    for part in (sum(map(len, parts)).to_bytes(4, "big"), *parts):
+        left = memoryview(part)
+        while left:
+            ready([], [sink])
+            left = left[os.write(sink, left[:PIPE]) :]
+    length = int.from_bytes(exactly(4), "big")
+    if length > MOST:
+        raise BrokenPipeError("no answer of ours is so long")
+    return exactly(length)
 
 
 def end(server: subprocess.Popen[bytes] | None) -> None:
@@ -147,10 +159,11 @@ def end(server: subprocess.Popen[bytes] | None) -> None:
 
 
 # -- the server's side --------------------------------------------------------------------------------------------
-def listen(answer: Callable[[bytes], bytes]) -> None:
+def listen(answer: Callable[[bytes], bytes | memoryview]) -> None:
     """Answer one question after the other until stdin ends, which is also how a dead worker's server goes."""
     source, sink = sys.stdin.buffer, sys.stdout.buffer
     while head := source.read(4):
         said = answer(source.read(int.from_bytes(head, "big")))
-        sink.write(len(said).to_bytes(4, "big") + said)
+        sink.write(len(said).to_bytes(4, "big"))
+        sink.write(said)
         sink.flush()

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from vision.readers.layout import Piece
 from vision.report import TextState
-from vision.subprocesses import LEAST_S, Closed, Died, Late, Servers
+from vision.subprocesses import LEAST_S, Closed, Died, Late, Question, Servers
 
 log = logging.getLogger(__name__)
 
@@ -76,13 +76,13 @@ class Ocr:
     def _ask(self, picture: npt.NDArray[np.uint8], seconds: float, within: float) -> Read:
         height, width = picture.shape[:2]
 
-        def question(left: float) -> bytes:
+        def question(left: float) -> Question:
             # A time of the machine's clock, which the server has, too: loading its models takes of the same seconds.
             end = time.monotonic() + left * 0.9
             head = json.dumps({"width": width, "height": height, "end": end}).encode()
-            return len(head).to_bytes(4, "big") + head + picture.tobytes()
+            return len(head).to_bytes(4, "big"), head, np.ascontiguousarray(picture).data.cast("B")
 
-        answer = Answer.model_validate_json(self.servers.ask(question, seconds, within))
+        answer = Answer.model_validate_json(bytes(self.servers.ask(question, seconds, within)))
         read: TextState = "read" if answer.pieces else "none"
         state: TextState = "late" if answer.late else "partly" if answer.left else read
         return Read(state, answer.pieces, answer.left, answer.slant)

@@ -30,6 +30,7 @@ from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from vision.frame import Decoded, Frame, Quality
+from vision.memory import room
 from vision.readers import codes, quality
 from vision.report import HEARD_S, Code, Film, Trouble
 from vision.signature import heif, moving
@@ -92,14 +93,14 @@ class Sandbox:
         try:
             # The server keeps the child's deadline; this one is for a server that is itself stuck or still starting.
             if moving(data):
-                answer = self.films.ask(FILE + data, self.seconds * FILM + 10)
+                answer = self.films.ask((FILE, data), self.seconds * FILM + 10)
             else:
-                answer = self.servers.ask(FILE + data, self.seconds + 10)
+                answer = self.servers.ask((FILE, data), self.seconds + 10)
         except Closed as error:
             raise Unreadable("unavailable", "the decoders are closed") from error
         except (Died, Late) as error:
             raise Unreadable("unreadable", "the decoder's server died on this file") from error
-        if answer.startswith(OK) and (looked := _parsed(memoryview(answer)[len(OK) :], self.size)):
+        if answer[: len(OK)] == OK and (looked := _parsed(answer[len(OK) :], self.size)):
             return looked
         raise _refused(answer)
 
@@ -108,13 +109,13 @@ class Sandbox:
         or there is none any more: never raises. ``film``: its codes wait for those of other videos alone.
         """
         grey = quality.grey(frame.readable)
-        question = GREY + b"".join(side.to_bytes(4, "big") for side in grey.shape) + grey.tobytes()
+        question = (GREY, *(side.to_bytes(4, "big") for side in grey.shape), grey.data.cast("B"))
         servers, seconds = (self.films, self.seconds * FILM) if film else (self.servers, self.seconds)
         try:
             answer = servers.ask(question, seconds + 10)
         except (Closed, Died, Late):
             return frame
-        found = _found(answer[len(OK) :]) if answer.startswith(OK) else None
+        found = _found(answer[len(OK) :]) if answer[: len(OK)] == OK else None
         return replace(frame, codes=found[0], quality=found[1]) if found else frame
 
     def hear(self, data: bytes) -> sound.Samples:
@@ -122,13 +123,13 @@ class Sandbox:
         if len(data) > MOST_BYTES:
             raise Unreadable("too_large", f"{len(data)} bytes; at most {MOST_BYTES} are opened")
         try:
-            answer = self.sounds.ask(FILE + data, self.seconds * FILM + 10)
+            answer = self.sounds.ask((FILE, data), self.seconds * FILM + 10)
         except Closed as error:
             raise Unreadable("unavailable", "the decoders are closed") from error
         except (Died, Late) as error:
             raise Unreadable("unreadable", "the decoder's server died on this file") from error
         samples = answer[len(OK) :]
-        if answer.startswith(OK) and len(samples) % 2 == 0 and len(samples) <= 2 * sound.RATE * HEARD_S:
+        if answer[: len(OK)] == OK and len(samples) % 2 == 0 and len(samples) <= 2 * sound.RATE * HEARD_S:
             return np.frombuffer(samples, np.int16)
         raise _refused(answer)
 
@@ -143,24 +144,26 @@ class Sandbox:
             servers.close()
 
 
-def _refused(answer: bytes) -> Unreadable:
+def _refused(answer: memoryview) -> Unreadable:
     """Why a child opened nothing. One that a file has taken over may say anything: no word of ours is a crash."""
-    status, _, body = answer[: SAID * 2].partition(b"\n")
+    status, _, body = bytes(answer[: SAID * 2]).partition(b"\n")
     if (trouble := status.decode("ascii", "replace")) in get_args(Trouble):
         return Unreadable(trouble, body[:SAID].decode("utf-8", "replace"))  # type: ignore[arg-type]  # just looked
     return Unreadable("unreadable", "the decoder crashed on this file")
 
 
 def _parsed(body: memoryview, size: int) -> Decoded | None:
-    """None when the pixels are not all there. Nothing in ``body`` is believed: lengths are checked, words validated."""
+    """None when the pixels are not all there. Nothing in ``body`` is believed: lengths are checked, words validated.
+    The pixels stay where they are.
+    """
     start, head = _head(body)
     if head is None or len(body) != start + head.length(size):
         return None
     frames = []
     for frame in head.frames:
         middle, after = start + size * size * 3, start + (size * size + frame.height * frame.width) * 3
-        pixels = np.frombuffer(bytearray(body[start:middle]), np.uint8).reshape(size, size, 3)
-        readable = np.frombuffer(bytearray(body[middle:after]), np.uint8).reshape(frame.height, frame.width, 3)
+        pixels = np.frombuffer(body[start:middle], np.uint8).reshape(size, size, 3)
+        readable = np.frombuffer(body[middle:after], np.uint8).reshape(frame.height, frame.width, 3)
         frames.append(Frame(pixels, readable, None, None, frame.at))
         start = after
     return Decoded(tuple(frames), head.film)
@@ -176,9 +179,9 @@ def _head(body: memoryview) -> tuple[int, Head | None]:
     return start, head if head and all(frame.height * frame.width <= READABLE for frame in head.frames) else None
 
 
-def _found(said: bytes) -> tuple[tuple[Code, ...] | None, Quality] | None:
+def _found(said: memoryview) -> tuple[tuple[Code, ...] | None, Quality] | None:
     try:
-        found = json.loads(said[:FOUND])
+        found = json.loads(bytes(said[:FOUND]))
         read: tuple[Code, ...] | None = TypeAdapter(tuple[Code, ...] | None).validate_python(found["codes"])
         return read, Quality.model_validate(found["quality"])
     except (ValueError, KeyError, TypeError, ValidationError, RecursionError):
@@ -191,7 +194,12 @@ def serve(size: str, seconds: str, what: str) -> None:
         sound.rehearse()
     else:
         rehearse(int(size), what)
-    listen(lambda asked: _in_child(asked[1:], int(size), float(seconds), what if asked[:1] == FILE else "codes"))
+
+    def answered(asked: bytes) -> bytes | memoryview:
+        kind = what if asked[:1] == FILE else "codes"
+        return _in_child(memoryview(asked)[1:], int(size), float(seconds), kind)
+
+    listen(answered)
 
 
 def rehearse(size: int, what: str) -> None:
@@ -220,7 +228,7 @@ def rehearse(size: int, what: str) -> None:
         video.rehearse(size)
 
 
-def _in_child(data: bytes, size: int, seconds: float, what: str) -> bytes:
+def _in_child(data: memoryview, size: int, seconds: float, what: str) -> bytes | memoryview:
     ours, theirs = os.pipe()
     server = os.getpid()
     child = os.fork()
@@ -241,33 +249,33 @@ def _in_child(data: bytes, size: int, seconds: float, what: str) -> bytes:
     return answer or b"unreadable\nthe decoder crashed on this file"
 
 
-def _until_end(pipe: int, deadline: float, most: int) -> tuple[bytes, bool]:
+def _until_end(pipe: int, deadline: float, most: int) -> tuple[bytes | memoryview, bool]:
     """All bytes up to the end of the pipe, b"" when more than ``most``; False when the deadline passes first."""
-    parts: list[bytes] = []
+    held = room(most + 1)
     length = 0
     while select.select([pipe], [], [], max(deadline - time.monotonic(), 0))[0]:
-        part = os.read(pipe, 1 << 20)
-        if not part:
-            return b"".join(parts), True
-        parts.append(part)
-        length += len(part)
+        got = os.readv(pipe, [held[length:]])
+        if not got:
+            return held[:length], True
+        length += got
         if length > most:
             return b"", True
-    return b"".join(parts), False
+    return b"", False
 
 
-def _live_and_die(pipe: int, data: bytes, size: int, seconds: float, *, server: int, what: str) -> None:
+def _live_and_die(pipe: int, data: memoryview, size: int, seconds: float, *, server: int, what: str) -> None:
     """The child's whole life. Never returns."""
     try:
         with os.fdopen(pipe, "wb") as out:
             try:
-                cell.lock_up(pipe, server, seconds, MEMORY, threads=what != "codes" and heif(data))
+                file = b"" if what == "codes" else bytes(data)
+                cell.lock_up(pipe, server, seconds, MEMORY, threads=heif(file))
                 if what == "sounds":
-                    out.write(OK + sound.heard(data, seconds / 2).tobytes())
+                    out.write(OK + sound.heard(file, seconds / 2).tobytes())
                 elif what == "codes":
                     out.write(OK + _codes(_grey(data)))
                 else:
-                    _say(out, _looked(data, size, seconds))
+                    _say(out, _looked(file, size, seconds))
             except Unreadable as error:
                 out.write(f"{error.trouble}\n{error.reason}".encode())
             except BaseException as error:  # noqa: BLE001 - whatever a decoder raises, the parent learns its name
@@ -276,7 +284,7 @@ def _live_and_die(pipe: int, data: bytes, size: int, seconds: float, *, server: 
         os._exit(0)  # even when nobody reads any more: never back into the server's loop
 
 
-def _grey(data: bytes) -> npt.NDArray[np.uint8]:
+def _grey(data: memoryview) -> npt.NDArray[np.uint8]:
     height, width = int.from_bytes(data[:4], "big"), int.from_bytes(data[4:8], "big")
     return np.frombuffer(data, np.uint8, offset=8).reshape(height, width)
 

@@ -105,7 +105,7 @@ def hostile(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, body: str, seconds:
             children._live_and_die = lives
             inside = children._in_child
             children._in_child = lambda data, size, patience, *more: inside(
-                data, size, SECONDS if data.startswith(b"evil") else patience, *more
+                data, size, SECONDS if data[:4] == b"evil" else patience, *more
             )
             children.serve(*sys.argv[1:])
         """)
