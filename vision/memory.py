@@ -7,12 +7,19 @@ import mmap
 from contextlib import suppress
 
 LARGE = 2**21  # bytes of a large page
+ARENA_MAX = -8  # M_ARENA_MAX (malloc.h)
 
 
 def give_back() -> None:
     """A millisecond where there is nothing to give. musl and macOS do so by themselves."""
     if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):
         trim(0)
+
+
+def one_heap() -> None:
+    """For all threads that are started from now on: glibc would give each its own, with what is free in it."""
+    if set_option := getattr(ctypes.CDLL(None), "mallopt", None):
+        set_option(ARENA_MAX, 1)
 
 
 def room(length: int) -> memoryview:

@@ -142,10 +142,13 @@ def _ask(server: subprocess.Popen[bytes], question: Question, seconds: float) ->
         while left:
             ready([], [sink])
             left = left[os.write(sink, left[:PIPE]) :]
-    length = int.from_bytes(exactly(4), "big")
-    if length > MOST:
+    return exactly(_length(exactly(4)))
+
+
+def _length(head: memoryview) -> int:
+    if (length := int.from_bytes(head, "big")) > MOST:
         raise BrokenPipeError("no answer of ours is so long")
-    return exactly(length)
+    return length
 
 
 def end(server: subprocess.Popen[bytes] | None) -> None:

@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 from monitoring import plainly
 from monitoring.attempt import Failure, attempt_now
+from vision import memory
 from vision.model import folded, stored
 from vision.model.config import ModelConfig
 from vision.model.folded import Folded
@@ -126,6 +127,7 @@ class OnnxRuntime:
         with self.lock:
             if graph not in self.open:
                 self.open[graph] = self._open(graph)
+                memory.give_back()  # its numbers were there twice: 100 MB of the text tower
             return self.open[graph]
 
     def weight(self, name: str) -> npt.NDArray[Any]:

@@ -19,6 +19,7 @@ from storage.jobs import JobStream
 from storage.keys import VISION_JOBS
 from storage.redis import StorageError, connect
 from storage.settings import StorageSettings, read
+from vision import memory
 from vision.readers.ocr import Ocr
 from vision.readers.read import Readers
 from vision.readers.references import patterns
@@ -134,5 +135,6 @@ def main(only_check: bool) -> int:
         return 0 if asyncio.run(check(storage)) else 1
     settings = read(VisionSettings)
     logs.set_up(settings.logs)
+    memory.one_heap()
     asyncio.run(serve(storage, settings))
     return 0
