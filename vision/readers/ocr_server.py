@@ -167,7 +167,7 @@ def _plan_memory() -> None:
 
 
 def _emptied(model: Any, height: int) -> None:
-    """What a run's answer lies in is not given back after it, 100 MB at times; the next run does it, even of nothing."""
+    """What a run's answer lies in is not given back after it, at times 100 MB; the next run does it, of nothing too."""
     model.session(np.zeros((1, 3, height, 64), np.float32))
 
 
