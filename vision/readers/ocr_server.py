@@ -162,8 +162,8 @@ def _plan_memory() -> None:
     def run(engine: Any, content: npt.NDArray[np.float32]) -> Any:
         return engine.session.run(engine.get_output_names(), {engine.get_input_names()[0]: content}, after)[0]
 
-    OrtInferSession._init_sess_opts = staticmethod(options)  # noqa: SLF001
-    OrtInferSession.__call__ = run
+    replaced: Any = OrtInferSession
+    replaced._init_sess_opts, replaced.__call__ = staticmethod(options), run  # noqa: SLF001
 
 
 def _emptied(model: Any, height: int) -> None:
