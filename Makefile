@@ -11,7 +11,7 @@ UV = $(shell command -v uv 2>/dev/null || echo $(BIN)/uv)
 PYTEST = OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal
 
 # All but `federated`, whose library wants an older protobuf than the others.
-EXTRAS = bot vision readers embedded gpu train private clients dev
+EXTRAS = bot vision readers voice embedded gpu train private clients dev
 
 .PHONY: install demo test test-unit test-all test-alone check docker-check bench format lock clean help
 

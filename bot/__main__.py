@@ -167,10 +167,12 @@ def _awake(settings: StorageSettings) -> Iterator[StorageSettings]:
 
 def _with_store(settings: StorageSettings, run: Callable[[StorageSettings], Coroutine[Any, Any, None]]) -> int:
     # The server is started here, before there is a loop or a thread: it dies with the thread that started it.
+    import uvloop
+
     from bot.admin.demo import store
 
     with store(settings) as storage:
-        asyncio.run(run(storage))
+        uvloop.run(run(storage))
     return 0
 
 

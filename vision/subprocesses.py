@@ -167,6 +167,9 @@ def listen(answer: Callable[[bytes], bytes | memoryview]) -> None:
     source, sink = sys.stdin.buffer, sys.stdout.buffer
     while head := source.read(4):
         said = answer(source.read(int.from_bytes(head, "big")))
-        sink.write(len(said).to_bytes(4, "big"))
-        sink.write(said)
-        sink.flush()
+        try:
+            sink.write(len(said).to_bytes(4, "big"))
+            sink.write(said)
+            sink.flush()
+        except BrokenPipeError:  # the worker went meanwhile
+            os._exit(0)  # a buffer that cannot be flushed would say so at the end

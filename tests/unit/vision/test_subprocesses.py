@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 
 import pytest
 from patience import HALF, PATIENCE
+from repository import ROOT
 
 from vision.subprocesses import Late, Servers
 
@@ -68,3 +71,19 @@ class TestWithin:
         free = servers.idle.get(timeout=PATIENCE)
         servers.idle.put(free)
         assert free is busy and busy is not None and busy.poll() is None
+
+
+def test_a_server_whose_worker_went_says_nothing() -> None:
+    """Ctrl-C while it was warming up: a traceback of a broken pipe in the demo's terminal."""
+    program = (
+        "import sys; from vision.subprocesses import listen; listen(lambda said: sys.stdin.buffer.read(1) and said)"
+    )
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdin=pipe, stdout=pipe, stderr=pipe) as server:
+        assert server.stdin and server.stdout and server.stderr
+        server.stdin.write((1).to_bytes(4, "big") + b"a")
+        server.stdin.flush()
+        server.stdout.close()
+        server.stdin.write(b"b")  # answers now
+        server.stdin.close()
+        assert (server.stderr.read(), server.wait(20)) == (b"", 0)
