@@ -21,7 +21,6 @@ import numpy.typing as npt
 from vision.images import Sample, load_pixels, read_folder
 from vision.model.adapted import widened
 from vision.model.predictor import Predictor
-from vision.settings import SHIPPED
 from vision.training import adapt, federated, heads
 from vision.training.budget import Budget, PrivacyError
 from vision.training.heads import NONE, Examples, Weights
@@ -172,58 +171,7 @@ def _held(setting: Setting, each: int) -> None:
     best, _, opened = adapt.answers(adapt.spoken(weights, setting.clothes), calibration)
     said = {key: score[key] for key in ("stated", "right_when_stated")}
     said["clothes_stated"] = float((opened & (best >= calibration.floor)).mean())
-    say(part="held", each=each, **_means(found), prototypes_new=float(np.mean(nearest)), **said)
-
-
-def hidden(photos: Photos) -> None:
-    """Over the shipped weights: some products are hidden from them and learnt again. What of the others is lost?"""
-    from vision.training.dataset import last_of_each  # noqa: PLC0415 - torch, for this alone
-
-    card = json.loads((SHIPPED / "card.json").read_text())
-    known, temperature = card["config"]["label_sets"]["product"], card["calibration"]["product"]["temperature"]
-    inside = np.char.startswith(photos.names, "grocery/train")
-    train, test = photos.rows(inside), photos.rows(np.char.startswith(photos.names, "grocery/validation"))
-    train = train.rows(train.names.argsort())
-    samples = [
-        Sample(Path(name), {"product": str(label)}) for name, label in zip(train.names, train.labels, strict=True)
-    ]
-    apart = np.isin(np.arange(len(samples)), sorted(last_of_each(samples, 8)))  # training left these out
-    away = photos.rows(photos.labels == "").rows(slice(0, None, 2))
-    many = sorted(n for n in known if (train.labels == n).sum() >= MOST and n in test.labels)
-    for each in (5, MOST):
-        found = []
-        for draw in range(DRAWS):
-            chance = np.random.default_rng(draw)
-            new = sorted(chance.permutation(many)[:11].tolist())
-            old = [name for name in known if name not in new]
-            names, columns = [*old, *new], [known.index(name) for name in old]
-
-            def of(rows: Photos, names: list[str] = names, columns: list[int] = columns) -> Examples:
-                bare = examples(rows, names)
-                return replace(bare, base=widened(rows.logits[:, columns] / temperature, len(names)), gates=rows.gates)
-
-            rows = [chance.permutation(np.flatnonzero(train.labels == name))[:each] for name in new]
-            rehearsed = heads.joined(of(train.rows(apart & ~np.isin(train.labels, new))), of(away))
-            own = of(train.rows(np.concatenate(rows)))
-            weights = heads.fit(heads.joined(own, rehearsed))
-            mine = np.isin(test.labels, new)
-            asked, check = of(test.rows(mine)), of(test.rows(~mine))
-            said = heads.said(weights, check)[0].argmax(1)
-            calibration = adapt.calibrated(*adapt.left_out([own], rehearsed, len(old)))
-            score, of_new = (
-                adapt.scores(adapt.spoken(weights, rows), calibration) for rows in (heads.joined(asked, check), asked)
-            )
-            found.append({
-                "new": float(right(weights, asked).mean()),
-                "old": float(right(weights, check).mean()),
-                "old_before": float((check.base[:, : len(old)].argmax(1) == check.target).mean()),
-                "taken_for_new": float((said >= len(old)).mean()),
-                "stated": score["stated"],
-                "right_when_stated": score["right_when_stated"] or 0.0,
-                "new_stated": of_new["stated"],
-                "new_right_when_stated": of_new["right_when_stated"] or 0.0,
-            })  # fmt: skip
-        say(part="hidden", each=each, **_means(found))
+    say(part="held", each=each, **averages(found), prototypes_new=float(np.mean(nearest)), **said)
 
 
 def _nearest(known: Examples, asked: Examples) -> float:
@@ -234,7 +182,7 @@ def _nearest(known: Examples, asked: Examples) -> float:
     return float((labels[(asked.looks @ means.T).argmax(1)] == asked.target).mean())
 
 
-def _means(found: list[dict[str, float]]) -> dict[str, float]:
+def averages(found: list[dict[str, float]]) -> dict[str, float]:
     means = {key: float(np.mean([each[key] for each in found])) for key in found[0]}
     return means | {"spread_of_new": float(np.std([each["new"] for each in found]))}
 
@@ -259,7 +207,7 @@ def private(photos: Photos) -> None:
             say(part="private", asked=epsilon, refused=str(error))
             continue
         kept = {key: cost.get(key) for key in ("epsilon", "delta", "noise")}
-        say(part="private", asked=epsilon, **_means(found), **kept)
+        say(part="private", asked=epsilon, **averages(found), **kept)
 
 
 def divided(photos: Photos) -> tuple[Examples, Examples, list[str]]:
@@ -348,15 +296,20 @@ def together(photos: Photos) -> None:
         say(part="federated", draw=draw, photos=sizes, alone=alone, federated=scores[0], pooled=scores[1:])
 
 
-PARTS = {"held": held, "hidden": hidden, "private": private, "attack": attack, "federated": together}
+PARTS = {"held": held, "private": private, "attack": attack, "federated": together}
+
+
+def arguments(said: str | None) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=said)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--cache", type=Path, default=Path(".runs/adapt.npz"))
+    parser.add_argument("--only-cached", action="store_true", help="of the photos, those that were looked at before")
+    return parser
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("data", type=Path)
-    parser.add_argument("--cache", type=Path, default=Path(".runs/adapt.npz"))
+    parser = arguments(__doc__)
     parser.add_argument("--only", choices=list(PARTS))
-    parser.add_argument("--only-cached", action="store_true", help="of the photos, those that were looked at before")
     args = parser.parse_args()
     photos = looked(args.data, args.cache, only_cached=args.only_cached)
     for name, part in PARTS.items():

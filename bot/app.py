@@ -302,16 +302,21 @@ async def running(settings: BotSettings, storage: StorageSettings) -> AsyncItera
             await cancelled(sending)
 
 
-async def serve(settings: BotSettings, storage: StorageSettings, asked: asyncio.Event | None = None) -> None:
+async def serve(
+    settings: BotSettings,
+    storage: StorageSettings,
+    asked: asyncio.Event | None = None,
+    listening: Callable[[], None] = lambda: None,
+) -> None:
     """Poll until SIGTERM or Ctrl-C (or ``asked`` is set, by whoever listens to them). Raises what ends the reader, the
-    sender or the polling: none may be missing.
+    sender or the polling: none may be missing. ``listening`` is called when the bot answers from now on.
     """
     if asked is None:
         with asked_to_stop() as heard:
-            await serve(settings, storage, heard)
+            await serve(settings, storage, heard, listening)
         return
     async with running(settings, storage) as app:
-        polling, stop = asyncio.create_task(work(app, settings)), asyncio.create_task(asked.wait())
+        polling, stop = asyncio.create_task(work(app, settings, listening)), asyncio.create_task(asked.wait())
         try:
             done, _ = await asyncio.wait({stop, polling, *app.tasks}, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
@@ -322,10 +327,11 @@ async def serve(settings: BotSettings, storage: StorageSettings, asked: asyncio.
             log.info("stopping: turns in hand are finished first")
 
 
-async def work(app: App, settings: BotSettings) -> None:
+async def work(app: App, settings: BotSettings, listening: Callable[[], None]) -> None:
     while not (await announced(app.bot, polling=settings.webhook_url is None) and await usable(app.bot, app.group)):
         await asyncio.sleep(5)
     app.health.telegram.beat()  # the first long poll may take 25 seconds to say so
+    listening()
     if settings.webhook_url:
         await webhook.serve(app.bot, app.inbox, app.health.telegram, settings.webhook_url, settings.webhook_listen)
     await poll(app.bot, app.inbox, app.health.telegram)

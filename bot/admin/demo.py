@@ -26,7 +26,7 @@ from storage.backup import used
 from storage.jobs import JobStream
 from storage.keys import TENANT, VISION_JOBS
 from storage.lease import claim
-from storage.redis import connect
+from storage.redis import cancelled, connect
 from storage.server import EmbeddedServer, die_with_parent
 from storage.settings import StorageSettings, environment_for_child
 from vision.settings import SCENES
@@ -164,13 +164,23 @@ async def demo(
         async with telling(say, "Loading the eyes; from a cold disk this takes a minute or two"):
             await working(worker, storage)
 
+    async def opened(listening: asyncio.Event) -> None:
+        # Whoever opens the page writes at once, and would wait for as long as this takes.
+        async with telling(say, "Reading the shop's articles; the first time this takes half a minute"):
+            await listening.wait()
+        ready(url, storage.data)
+
     with asked_to_stop() as asked:
         async with running_beside(playground, worker):
             if not await unless(asked, up()):
                 return
-            ready(url, storage.data)
+            listening = asyncio.Event()
+            opening = asyncio.create_task(opened(listening))
             mine = {"token": SecretStr(DEMO_TOKEN), "api_url": url, "agents_group": DEMO_GROUP}
-            await serve(settings.model_copy(update=mine), storage, asked)
+            try:
+                await serve(settings.model_copy(update=mine), storage, asked, listening.set)
+            finally:
+                await cancelled(opening)
 
 
 async def not_a_shops(storage: StorageSettings) -> None:

@@ -328,7 +328,7 @@ stats = The last { $days ->
     [1] day
    *[other] { $days } days
 }
-stats-caption = What is counted how: docs/operations.md. The table has all figures.
+stats-caption = How it is counted: docs/operations.md. The table has all figures.
 stats-talks = conversations
 stats-resolved = resolved by the bot
 stats-handed_over = handed over

@@ -144,8 +144,11 @@ export class Composer {
     for (const image of $$("img", list)) URL.revokeObjectURL(image.src);
     list.replaceChildren(...this.files.map((file, index) => {
       const remove = () => { this.files.splice(index, 1); this.drawTray(); };
+      const sheet = make("span", { class: "sheet", "aria-hidden": "true" }, file.name.split(".").pop().slice(0, 4));
       const picture = file.type.startsWith("image/") && make("img", { src: URL.createObjectURL(file), alt: "" });
-      return make("li", {}, picture || make("span", { class: "sheet", "aria-hidden": "true" }, file.name.split(".").pop().slice(0, 4)),
+      // A picture by its name alone has no preview: the browser would draw a broken one.
+      if (picture) picture.addEventListener("error", () => { URL.revokeObjectURL(picture.src); picture.replaceWith(sheet); });
+      return make("li", {}, picture || sheet,
         make("span", { class: "file-name" }, file.name),
         make("button", { type: "button", class: "icon", "aria-label": `Remove ${file.name}`, onclick: remove }, "×"));
     }));
