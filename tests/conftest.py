@@ -41,7 +41,7 @@ TORCH = re.compile(
 
 class WithoutTorch(pytest.Module):
     def collect(self) -> list[pytest.Item]:
-        pytest.skip("torch is not installed: pip install 'photodesk[train]'", allow_module_level=True)
+        pytest.skip("torch is not installed: pip install '.[train]'", allow_module_level=True)
 
 
 def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:

@@ -309,10 +309,13 @@ def main(argv: list[str] | None = None) -> int:
     try:
         return int(args.run(args))
     except ModuleNotFoundError as error:
-        needs = "photodesk[train]" if args.run in (train, fit, export) else "photodesk[vision,readers]"
-        needs = "photodesk[federated]" if error.name == "flwr" else needs
-        needs = "photodesk[private]" if error.name in ("torch", "opacus") and args.run is adapt else needs
-        print(f"python -m vision: {args.command} needs {error.name}: pip install '{needs}'", file=sys.stderr)
+        needs = ".[train]" if args.run in (train, fit, export) else ".[vision,readers]"
+        needs = ".[federated]" if error.name == "flwr" else needs
+        needs = ".[private]" if error.name in ("torch", "opacus") and args.run is adapt else needs
+        print(
+            f"python -m vision: {args.command} needs {error.name}: pip install '{needs}' in Photodesk's folder",
+            file=sys.stderr,
+        )
         return 2
     except (ValueError, OSError, FloatingPointError) as error:
         # Our own errors say what to do next; a traceback would hide that.

@@ -74,7 +74,7 @@ async def test_the_shop_s_own_product_is_named(
 async def test_learnt_in_private_it_is_named_too(
     house: House, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytest.importorskip("opacus", reason="opacus is not installed: pip install 'photodesk[private]'")
+    pytest.importorskip("opacus", reason="opacus is not installed: pip install '.[private]'")
     photos, out = drawn_shop(tmp_path / "photos", 24), tmp_path / "own"
     asked = shop.Request(photos, out, model, epsilon=8, may_forget=1.0)
     said = shop.run(asked, Predictor.load(model, name="torch"))

@@ -157,7 +157,7 @@ def tokens() -> Any:
 @pytest.fixture
 def tiny(tokens: Any) -> Any:
     """An untrained model, the smallest there is; always the same weights."""
-    torch = pytest.importorskip("torch", reason="torch is not installed: pip install 'photodesk[train]'")
+    torch = pytest.importorskip("torch", reason="torch is not installed: pip install '.[train]'")
 
     from vision.model.network import FusedModel
 
@@ -168,7 +168,7 @@ def tiny(tokens: Any) -> Any:
 @pytest.fixture(scope="session")
 def shipped(tokens: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The checkpoint folder of an untrained model. Tests that change it copy it first."""
-    torch = pytest.importorskip("torch", reason="torch is not installed: pip install 'photodesk[train]'")
+    torch = pytest.importorskip("torch", reason="torch is not installed: pip install '.[train]'")
 
     from vision.model import checkpoint
     from vision.model.network import FusedModel

@@ -215,7 +215,7 @@ def _adds_in_32_bits() -> bool:
 
 def _listed(held: stored.Stored, config: ModelConfig) -> dict[str, Any]:
     path = held.folder / GRAPHS / LIST
-    make = f"python -m vision export {held.folder} (needs photodesk[train]), or set VISION_RUNTIME=torch"
+    make = f"python -m vision export {held.folder} (first pip install '.[train]'), or set VISION_RUNTIME=torch"
     if not path.is_file():
         raise CheckpointError(f"{held.folder} has no graphs for ONNX Runtime; make them: {make}")
     try:

@@ -31,6 +31,6 @@ def load(folder: Path, add_on: Path | None = None, name: str | None = None, thre
         from vision.model.torch_runtime import TorchRuntime
     except ModuleNotFoundError as error:
         raise CheckpointError(
-            f"VISION_RUNTIME=torch needs {error.name}: pip install 'photodesk[gpu]', or leave VISION_RUNTIME at onnx"
+            f"VISION_RUNTIME=torch needs {error.name}: pip install '.[gpu]', or leave VISION_RUNTIME at onnx"
         ) from error
     return TorchRuntime.load(folder, add_on, threads)

@@ -20,7 +20,7 @@ def curves(metrics: Path, picture: Path) -> bool:
     try:
         from matplotlib.figure import Figure
     except ImportError:
-        log.info("no curves are drawn: matplotlib is not installed (pip install 'photodesk[train]')")
+        log.info("no curves are drawn: matplotlib is not installed (pip install '.[train]')")
         return False
     rows = [json.loads(line) for line in metrics.read_text(encoding="utf-8").splitlines()]
     names = sorted({name for row in rows for name in row} - {"step", "seconds"})

@@ -20,7 +20,7 @@ from vision.model.adapted import Adapted, digest_of
 from vision.model.predictor import Predictor
 from vision.training import flower, memory
 
-pytest.importorskip("flwr", reason="Flower is not installed: pip install 'photodesk[federated]'")
+pytest.importorskip("flwr", reason="Flower is not installed: pip install '.[federated]'")
 
 
 def start(*arguments: str) -> subprocess.Popen[str]:

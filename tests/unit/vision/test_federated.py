@@ -94,7 +94,7 @@ def test_no_shop_has_more_than_half_a_say() -> None:
 
 
 def test_with_a_budget_for_all_rounds_together() -> None:
-    pytest.importorskip("opacus", reason="opacus is not installed: pip install 'photodesk[private]'")
+    pytest.importorskip("opacus", reason="opacus is not installed: pip install '.[private]'")
     from vision.training import private
 
     own, public = shop([0, 1, 2, 3], 1, each=60), shop([0, 1, 2, 3], 5)

@@ -11,7 +11,7 @@ from vision.training import heads
 from vision.training.budget import Budget, PrivacyError
 from vision.training.heads import Examples, Weights
 
-pytest.importorskip("opacus", reason="opacus is not installed: pip install 'photodesk[private]'")
+pytest.importorskip("opacus", reason="opacus is not installed: pip install '.[private]'")
 
 from vision.training import private
 

@@ -121,7 +121,7 @@ def test_a_time_line_says_what_was_said() -> None:
 
 
 def test_a_model_that_is_not_there_is_said(tmp_path: Path) -> None:
-    pytest.importorskip("faster_whisper", reason="faster-whisper is not installed: pip install 'photodesk[voice]'")
+    pytest.importorskip("faster_whisper", reason="faster-whisper is not installed: pip install '.[voice]'")
     with pytest.raises(SettingsError, match=r"no model.bin"):
         FasterWhisper(str(tmp_path))
     (tmp_path / "model.bin").write_bytes(b"no model")
