@@ -174,7 +174,7 @@ class TestRefused:
 
     def test_torch_where_there_is_none(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(sys.modules, "vision.model.torch_runtime", None)
-        with pytest.raises(CheckpointError, match=r"pip install 'photodesk\[gpu\]'"):
+        with pytest.raises(CheckpointError, match=r"pip install '\.\[gpu\]'"):
             runtimes.load(folder, name="torch")
 
     def test_a_runtime_that_nobody_knows(self, folder: Path) -> None:
