@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from langchain_core.messages import BaseMessage, HumanMessage
@@ -70,6 +70,8 @@ class Dialogue:
         memory = memory_of(messages)
         question = resolve(turn, memory, parts.finder.knowledge, self._phrases)
         judgement = parts.judge.judge(question, memory)
+        if judgement.about == "doubted":  # what is said again answers the words before
+            question = replace(question, wording=memory.question, follow_up=False)
         if self._asking is not None and not turn.plain and judgement.about in ASKED and judgement.action != "hand_over":
             passages = judgement.passages or parts.judge.passages(question)
             asked = passages and await self._asking.judge(parts.finder, messages, passages, question, judgement)

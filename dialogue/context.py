@@ -26,6 +26,8 @@ _POINTS = re.compile(
 _THIS = re.compile(
     r"\b(?:this|that|these|those) (?!(?:available|free|included|possible|safe|good|fresh|new|old|ready)\b)(\w+)"
 )
+# The one language of ours that the encoder does not know (going_on.py): its words for "it", "this" and "they".
+_HINDI = re.compile(r"(?:^|\s)(?:यह|ये|इसे|इन्हें|इसका|इसकी|इसके|इनका|इनकी|इनके|इसमें|इनमें|उसे|उन्हें)(?=[\s?।,]|$)")
 _THIS_ONE = re.compile(r"\b(?:this|these)\b")
 _CONTINUES = re.compile(
     r"^(?:and|or|also|but|what about|how about|what else|why|really|how come|tell me more|more|und|oder|aber|y|pero|et"
@@ -71,6 +73,7 @@ class Question:
     photos: int = 0
     facts: tuple[Fact, ...] = ()
     language: str = "en"
+    earlier: str = ""  # the article of the last answer, which a question without a subject of its own is about
     leaning: tuple[tuple[str, float], ...] = ()  # articles that the conversation is about: (id, how much that counts)
     passed_on: bool = False  # the words are somebody else's: a question in them is answered, and nothing else is meant
 
@@ -122,7 +125,13 @@ def _resolved(turn: Turn, memory: Memory, knowledge: Knowledge, phrases: Phrases
         return _chosen(chosen, text, memory)
     if points or _CONTINUES.match(plain(text)):
         return _follow_up(text, points, memory, knowledge)
-    return Question(text, text, points=points)
+    return Question(text, text, points=points, earlier=_spoken_of(memory, knowledge))
+
+
+def _spoken_of(memory: Memory, knowledge: Knowledge) -> str:
+    """The one article of the last answer; "" where there is none, or several."""
+    one = memory.cited[0] if len(memory.cited) == 1 and memory.action == "answer" else ""
+    return one if one in knowledge.articles else ""
 
 
 def _named_in(answer: str, knowledge: Knowledge) -> list[str]:
@@ -168,6 +177,8 @@ def _chosen(guess: Guess, text: str, memory: Memory) -> Question:
 
 def points_at_something(text: str, knowledge: Knowledge) -> bool:
     """``"how long does this keep?"`` points; ``"how do I do it?"`` does not, nor does ``"cancel this order"``."""
+    if _HINDI.search(text):
+        return True
     words = _THIS.sub(lambda found: found[1] if knowledge.in_a_title(found[1]) else found[0], plain(text))
     return bool(_POINTS.search(words)) and len(knowledge.unknown(text)) <= NEW_SUBJECT
 

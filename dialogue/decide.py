@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from dialogue.context import Memory, Question
-from dialogue.evidence import CHOICE, SURE, Guess
+from dialogue.context import LEANING, Memory, Question
+from dialogue.evidence import CHOICE, SURE, Guess, look
 from dialogue.find import Finder, Hits, parts_of
 from dialogue.intents import Intents
 from dialogue.judgement import SEEN_BUT, About, Judgement
@@ -68,7 +68,7 @@ class Judge:
         first = self._before_all(question)
         if first or question.photos or question.chosen:
             return first
-        return self._to_our_offer(question, memory) or self._polite(question)
+        return self._to_our_offer(question, memory) or self._doubted(question, memory) or self._polite(question)
 
     def _before_all(self, question: Question) -> Judgement | None:
         text = question.text
@@ -82,6 +82,19 @@ class Judge:
         if not self._intents.asks_for_person(text, question.language, subject):
             return None
         return Judgement("hand_over", "person", 1.0, reason="asked")
+
+    def _doubted(self, question: Question, memory: Memory) -> Judgement | None:
+        """ "Are you sure?": the last answer's quote again, and a person, who may know better."""
+        cited = [name for name in memory.cited if name in self._knowledge.articles]
+        if not self._intents.doubts(question.text, question.language, self._subject(question)):
+            return None
+        if memory.action == "refuse":
+            return Judgement("refuse", "unknown", 0.3, reason="low_confidence", offers_person=True)
+        if memory.action != "answer" or not cited:
+            return None
+        quoted = tuple(self._finder.passage(name, memory.question, question.language) for name in cited)
+        named = look(memory.facts, self._knowledge).sure(self._sure) if memory.asked else ()
+        return Judgement("answer", "doubted", 1.0, quoted, named, quote=len(quoted), offers_person=True)
 
     def _to_our_offer(self, question: Question, memory: Memory) -> Judgement | None:
         text = question.text
@@ -201,6 +214,7 @@ class Judge:
         return Judgement("clarify", about, 0.2, reason="low_confidence")
 
     def _by_words(self, question: Question) -> Judgement:
+        question = self._leaning(question)
         if several := self._several(question):
             return several
         hits = max(self._looks(question), key=lambda hits: hits.right)
@@ -210,6 +224,16 @@ class Judge:
             return answer
         which = question.points and self._is_bare(question)  # "my chain snapped after you replaced it" names its thing
         return self._refuse(question, hits) or self._ask_more("which" if which else "more", hits)
+
+    def _leaning(self, question: Question) -> Question:
+        """ "Wie lange hält sich das?" after an answer about apples: about them, if nothing else fits much better."""
+        if (
+            not question.earlier
+            or not self._finder.goes_on
+            or not self._finder.goes_on(question.text, question.language)
+        ):
+            return question
+        return replace(question, leaning=((question.earlier, LEANING),), follow_up=True)
 
     def _refuse(self, question: Question, hits: Hits) -> Judgement | None:
         # Others' words need not be our business: what do they want to know of it? And what is "it"?

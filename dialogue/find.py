@@ -20,6 +20,7 @@ import yaml
 
 from dialogue.articles import Article, KnowledgeError, Passage, fingerprint, load, sentences
 from dialogue.encode import Encoders, Floats
+from dialogue.going_on import GoingOn
 from dialogue.meaning import Examples, Meaning
 from dialogue.search import QUESTION_CHARACTERS, Found, Knowledge
 from dialogue.shelf import Shelf
@@ -131,12 +132,12 @@ class Finder:
     ) -> None:
         """``common_words=False`` searches as for a customer whose language shares no word with the articles."""
         self.knowledge = knowledge
-        self._common_words = common_words
+        self._common_words, self._encoders = common_words, encoders
         self.calibration = calibration or Calibration.read()
-        self._encoders = encoders
         self._meaning = Meaning(articles, encoders) if encoders else None
         self._wordbook = Wordbook(knowledge, encoders.wide, itself=common_words) if encoders else None
         self.examples = Examples(encoders, read_examples(examples)) if encoders else None
+        self.goes_on = GoingOn(encoders.wide) if encoders else None
         self.find = lru_cache(500)(self._find)
 
     @classmethod
@@ -316,8 +317,8 @@ class Library:
 
 def read_examples(path: Path = EXAMPLES) -> dict[str, list[str]]:
     """kind → sentences."""
-    kinds: dict[str, list[Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return {kind: [str(text) for text in texts] for kind, texts in kinds.items()}
+    kinds = yaml.safe_load(path.read_text(encoding="utf-8")).items()
+    return {kind: [str(text) for text in texts] for kind, texts in kinds}
 
 
 def parts_of(text: str, most: int = 4) -> list[str]:

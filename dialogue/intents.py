@@ -59,6 +59,7 @@ class Phrases:
         self._accept, self._decline = _whole(sections["accept"]), _whole(sections["decline"])
         self._dissatisfied = _anywhere(sections["dissatisfied"])
         self._small_talk = {kind: _whole(sections[kind]) for kind in get_args(SmallTalk)}
+        self._doubt = _whole(sections["doubt"])
         self._danger, self._health = _anywhere(sections["danger"]), _anywhere(sections["health"])
         answers: dict[str, list[Any]] = yaml.safe_load((lexicon / "answers.yaml").read_text(encoding="utf-8"))
         self._answers = {kind: frozenset(plain(str(one)) for one in some) for kind, some in answers.items()}
@@ -124,6 +125,10 @@ class Phrases:
     def is_dissatisfied(self, text: str) -> bool:
         """``"no, that's not it"``: the last answer did not help."""
         return len(text) <= CHARACTERS and bool(self._dissatisfied.search(plain(text)))
+
+    def doubts(self, text: str) -> bool:
+        """``"are you sure?"``: the whole message, which asks nothing else."""
+        return plain(text) in self._answers["doubt"] or _says(self._doubt, text)
 
     def in_danger(self, text: str) -> bool:
         """``"I want to kill myself"``."""
@@ -206,6 +211,10 @@ class Intents:
     def is_dissatisfied(self, text: str, language: str, subject: float = 0.0) -> bool:
         nearest = self._nearest(text, language, ("greeting", "thanks", "bye", "dissatisfied"), subject)
         return self.phrases.is_dissatisfied(text) or nearest == "dissatisfied"
+
+    def doubts(self, text: str, language: str, subject: float = 0.0) -> bool:
+        """Whether the whole message only asks whether what was said is true."""
+        return self.phrases.doubts(text) or self._nearest(text, language, ("doubt",), subject) == "doubt"
 
     def _nearest(self, text: str, language: str, kinds: tuple[str, ...], subject: float) -> str | None:
         near = self._near(text, language)

@@ -12,6 +12,7 @@ from dialogue.turn import Action, Reason
 # What the reply is about: the built-in replies have words for each.
 About = Literal[
     "passages",  # answers from articles
+    "doubted",  # "are you sure?": what the last answer stands on, again
     "choice",  # is it A or B?
     "no_article",  # we see what it is, and have nothing on it
     "only_caption",  # we can say what the scene is, and nothing the shop knows

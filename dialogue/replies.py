@@ -27,6 +27,7 @@ from dialogue.turn import Citation, Fact, Offer, Reply
 
 SHORT = 60  # words: an article's passage up to that length is quoted whole
 SENTENCES = 2  # of a longer one: the best
+QUOTING = {"passages", "doubted"}
 TITLES = {"more": "more-titles", "which_title": "which-title"}
 READ_ALOUD = 4  # things that are said to have been read
 CURRENCIES = {"€": "EUR", "£": "GBP", "₹": "INR", "₺": "TRY", "₽": "RUB"}  # signs of one currency alone
@@ -65,7 +66,7 @@ class Replies:
         return picture if picture.startswith(("https://", "http://")) else ""
 
     def _text(self, say: Texts, judgement: Judgement, question: Question, citations: Sequence[Citation]) -> str:
-        if judgement.about == "passages":
+        if judgement.about in QUOTING:
             return self._answer(say, judgement, question, citations)
         if judgement.about == "choice":
             return choice(say, judgement.guesses)
@@ -84,9 +85,9 @@ class Replies:
         return tuple(Offer(article.id, article.title) for article in articles)
 
     def _answer(self, say: Texts, judgement: Judgement, question: Question, citations: Sequence[Citation]) -> str:
-        lead = []
+        lead = [say("doubted")] if judgement.about == "doubted" else []
         if not question.follow_up:
-            lead = [reading(say, question.evidence.read), naming(say, judgement.guesses, question.evidence.colour)]
+            lead += [reading(say, question.evidence.read), naming(say, judgement.guesses, question.evidence.colour)]
         spoken = {found.passage.language for found in judgement.passages[: judgement.quote]}
         if spoken and question.language not in spoken:
             lead.append(say("other-language"))
@@ -97,6 +98,7 @@ class Replies:
         sources = "\n".join(f"[{citation.number}] {citation.title}" for citation in citations)
         after = [say("left-open", question=part) for part in judgement.left_open]
         after += [say("care")] if judgement.careful else []
+        after += [say("offer")] if judgement.about == "doubted" else []
         if judgement.offers:
             sources += f"\n\n{say('something-else')}"
         return "\n\n".join([" ".join(filter(None, (*lead, quotes[0]))), *quotes[1:], *after, sources])
@@ -111,7 +113,7 @@ class Replies:
         return not asked or self._finder.touches(question.wording, asked, said, question.language)
 
     def _citations(self, judgement: Judgement, question: Question) -> tuple[Citation, ...]:
-        if judgement.about != "passages":
+        if judgement.about not in QUOTING:
             return ()
         quoted = judgement.passages[: judgement.quote]
         wording, literal = question.wording, question.evidence.literal

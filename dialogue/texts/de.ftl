@@ -9,6 +9,7 @@ more-titles = Ich bin nicht sicher, ob ich Sie verstanden habe. Geht es um eines
 which-title = Welches davon ist es? Tippen Sie darauf oder nennen Sie die Nummer. Oder soll ich jemanden aus unserem Team holen?
 something-else = Haben Sie etwas anderes gemeint? Dann wählen Sie es unten aus oder schreiben Sie mir mehr.
 sorry = Entschuldigung, das war nicht, was Sie gesucht haben. Können Sie es anders sagen? Oder ich hole jemanden aus unserem Team.
+doubted = Darauf stütze ich mich:
 off_topic = Dabei kann ich nicht helfen: Ich weiß nur, was auf den Hilfeseiten unseres Ladens steht. Kann ich sonst etwas rund um den Laden für Sie tun? Auch jemand aus unserem Team kann helfen.
 language = Es tut mir leid, unsere Hilfeseiten gibt es nicht in Ihrer Sprache, und ich kann sie darin nicht durchsuchen. Jemand aus unserem Team kann Ihnen helfen.
 danger = Ich bin nur der automatische Assistent eines Ladens und kann hier nicht so helfen, wie Sie es verdienen. Bitte sprechen Sie jetzt mit jemandem: dem Notruf, der Telefonseelsorge oder einem Menschen, der Ihnen nahesteht. Auch jemand aus unserem Team kann Ihnen hier schreiben.

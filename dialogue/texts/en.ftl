@@ -7,6 +7,7 @@ more-titles = I'm not sure I understood. Is it about one of these? If not, pleas
 which-title = Which of these is it? Tap it, or say its number. Or shall I get a person from our team?
 something-else = Did you mean something else? Choose it below, or tell me more.
 sorry = Sorry, that wasn't what you were looking for. Could you put it in other words? Or I can get a person from our team for you.
+doubted = This is what I go by:
 off_topic = I can't help with that: I only know what is on our shop's help pages. Is there anything about the shop I can do for you? A person from our team can help, too.
 language = I'm sorry, our help pages are not in your language, and I can't search them in it. A person from our team can help you.
 danger = I'm only a shop's automatic assistant, so I can't help with this the way you deserve. Please talk to somebody now: your local emergency number, a crisis line, or a person close to you. A person from our team can write to you here, too.

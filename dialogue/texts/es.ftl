@@ -9,6 +9,7 @@ more-titles = No estoy seguro de haber entendido. ¿Se trata de uno de estos tem
 which-title = ¿Cuál de ellos es? Tóquelo o diga su número. ¿O prefiere que llame a alguien de nuestro equipo?
 something-else = ¿Se refería a otra cosa? Elíjala abajo o cuénteme un poco más.
 sorry = Lo siento, no era lo que buscaba. ¿Puede decirlo con otras palabras? O puedo avisar a una persona de nuestro equipo.
+doubted = Me baso en esto:
 off_topic = No puedo ayudarle con eso: solo sé lo que dicen las páginas de ayuda de nuestra tienda. ¿Puedo hacer algo más por usted sobre la tienda? Una persona de nuestro equipo también puede ayudarle.
 language = Lo siento, nuestras páginas de ayuda no están en su idioma y no puedo buscar en ellas. Una persona de nuestro equipo puede ayudarle.
 danger = Solo soy el asistente automático de una tienda y no puedo ayudarle como merece. Por favor, hable ahora con alguien: el número de emergencias, una línea de ayuda o una persona cercana. Una persona de nuestro equipo también puede escribirle aquí.

@@ -9,6 +9,7 @@ more-titles = Je ne suis pas sûr d'avoir compris. S'agit-il de l'un de ces suje
 which-title = Lequel est-ce ? Touchez-le ou dites son numéro. Ou dois-je appeler quelqu'un de notre équipe ?
 something-else = Vous vouliez dire autre chose ? Choisissez ci-dessous ou dites-m'en un peu plus.
 sorry = Désolé, ce n'était pas ce que vous cherchiez. Pouvez-vous le dire autrement ? Sinon, je peux appeler une personne de notre équipe.
+doubted = Voici sur quoi je m'appuie :
 off_topic = Je ne peux pas vous aider pour cela : je ne connais que les pages d'aide de notre magasin. Puis-je faire autre chose pour vous concernant le magasin ? Une personne de notre équipe peut aussi vous aider.
 language = Désolé, nos pages d'aide n'existent pas dans votre langue et je ne peux pas y chercher. Une personne de notre équipe peut vous aider.
 danger = Je ne suis que l'assistant automatique d'un magasin et je ne peux pas vous aider comme vous le méritez. Parlez-en tout de suite à quelqu'un : les urgences, une ligne d'écoute ou un proche. Une personne de notre équipe peut aussi vous écrire ici.

@@ -9,6 +9,7 @@ more-titles = Não tenho certeza se entendi. É sobre um destes assuntos? Se nã
 which-title = Qual deles é? Toque nele ou diga o número. Ou quer que eu chame alguém da nossa equipe?
 something-else = Queria dizer outra coisa? Escolha abaixo ou conte-me um pouco mais.
 sorry = Desculpe, não era o que você procurava. Pode dizer de outra forma? Ou posso chamar uma pessoa da nossa equipe.
+doubted = É nisto que me baseio:
 off_topic = Não posso ajudar com isso: só sei o que está nas páginas de ajuda da nossa loja. Posso fazer mais alguma coisa sobre a loja? Uma pessoa da nossa equipe também pode ajudar.
 language = Desculpe, nossas páginas de ajuda não estão no seu idioma e não consigo procurar nelas. Uma pessoa da nossa equipe pode ajudar você.
 danger = Sou apenas o assistente automático de uma loja e não posso ajudar como você merece. Por favor, fale agora com alguém: o número de emergência, uma linha de apoio ou uma pessoa próxima. Uma pessoa da nossa equipe também pode escrever para você aqui.

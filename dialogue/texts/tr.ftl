@@ -9,6 +9,7 @@ more-titles = Anladığımdan emin değilim. Bunlardan biriyle mi ilgili? Değil
 which-title = Bunlardan hangisi? Dokunun ya da numarasını söyleyin. Yoksa ekibimizden birini mi çağırayım?
 something-else = Başka bir şey mi demek istediniz? Aşağıdan seçin ya da biraz daha anlatın.
 sorry = Üzgünüm, aradığınız bu değildi. Başka sözcüklerle söyleyebilir misiniz? Ya da ekibimizden birini çağırabilirim.
+doubted = Şuna dayanıyorum:
 off_topic = Bu konuda yardımcı olamam: yalnızca mağazamızın yardım sayfalarında yazanları bilirim. Mağazayla ilgili başka bir konuda yardımcı olabilir miyim? Ekibimizden biri de yardımcı olabilir.
 language = Üzgünüm, yardım sayfalarımız sizin dilinizde yok ve onlarda bu dilde arama yapamıyorum. Ekibimizden biri size yardımcı olabilir.
 danger = Ben yalnızca bir mağazanın otomatik yardımcısıyım ve size hak ettiğiniz gibi yardım edemem. Lütfen şimdi biriyle konuşun: acil yardım hattı, bir destek hattı ya da yakınınızdaki biri. Ekibimizden biri de size buradan yazabilir.

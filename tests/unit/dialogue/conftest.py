@@ -129,6 +129,12 @@ def conversation(finder: Finder) -> Conversation:
 
 
 @pytest.fixture
+def shown(demo: Finder) -> Conversation:
+    """Over the demo shop's articles."""
+    return Conversation(Dialogue(demo, InMemory()))
+
+
+@pytest.fixture
 def seen() -> Callable[..., tuple[Fact, ...]]:
     def product(**probabilities: float) -> tuple[Fact, ...]:
         """``seen(Granny_Smith=0.7)``: what a photo's facts look like."""
