@@ -1,25 +1,31 @@
 """Questions after a photo that name nothing of their own, and others that do, in eleven languages.
 
-    PYTHONPATH=. python benchmarks/going_on.py
+    PYTHONPATH=. python benchmarks/going_on.py [--data DIR]
 
 ``going_on.tsv`` holds them. "tuned" was looked at while the rule was made; "fresh" was written before it was first
 asked, for another thing. Of the pairs that the rule is fitted on (dialogue/lexicon/going_on.txt), each line is left out
-in turn.
+in turn. ``--data`` as of questions.py: each of its questions after an answer about some article, and alone.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
+import random
 from pathlib import Path
 
 import numpy as np
+from questions import Bench
 
 from dialogue.chain import Dialogue
+from dialogue.context import Memory, resolve
+from dialogue.decide import Judge
 from dialogue.encode import Encoders, encoders
 from dialogue.find import Finder
 from dialogue.going_on import PAIRS, RIDGE
 from dialogue.history import InMemory
+from dialogue.intents import Intents, Phrases
 from dialogue.text import lines_of
 from dialogue.turn import Fact, Turn
 
@@ -53,7 +59,24 @@ def left_out(made: Encoders) -> dict[str, float]:
     return {"lines": len(sides), "names nothing, heard": round(heard, 3), "names something, heard too": round(other, 3)}
 
 
-async def measure() -> dict[str, object]:
+def of_sets(data: Path, made: Encoders) -> str:
+    """How many questions of sets, none of which was asked after another, are answered otherwise after an answer."""
+    bench, phrases, chance = Bench(data, made), Phrases(), random.Random(1)
+    asked = otherwise = 0
+    for name, (_, articles) in bench.sets.items():
+        finder = Finder.read(articles, made)
+        judge, ids = Judge(finder, Intents(phrases, finder.examples)), sorted(finder.knowledge.articles)
+        for case in bench.cases(name):
+            memories = (Memory(), Memory("x", cited=(chance.choice(ids),), action="answer"))
+            alone, after = (resolve(Turn(1, case.question), memory, finder.knowledge, phrases) for memory in memories)
+            if after.earlier:  # else it says "it", and is no news
+                # The same memory for both: what else it changes is not what is measured.
+                quoted = [judge.judge(one, Memory()).passages[:1] for one in (alone, after)]
+                asked, otherwise = asked + 1, otherwise + (quoted[0] != quoted[1])
+    return f"{otherwise} of {asked}"
+
+
+async def measure(data: Path | None) -> dict[str, object]:
     made = encoders()
     assert made
     finder = Finder.read(ROOT / "shop" / "articles", made)
@@ -62,8 +85,14 @@ async def measure() -> dict[str, object]:
         name, yes, language, question = row.split("\t")
         right = await goes_on(finder, SHOWN[name], language, question) == (yes == "yes")
         counts.setdefault(f"{name}, {'names nothing' if yes == 'yes' else 'names its own'}", []).append(right)
-    return {name: f"{sum(rights)} of {len(rights)}" for name, rights in counts.items()} | {"pairs": left_out(made)}
+    found: dict[str, object] = {name: f"{sum(rights)} of {len(rights)}" for name, rights in counts.items()}
+    found["pairs"] = left_out(made)
+    if data:
+        found["sets, answered otherwise after an answer"] = of_sets(data, made)
+    return found
 
 
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(measure()), indent=2))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path)
+    print(json.dumps(asyncio.run(measure(parser.parse_args().data)), indent=2))
