@@ -28,6 +28,7 @@ from dialogue.history import InMemory
 from dialogue.intents import Intents, Phrases
 from dialogue.text import lines_of
 from dialogue.turn import Fact, Turn
+from storage.commit import Commit
 
 ROOT = Path(__file__).resolve().parent.parent
 SHOWN = {"tuned": ("Granny Smith", "apple"), "fresh": ("Carrots", "carrots")}
@@ -42,7 +43,7 @@ async def goes_on(finder: Finder, shown: tuple[str, str], language: str, questio
         Turn(1, question, language=language),
     ):
         reply = await dialogue.reply(turn)
-        dialogue.remember(None, turn, reply)
+        dialogue.remember(Commit(), turn, reply)
     return article in [citation.article for citation in reply.citations]
 
 
