@@ -47,16 +47,16 @@ def serve(args: argparse.Namespace) -> int:
     import_aiogram()
     from bot.app import serve as run
     from bot.settings import BotSettings
-    from storage.settings import StorageSettings, read
+    from storage.settings import StorageSettings, read_both
 
     gc.freeze()
     gc.enable()
-    settings = read(BotSettings)
+    settings, storage = read_both(BotSettings, StorageSettings)
     if settings.token is None:
         print(f"{NO_TOKEN}; or try `make demo`.", file=sys.stderr)
         return 2
     logs.set_up(settings.logs)
-    return _with_store(read(StorageSettings), lambda storage: run(settings, storage))
+    return _with_store(storage, lambda store: run(settings, store))
 
 
 def playground(args: argparse.Namespace) -> int:
@@ -69,13 +69,13 @@ def playground(args: argparse.Namespace) -> int:
     import_aiogram()
     from bot.admin.demo import demo
     from bot.settings import BotSettings
-    from storage.settings import StorageSettings, read
+    from storage.settings import StorageSettings, read_both
 
     def ready(url: str, data: Path) -> None:
         print(f"\n  Open {url}/ and send a photo. Ctrl-C ends it; what was said is kept in {data}.\n", flush=True)
 
-    settings = read(BotSettings)
-    return _with_store(read(StorageSettings), lambda storage: demo(settings, storage, args.port, say=say, ready=ready))
+    settings, storage = read_both(BotSettings, StorageSettings)
+    return _with_store(storage, lambda store: demo(settings, store, args.port, say=say, ready=ready))
 
 
 def evaluate(args: argparse.Namespace) -> int:

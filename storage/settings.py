@@ -27,7 +27,7 @@ SECRETS = Path("/run/secrets")  # where Docker, Podman and Kubernetes put a secr
 LONGEST_DAYS = 36500  # a hundred years; Redis' own clock ends some time after
 
 
-class SettingsError(Exception):
+class SettingsError(ValueError):
     """An environment variable is wrong. A sentence each for the operator; it never holds a secret."""
 
 
@@ -73,6 +73,7 @@ class Settings(BaseSettings):
 
 
 S = TypeVar("S", bound=Settings)
+Other = TypeVar("Other", bound=Settings)
 
 
 def read(kind: type[S]) -> S:
@@ -81,6 +82,14 @@ def read(kind: type[S]) -> S:
     if problems:
         raise SettingsError("\n".join(problems))
     return settings
+
+
+def read_both(one: type[S], other: type[Other]) -> tuple[S, Other]:
+    """Likewise of two, with all that is wrong in either."""
+    (first, problems), (second, more) = sound(one), sound(other)
+    if problems or more:
+        raise SettingsError("\n".join([*problems, *more]))
+    return first, second
 
 
 def sound(kind: type[S]) -> tuple[S, list[str]]:

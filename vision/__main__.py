@@ -207,13 +207,13 @@ def worker(args: argparse.Namespace) -> int:
         from monitoring.health import ask
 
         return ask(args.check)
+    from monitoring.health import StatusError
     from storage.redis import StorageError
-    from storage.settings import SettingsError
     from vision.worker.main import main as work
 
     try:
         return work(args.check is not None)
-    except (StorageError, SettingsError) as error:
+    except (StorageError, StatusError) as error:
         raise ValueError(str(error)) from error  # main() says it
 
 

@@ -18,7 +18,7 @@ from storage import canary
 from storage.jobs import JobStream
 from storage.keys import VISION_JOBS
 from storage.redis import StorageError, connect
-from storage.settings import StorageSettings, read
+from storage.settings import StorageSettings, read, read_both
 from vision import memory
 from vision.readers.ocr import Ocr
 from vision.readers.read import Readers
@@ -130,10 +130,9 @@ async def check(storage: StorageSettings) -> bool:
 def main(only_check: bool) -> int:
     from vision.settings import VisionSettings
 
-    storage = read(StorageSettings)
     if only_check:
-        return 0 if asyncio.run(check(storage)) else 1
-    settings = read(VisionSettings)
+        return 0 if asyncio.run(check(read(StorageSettings))) else 1
+    settings, storage = read_both(VisionSettings, StorageSettings)
     logs.set_up(settings.logs)
     memory.one_heap()
     asyncio.run(serve(storage, settings))

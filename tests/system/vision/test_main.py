@@ -12,6 +12,7 @@ from patience import PATIENCE
 from repository import ROOT
 from toys import encoded, picture, write_set
 
+from storage.server import EmbeddedServer
 from vision.__main__ import main
 from vision.readers.references import PatternError
 from vision.report import PhotoReport
@@ -235,5 +236,26 @@ class TestOthers:
     ) -> None:
         monkeypatch.setenv("STORAGE_DATA", str(tmp_path / "data"))
         monkeypatch.setenv("VISION_BEEMS", "3")
+        monkeypatch.setenv("STORAGE_KEEP_DAYS", "a month")
         assert main(["worker"]) == 2
-        assert "VISION_BEAMS" in capsys.readouterr().err
+        assert capsys.readouterr().err.splitlines() == [
+            "python -m vision: VISION_BEEMS is not a setting. Did you mean VISION_BEAMS? All of them are in "
+            "docs/configuration.md.",
+            "python -m vision: STORAGE_KEEP_DAYS must be a whole number, such as 30.",
+        ]
+
+    def test_a_wrong_setting_of_another_command(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.setenv("VISION_BATCH", "many")
+        assert main(["describe", str(tmp_path)]) == 2
+        assert capsys.readouterr().err == "python -m vision: VISION_BATCH must be a whole number, such as 4.\n"
+
+    def test_a_port_that_is_another_machines(
+        self, redis_server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """It ended with a traceback."""
+        monkeypatch.setenv("STORAGE_REDIS_URL", redis_server.url)
+        monkeypatch.setenv("VISION_STATUS", "192.0.2.1:80")
+        assert main(["worker"]) == 2
+        assert "VISION_STATUS=192.0.2.1:80 cannot be listened on" in capsys.readouterr().err
