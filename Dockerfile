@@ -1,5 +1,6 @@
-# Images from one file: `--target bot`, `--target worker` (ONNX Runtime and the checkpoint; no torch in either), and
-# `--target worker-gpu` (torch with CUDA; docker-compose.gpu.yml).
+# Images from one file: `--target bot`, `--target worker` (ONNX Runtime and the checkpoint; no torch in either),
+# `--target worker-voice` (hears; docker-compose.voice.yml) and `--target worker-gpu` (hears, and has torch with CUDA;
+# docker-compose.gpu.yml).
 # Behind a proxy or a mirror: BUILD_CA and BUILD_ENV of docker-compose.yml; no package host is named here.
 ARG BASE=python:3.11.14-slim-bookworm
 
@@ -19,6 +20,11 @@ RUN --mount=type=secret,id=ca --mount=type=secret,id=env \
 
 FROM build AS build-worker
 COPY deploy/worker.txt /worker.txt
+RUN --mount=type=secret,id=ca --mount=type=secret,id=env \
+    sh /usr/local/bin/with-mirror /uv/bin/uv pip install -q --no-cache --python /venv/bin/python --require-hashes -r /worker.txt
+
+FROM build AS build-worker-voice
+COPY deploy/worker-voice.txt /worker.txt
 RUN --mount=type=secret,id=ca --mount=type=secret,id=env \
     sh /usr/local/bin/with-mirror /uv/bin/uv pip install -q --no-cache --python /venv/bin/python --require-hashes -r /worker.txt
 
@@ -55,6 +61,9 @@ RUN python -m compileall -q .
 USER 10001:10001
 HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 CMD ["python", "-m", "vision", "worker", "--check"]
 ENTRYPOINT ["python", "-m", "vision", "worker"]
+
+FROM worker-code AS worker-voice
+COPY --from=build-worker-voice /venv /venv
 
 FROM worker-code AS worker-gpu
 COPY --from=build-worker-gpu /venv /venv

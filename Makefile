@@ -61,7 +61,9 @@ lock: $(VENV)/.uv ## pin all dependencies anew, with hashes and without package 
 	$(UV) pip compile -q --generate-hashes --no-header --no-annotate --universal --python-version 3.11 \
 	  --extra bot -c requirements.txt pyproject.toml -o deploy/bot.txt
 	$(UV) pip compile -q --generate-hashes --no-header --no-annotate --universal --python-version 3.11 \
-	  --extra vision --extra readers --extra voice -c requirements.txt pyproject.toml -o deploy/worker.txt
+	  --extra vision --extra readers -c requirements.txt pyproject.toml -o deploy/worker.txt
+	$(UV) pip compile -q --generate-hashes --no-header --no-annotate --universal --python-version 3.11 \
+	  --extra vision --extra readers --extra voice -c requirements-dev.txt pyproject.toml -o deploy/worker-voice.txt
 	$(UV) pip compile -q --generate-hashes --no-header --no-annotate --universal --python-version 3.11 \
 	  --extra vision --extra readers --extra voice --extra gpu -c requirements-dev.txt pyproject.toml -o deploy/worker-gpu.txt
 

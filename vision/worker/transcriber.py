@@ -35,7 +35,8 @@ class FasterWhisper:
         try:
             from faster_whisper import WhisperModel
         except ImportError:
-            raise SettingsError("VISION_VOICE needs faster-whisper: pip install '.[voice]'") from None
+            why = "VISION_VOICE needs faster-whisper: pip install '.[voice]', or docker-compose.voice.yml"
+            raise SettingsError(why) from None
         folder = Path(model)
         if (len(folder.parts) > 1 or folder.is_dir()) and not (folder / "model.bin").is_file():
             raise SettingsError(f"VISION_VOICE={model}: there is no model.bin in that folder")

@@ -44,7 +44,7 @@ def compose() -> dict[str, Any]:
 def test_linters() -> None:
     passes(tool("hadolint"), "Dockerfile")
     passes(tool("yamllint"), "-s", "-c", ".yamllint.yml", *sorted(ROOT.glob("*.yml")), ROOT / "deploy")
-    files = ("docker-compose.yml", "docker-compose.gpu.yml", "deploy/check.yml", "deploy/tls.yml")
+    files = (*sorted(ROOT.glob("docker-compose*.yml")), "deploy/check.yml", "deploy/tls.yml")
     passes(tool("check-jsonschema"), "--builtin-schema", "vendor.compose-spec", *files)
     for script in sorted((ROOT / "deploy").glob("*.sh")):
         passes("sh", "-n", script)
@@ -108,7 +108,7 @@ def test_every_alert_has_its_runbook_and_every_name_in_it_exists() -> None:
 
 
 def test_no_package_host_and_no_path_of_a_machine_is_named() -> None:
-    files = [ROOT / name for name in ("Dockerfile", "docker-compose.yml", "docker-compose.gpu.yml", "Makefile")]
+    files = [ROOT / "Dockerfile", ROOT / "Makefile", *ROOT.glob("docker-compose*.yml")]
     for file in [*files, *(f for f in (ROOT / "deploy").rglob("*") if f.is_file() and "__pycache__" not in f.parts)]:
         found = re.findall(r"https?://[\w.-]+", file.read_text())
         assert set(found) <= {"http://prometheus", "http://telegram", "http://127.0.0.1", "https://bot.example.com"}, (
@@ -119,6 +119,13 @@ def test_no_package_host_and_no_path_of_a_machine_is_named() -> None:
 
 def megabytes(limit: str) -> float:
     return float(limit[:-1]) * {"m": 1, "g": 1024}[limit[-1]]
+
+
+def test_each_overlay_builds_a_worker_that_the_dockerfile_has() -> None:
+    stages = re.findall(r"^FROM \S+ AS (\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    for file in ROOT.glob("docker-compose.*.yml"):
+        worker = yaml.safe_load(file.read_text())["services"]["worker"]
+        assert worker["build"]["target"] in stages and worker["image"], file
 
 
 def test_no_service_takes_the_machine_with_it(compose: dict[str, Any]) -> None:
