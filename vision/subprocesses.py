@@ -166,7 +166,10 @@ def listen(answer: Callable[[bytes], bytes | memoryview]) -> None:
     """Answer one question after the other until stdin ends, which is also how a dead worker's server goes."""
     source, sink = sys.stdin.buffer, sys.stdout.buffer
     while head := source.read(4):
-        said = answer(source.read(int.from_bytes(head, "big")))
+        length = int.from_bytes(head, "big")
+        if len(question := source.read(length)) < length:  # the worker went while it asked: half a picture is none
+            return
+        said = answer(question)
         try:
             sink.write(len(said).to_bytes(4, "big"))
             sink.write(said)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 
 import pytest
 from patience import HALF, PATIENCE
 from repository import ROOT
 
-from vision.subprocesses import Late, Servers
+from vision.subprocesses import Late, Servers, listen
 
 STUB = "tests.support.hanging"
 LARGE = b"\x01" * 7_500_000  # a picture for the OCR; a pipe holds 64 KiB
@@ -87,3 +89,11 @@ def test_a_server_whose_worker_went_says_nothing() -> None:
         server.stdin.write(b"b")  # answers now
         server.stdin.close()
         assert (server.stderr.read(), server.wait(20)) == (b"", 0)
+
+
+def test_half_a_question_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that was stopped while it asked left a traceback of its reader behind."""
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO((10).to_bytes(4, "big") + b"half")))
+    asked: list[bytes] = []
+    listen(lambda question: asked.append(question) or b"")  # type: ignore[func-returns-value]
+    assert asked == []
