@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from dialogue.articles import KnowledgeError, load
 from monitoring.arguments import share
-from monitoring.plainly import why
+from monitoring.plainly import told
 
 if TYPE_CHECKING:
     from dialogue.articles import Folder
@@ -36,8 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         run = {"index": _index, "evaluate": _evaluate, "calibrate": _calibrate, "chat": _chat}[arguments.command]
         return run(arguments)
     except (KnowledgeError, FileError, ChatModelError, EncoderError, CalibrationError, OSError) as error:
-        where = f"{error.filename}: " if isinstance(error, OSError) and error.filename else ""
-        print(f"python -m dialogue: {where}{why(error)}", file=sys.stderr)
+        print(f"python -m dialogue: {' '.join(told(error).split())}", file=sys.stderr)
         return 2
 
 

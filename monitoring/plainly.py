@@ -80,3 +80,10 @@ def why(error: Exception) -> str:
     if isinstance(error, KeyError):
         return f"it has no {error}"
     return " ".join(str(error).split())
+
+
+def told(error: Exception) -> str:
+    """What a person is told of it: our own errors' words, or the file and why it could not be used."""
+    if not isinstance(error, OSError):
+        return str(error)
+    return f"{error.filename}: {why(error)}" if error.filename else why(error)

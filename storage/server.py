@@ -28,6 +28,7 @@ from pathlib import Path
 from types import TracebackType
 from urllib.parse import quote
 
+from monitoring.plainly import why
 from storage.redis import OLDEST, StorageError
 
 START_S = 60.0  # a large append-only file takes this long to read
@@ -172,7 +173,7 @@ def _private(folder: Path) -> Path:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
     except OSError as error:
-        raise StorageError(f"{folder} cannot be used: {error}. Set STORAGE_DATA to a folder of yours.") from error
+        raise StorageError(f"{folder} cannot be used: {why(error)}. Set STORAGE_DATA to a folder of yours.") from error
     socket_folder = socket_path(folder).parent
     with suppress(FileExistsError):
         socket_folder.mkdir(mode=0o700)

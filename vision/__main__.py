@@ -14,7 +14,7 @@ from typing import Any
 
 from monitoring import logs, threads
 from monitoring.arguments import address, box, epsilon, positive, share
-from monitoring.plainly import why
+from monitoring.plainly import told
 
 
 def train(args: argparse.Namespace) -> int:
@@ -319,8 +319,7 @@ def main(argv: list[str] | None = None) -> int:
         return 2
     except (ValueError, OSError, FloatingPointError) as error:
         # Our own errors say what to do next; a traceback would hide that.
-        where = f"{error.filename}: " if isinstance(error, OSError) and error.filename else ""
-        for line in (where + why(error) if isinstance(error, OSError) else str(error)).splitlines():
+        for line in told(error).splitlines():
             print(f"python -m vision: {line}", file=sys.stderr)
         return 2
 

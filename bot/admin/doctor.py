@@ -18,6 +18,7 @@ from bot.settings import BotSettings
 from dialogue.articles import KnowledgeError, load
 from dialogue.encode import EncoderError, encoders
 from monitoring.attempt import Failure, attempt_now
+from monitoring.plainly import told
 from storage import canary, upkeep
 from storage.jobs import JobStream
 from storage.keys import QUEUES, VISION_JOBS, VISION_MODEL
@@ -96,7 +97,7 @@ async def named(settings: BotSettings, storage: StorageSettings) -> Findings:
         if not isinstance(found, Failure):
             good.append(about)
         elif not isinstance(found.error, KnowledgeError):  # that is said above
-            yield Finding("BAD", about, str(found.error))
+            yield Finding("BAD", about, told(found.error))
     yield Finding("ok", "can be used", ", ".join(good))
 
 

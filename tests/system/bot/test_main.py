@@ -93,6 +93,32 @@ def test_a_taken_port_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> Non
         refused(main(["playground", "--port", str(port)]), capsys.readouterr().err, f"Port {port} cannot be used")
 
 
+@pytest.mark.parametrize(
+    ("more", "store"),
+    [
+        ({}, "ok   persistence"),
+        (
+            {"STORAGE_DATA": "/proc/nowhere"},
+            "BAD  Redis: /proc/nowhere cannot be used: there is no such file or folder",
+        ),
+        ({"STORAGE_KEEP_DAYS": "x", "BOT_LOGS": "xml", "VISION_BATCH": "0"}, "ok   persistence"),
+    ],
+)
+def test_doctor_says_all_that_is_missing_or_wrong(
+    more: dict[str, str], store: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without settings it said that there was no token, and stopped; with a wrong one it said that one alone."""
+    for name, value in {"BOT_API_URL": "http://127.0.0.1:1", **more}.items():
+        monkeypatch.setenv(name, value)
+    assert main(["doctor"]) == 1
+    said = capsys.readouterr().out
+    for line in ("BAD  token: ", "look group: ", "BAD  Telegram: ", "ok   knowledge: 1 articles", store):
+        assert line in said
+    wrong = [line.split()[2] for line in said.splitlines() if line.startswith("BAD  settings: ")]
+    assert wrong == [name for name in ("BOT_LOGS", "STORAGE_KEEP_DAYS", "VISION_BATCH") if name in more]
+    assert said.splitlines()[-1].endswith(" ok.")
+
+
 def test_dead_letters_wants_to_know_which(capsys: pytest.CaptureFixture[str]) -> None:
     """It said that there were none, whatever there was."""
     refused(
