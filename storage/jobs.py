@@ -137,6 +137,11 @@ class JobStream:
             if consumer["pending"] == 0 and consumer["idle"] > GONE_MS:
                 await self._redis.xgroup_delconsumer(self.name, GROUP, consumer["name"])
 
+    async def holders(self) -> list[str]:
+        """Consumers that have jobs in hand."""
+        known = await self._redis.xinfo_consumers(self.name, GROUP)
+        return [bytes(each["name"]).decode() for each in known if each["pending"]]
+
     async def take(self, consumer: str, count: int, block_ms: int = 1000, linger_ms: int = 10) -> list[Job]:
         """Up to ``count`` new jobs, or one that was handed out before; [] after ``block_ms``.
 

@@ -11,8 +11,6 @@ import asyncio
 import contextlib
 import hashlib
 import logging
-import os
-import socket
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -43,6 +41,7 @@ from vision.readers.read import Readers, Reading
 from vision.readers.text_detector import TextDetector
 from vision.report import Film, PhotoReport, Speech
 from vision.signature import moving, voice
+from vision.worker import names
 from vision.worker.decode import Unreadable
 from vision.worker.fair import Fair
 from vision.worker.listening import Listening
@@ -115,8 +114,7 @@ class Worker:
         self.sealer, self.eyes, self.sandbox, self.batch = sealer, eyes, sandbox, batch
         self.jobs = JobStream(redis, VISION_JOBS)
         self.retention, self.heartbeat = retention, heartbeat or Heartbeat()
-        # Never reused: a name that came back would inherit the jobs of the dead.
-        self.name = f"{socket.gethostname()}-{os.getpid()}-{os.urandom(3).hex()}"
+        self.name = names.new()
         self.leaving = asyncio.Event()
         self.readers, self.text_seconds = readers or Readers(TextDetector(), Ocr()), text_seconds
         self.listening = Listening(sandbox, transcriber)
@@ -130,6 +128,9 @@ class Worker:
     async def run(self) -> None:
         """Until ``leaving`` is set; what is in hand is finished first."""
         await self.jobs.prepare()
+        for other in await self.jobs.holders():
+            if names.gone(other):  # killed: six seconds of silence would say so, too
+                await self.jobs.leave(other)
         await self.redis.set(VISION_MODEL, f"{self.eyes.identity}+{reading_identity()}{self.listening.identity}")
         log.info("worker %s is ready with model %s", self.name, self.eyes.identity)
         while not self.leaving.is_set():

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
+import socket
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -21,6 +25,7 @@ from storage.jobs import JobStream
 from storage.seal import Sealer
 from vision.client import PhotoClient, pack, unpack
 from vision.report import PhotoReport
+from vision.worker import names
 from vision.worker import worker as worker_module
 from vision.worker.main import warm
 from vision.worker.sandbox import Sandbox
@@ -91,6 +96,36 @@ async def everything(redis: Redis) -> bytes:
         elif kind == b"stream":
             found += repr(await redis.xrange(key)).encode()
     return found
+
+
+class TestNames:
+    def test_whose_process_has_ended(self) -> None:
+        mine = names.new()
+        assert not names.gone(mine)
+        assert mine != names.new()
+        host, pid, started, last = mine.rsplit("-", 3)
+        ended = subprocess.Popen([sys.executable, "-c", ""])
+        ended.wait()
+        assert names.gone(f"{host}-{ended.pid}-{started}-{last}")
+        # A container's next worker has the number of the last.
+        assert names.gone(f"{host}-{pid}-{int(started) - 1}-{last}")
+        assert not names.gone(f"other-{ended.pid}-{started}-{last}")
+        assert not names.gone(f"{host}-{ended.pid}--{last}")  # a machine that does not say when it began
+        assert not names.gone("nobody")
+
+    async def test_what_a_killed_worker_of_this_machine_held_does_not_wait(
+        self, client: PhotoClient, worker: Worker, redis: Redis
+    ) -> None:
+        """It waited six seconds, until nobody had said a word of it."""
+        worker.jobs = JobStream(redis, keys.VISION_JOBS, idle_ms=int(1000 * PATIENCE))
+        await worker.jobs.prepare()
+        asked = asyncio.create_task(client.describe(CHAT, WHITE, "", PATIENCE))
+        killed = f"{socket.gethostname()}-{os.getpid()}-1-a1b2c3"
+        while not await worker.jobs.take(killed, 8, block_ms=10):
+            pass
+        assert await worker.jobs.holders() == [killed]
+        async with working(worker):
+            assert (await asked).error is None
 
 
 class TestThereAndBack:
