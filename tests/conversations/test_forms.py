@@ -137,7 +137,8 @@ async def test_leaving_coming_back_and_a_person_in_the_middle(shop: House) -> No
 
 
 async def test_a_shop_without_forms_says_so(house: House, tmp_path: Path) -> None:
-    house.settings = house.settings.model_copy(update={"forms": tmp_path / "none"})
+    (empty := tmp_path / "no forms").mkdir()
+    house.settings = house.settings.model_copy(update={"forms": empty})
     async with house.bot():
         said = await say(house, "/form")
         assert "nothing to fill in" in said.text
