@@ -52,8 +52,8 @@ class History:
         key = keys.customer(customer, "history")
         opened = (self._opened(key, item) for item in await self._redis.lrange(key, 0, -1))
         found = [item for item in opened if item is not None]
-        old = over([item.get("at") for item in found], max(since, limit("history", of=self._retention)))
-        return messages_from_dict(found[old:])
+        old = over([at for at, _ in found], max(since, limit("history", of=self._retention)))
+        return [message for _, message in found[old:]]
 
     def append(self, commit: Commit, customer: int, messages: Sequence[BaseMessage]) -> None:
         """Queue the messages on ``commit``, an open redis pipeline; nothing is sent here."""
@@ -67,7 +67,8 @@ class History:
     def forget(self, commit: Commit, customer: int) -> None:
         commit.delete(keys.customer(customer, "history"))
 
-    def _opened(self, key: str, item: bytes) -> dict[str, Any] | None:
+    def _opened(self, key: str, item: bytes) -> tuple[float | None, BaseMessage] | None:
+        """When it was said, if that is known, and the message."""
         message = attempt_now(lambda: self._message(key, item))
         # Each seal raises its own error, and an item of an older release may be of any shape.
         if isinstance(message, Failure):
@@ -75,10 +76,9 @@ class History:
             return None
         return message
 
-    def _message(self, key: str, item: bytes) -> dict[str, Any]:
-        message: dict[str, Any] = json.loads(self._seals.open(key, item))
-        messages_from_dict([message])
-        return message
+    def _message(self, key: str, item: bytes) -> tuple[float | None, BaseMessage]:
+        kept: dict[str, Any] = json.loads(self._seals.open(key, item))
+        return kept.get("at"), messages_from_dict([kept])[0]
 
 
 class InMemory:

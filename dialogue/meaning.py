@@ -119,16 +119,19 @@ class Examples:
         languages = ["en" if text.isascii() else "" for _, text in sentences]
         owners = [owner for owner, _ in sentences]
         self._likeness = Likeness(encoders, [text for _, text in sentences], owners, languages)
-        self._owners = np.array(owners)
+        self._ends = np.searchsorted(owners, range(1, len(kinds) + 1)).tolist()  # of each kind's sentences
 
     def alike(self, message: str, language: str, nearest: int = 1) -> dict[str, float]:
         """kind → mean cosine with the ``nearest`` examples of it."""
         cosines = self._likeness.of_texts(message, language)
-        return {kind: _top(cosines[self._owners == n], nearest) for n, kind in enumerate(self._kinds)}
+        ranges = zip(self._kinds, [0, *self._ends], self._ends, strict=False)
+        return {kind: _top(cosines[start:end], nearest) for kind, start, end in ranges}
 
 
 def _top(cosines: NDArray[np.float32], count: int) -> float:
-    return float(np.sort(cosines)[-count:].mean()) if len(cosines) else -1.0
+    if not len(cosines):
+        return -1.0
+    return float(cosines.max()) if count == 1 else float(np.sort(cosines)[-count:].mean())
 
 
 def _vector(encoder: RememberingEncoder, text: str) -> Floats:
