@@ -71,8 +71,8 @@ def _followed(profiles: Sequence[Floats], first: int, fit: Fit) -> Iterator[Fit]
 
 
 def looks_like_bars(rows: Grey) -> bool:
-    """Whether ``rows`` are alike, as bars' are and a text's are not, and go up and down often enough."""
-    some = [rows[len(rows) * n // 8].astype(np.float64) for n in (3, 4, 5)]
+    """Whether rows of a code's middle are alike, as bars' are and a text's are not, and go up and down often enough."""
+    some = [rows[at].astype(np.float64) for at in (0, len(rows) // 2, -1)]
     turns = min(_turns(row) for row in some)
     least = SAME if turns < MANY_TURNS else SAME_OF_MANY
     return turns >= TURNS and min(_alike(some[0], some[1]), _alike(some[1], some[2])) >= least

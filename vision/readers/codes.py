@@ -43,6 +43,7 @@ FORMATS, LINES, SQUARES = (
 SMALL_PHOTO = 400_000  # pixels: enlarging a whole photo costs little up to here
 COVERED = 0.5  # of stripes by a code that was read: they are its own
 WIDTHS, ROWS = (720, 1080), 24  # of stripes that were turned upright
+MIDDLE = range(9, 16)  # rows that are enough to see that they are no bars
 VOTES, FEWER = 3, 2  # of the looks at one line code; of those that no row's shape can confirm, but a check digit does
 CHECKED = {"upce", "ean8", "rss14", "rsslimited", "rssexpanded", "code128"}
 SHARPER = ((0, 0), (4, 250), (2, 200), (6, 300))  # radius and percent of an unsharp mask
@@ -162,12 +163,11 @@ def _lines(grey: Grey, found: Sequence[Code]) -> list[Code]:
         box = place.box(width, height)
         if any(_covers(code.box, box) for code in [*found, *codes]):
             continue
-        rows = upright(grey, place, WIDTHS[0], ROWS)
-        if not bars.looks_like_bars(rows):
+        if not bars.looks_like_bars(upright(grey, place, WIDTHS[0], ROWS, MIDDLE)):
             continue
         read = _line(grey, place)
         if not read and not tried:  # that costs a tenth of a second
-            read, tried = _blurred(rows), 1
+            read, tried = _blurred(upright(grey, place, WIDTHS[0], ROWS)), 1
         if read:
             symbology, payload = read
             codes.append(Code(symbology=symbology, payload=payload, box=box, gtin=gtin(symbology, payload)))

@@ -138,18 +138,22 @@ def _place(cells: Flags, strength: Floats, angle: Floats, step: int) -> Stripes 
     return Stripes(centre, along, length * (1 + 2 * ROOM), height)
 
 
-def upright(grey: Grey, place: Stripes, width: int, rows: int) -> Grey:
-    """[rows, width]: the bars of ``place`` standing upright, each row the mean of what lies between it and the next."""
+def upright(grey: Grey, place: Stripes, width: int, rows: int, some: range | None = None) -> Grey:
+    """[rows, width]: the bars of ``place`` standing upright, each row the mean of what lies between it and the next.
+    ``some``: only these of the rows.
+    """
+    some = some or range(rows)
     fine = max(1, min(8, round(place.height / rows)))
     across, down = place.length / width, place.height / (rows * fine)
     cos, sin = math.cos(place.along), math.sin(place.along)
     x, y = place.centre
     left = x - cos * place.length / 2 + sin * place.height / 2
     top = y - sin * place.length / 2 - cos * place.height / 2
+    above = some.start * fine
     turned = Image.fromarray(grey).transform(
-        (width, rows * fine),
+        (width, len(some) * fine),
         Image.Transform.AFFINE,
-        (cos * across, -sin * down, left, sin * across, cos * down, top),
+        (cos * across, -sin * down, left - sin * down * above, sin * across, cos * down, top + cos * down * above),
         Image.Resampling.BICUBIC,
         fillcolor=int(np.median(grey[:: max(1, len(grey) // 64), :: max(1, grey.shape[1] // 64)])),
     )
