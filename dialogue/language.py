@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+import tempfile
 import threading
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
+
+log = logging.getLogger(__name__)
 
 # What our own sentences exist in (texts/*.ftl).
 LANGUAGES = ("en", "zh", "es", "ru", "de", "fr", "pt", "ar", "tr", "ja", "hi")
@@ -120,7 +124,11 @@ def _identifier() -> Any:
         from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415  (45 MB: only where it is used)
     except ImportError:
         return None
-    full = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    try:
+        full = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    except OSError as error:  # it unpacks 65 MB into a temporary file
+        log.error("no language is told by its words until the next start: %s in %s", error, tempfile.gettempdir())  # noqa: TRY400
+        return None
     # Its table is a column a language: those that nobody is told apart by are not kept in memory.
     columns = [n for n, code in enumerate(full.nb_classes) if code in LANGUAGES or code in OTHERS]
     classes = [full.nb_classes[n] for n in columns]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import lzma
 import re
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 import yaml
 from patience import PATIENCE
 from prometheus_client import REGISTRY
+from py3langid import langid
 from repository import ROOT
 
 from bot.settings import BotSettings
@@ -119,6 +121,16 @@ def test_no_package_host_and_no_path_of_a_machine_is_named() -> None:
 
 def megabytes(limit: str) -> float:
     return float(limit[:-1]) * {"m": 1, "g": 1024}[limit[-1]]
+
+
+def test_the_bot_has_room_to_unpack_its_languages(compose: dict[str, Any]) -> None:
+    """With 64 MB every bot of compose was out of disk: no article had a language, and every turn failed."""
+    [line] = compose["services"]["bot"]["tmpfs"]
+    [size] = re.findall(r"/tmp:size=(\d+[mg])\b", line)
+    with lzma.open(Path(langid.__file__).parent / langid.MODEL_FILE) as packed:
+        unpacked = sum(map(len, iter(lambda: packed.read(2**20), b""))) / 2**20
+    assert unpacked <= megabytes(size) / 2
+    assert megabytes(compose["services"]["bot"]["mem_limit"]) >= 1024, "the doctor was killed for memory beside the bot"
 
 
 def test_each_overlay_builds_a_worker_that_the_dockerfile_has() -> None:

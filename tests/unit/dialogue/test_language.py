@@ -26,3 +26,20 @@ def test_threads_that_ask_at_once_load_its_model_once(monkeypatch: pytest.Monkey
         found = list(threads.map(language.language_of, ["wie lange halten sich Bananen im Kühlschrank?"] * 6))
     assert found == ["de"] * 6
     assert len(loaded) == 1
+
+
+def test_a_full_disk_costs_a_language_and_no_turn(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The bot of docker compose had 64 MB for its temporary files, and each turn failed with "no space left"."""
+
+    def full(*_: Any, **__: Any) -> LanguageIdentifier:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(LanguageIdentifier, "from_model_file", full)
+    language._identifier.cache_clear()
+    try:
+        assert language.language_of("how long do bananas keep in the fridge?", "en") in ("", "en")
+        assert "No space left" in caplog.text
+    finally:
+        language._identifier.cache_clear()
