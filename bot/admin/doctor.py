@@ -111,7 +111,7 @@ async def server(redis: Any) -> Findings:
     elif about.get("aof_last_write_status") != "ok":
         yield Finding("BAD", "persistence", "Redis cannot write its append-only file. Is its disk full?")
     else:
-        yield Finding("ok", "persistence", "an append-only file. With `appendfsync always` nothing is lost with the machine, else a second")
+        yield Finding("ok", "persistence", "an append-only file; without `appendfsync always` a second may be lost")
     if (waits := await upkeep.waiting(redis)) > upkeep.STUCK_S:
         text = f"what was deleted {waits / 60:.0f} minutes ago is still in the append-only file: see the bot's log. "
         do = "Allow the bot's Redis user +bgrewriteaof."

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-YIELDS = 10  # niceness: where a processor is short, words are answered before photos
+YIELDS = 5  # niceness: where a processor is short, words are answered before photos
 
 
 async def serve(storage: StorageSettings, settings: VisionSettings) -> None:
