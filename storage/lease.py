@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import re
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -36,7 +37,8 @@ class LeaseLostError(StorageError):
 class Lease:
     def __init__(self, redis: Redis) -> None:
         self.redis: Any = redis
-        self.name = f"{_here()}|{os.getpid()}|{_started(os.getpid())}|{os.urandom(4).hex()}".encode()
+        own = (_here(), os.getpid(), _started(os.getpid()), os.urandom(4).hex(), _container())
+        self.name = "|".join(map(str, own)).encode()
 
     @asynccontextmanager
     async def held(self) -> AsyncIterator[asyncio.Task[None]]:
@@ -127,8 +129,21 @@ def _started(pid: int) -> str:
     return ""
 
 
+def _container() -> str:
+    """The id of the container that we run in, which outlives its restarts; "" outside of one. From the files that
+    Docker and Podman mount into it (proc(5), mountinfo)."""
+    with suppress(OSError):
+        mounts = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="replace")
+        if found := re.search(r"containers/([0-9a-f]{64})/", mounts):
+            return found[1]
+    return ""
+
+
 def _gone(holder: bytes) -> bool:
     """Whether it ran here and does no more. False where that cannot be told."""
-    where, _, rest = holder.decode(errors="replace").partition("|")
-    pid, _, rest = rest.partition("|")
-    return where == _here() and pid.isdigit() and _started(int(pid)) != rest.partition("|")[0]
+    where, pid, started, _, container = (*holder.decode(errors="replace").split("|"), "", "", "", "")[:5]
+    if where == _here():
+        return pid.isdigit() and _started(int(pid)) != started
+    # A container that was started again has another namespace of processes, and the one before ended with all of them.
+    same_boot = where.partition("/")[0] == _here().partition("/")[0] != "unknown"
+    return same_boot and bool(container) and container == _container()

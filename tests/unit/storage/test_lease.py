@@ -43,6 +43,26 @@ async def test_one_that_was_killed_here_is_known_to_be_gone(redis: Redis) -> Non
         pass
 
 
+@pytest.mark.parametrize(
+    ("holder", "gone"),
+    [
+        ("boot-1/pid:[1]|7|100|aa|box", True),  # before this container was started again
+        ("boot-1/pid:[1]|7|100|aa|another", False),
+        ("boot-1/pid:[1]|7|100|aa|", False),
+        ("boot-1/pid:[1]|7|100|aa", False),  # of a release before
+        ("boot-0/pid:[1]|7|100|aa|box", False),
+        ("nonsense", False),
+    ],
+)
+def test_a_container_that_was_started_again_knows_the_one_before(
+    monkeypatch: pytest.MonkeyPatch, holder: str, gone: bool
+) -> None:
+    """With docker compose nobody was answered for ten seconds after kill -9 of the bot: it waited for its own lease."""
+    monkeypatch.setattr(lease, "_here", lambda: "boot-1/pid:[2]")
+    monkeypatch.setattr(lease, "_container", lambda: "box")
+    assert lease._gone(holder.encode()) is gone
+
+
 async def test_one_that_was_killed_elsewhere_runs_out(redis: Redis) -> None:
     await redis.set(LEASE, "other-machine/pid:[1]|1|1|aa", px=700)
     start = asyncio.get_running_loop().time()
