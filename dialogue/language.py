@@ -109,6 +109,7 @@ def _dense(letter: str) -> bool:
     return "\u3040" <= letter <= "\u9fff" or "\uac00" <= letter <= "\ud7af"
 
 
+@lru_cache(64)  # mood, form and answer each ask about the same message
 def _chances(text: str) -> dict[str, float]:
     with _LOADING:
         identifier = _identifier()

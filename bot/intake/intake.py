@@ -14,7 +14,7 @@ from bot.intake import taken, values
 from bot.intake.dossier import Dossiers
 from bot.intake.draft import Draft
 from bot.intake.forms import Form, FormField
-from bot.intake.starting import MARKS, Starter
+from bot.intake.starting import MARKS, Starter, fits
 from bot.intake.talk import Keys, Talk, acts, days
 from bot.intake.values import Value
 from bot.message import Incoming
@@ -94,7 +94,7 @@ class Intake:
             return Step(reply, None, self.talk.start_keys(f for f in self.forms.values() if f.article in cited))
 
     async def _wanted(self, message: Incoming) -> str | None:
-        if not message.text:
+        if not fits(message.text, self.phrases):  # most are questions: no thread is asked about them
             return None
         language = self._language(message)
         return await asyncio.to_thread(lambda: self._starter.form(message.text, language))

@@ -25,7 +25,7 @@ class Starter:
 
     def form(self, text: str, language: str) -> str | None:
         """The name of the form that ``text`` wants; a question wants an answer first, and a person is a person's."""
-        if self._examples is None or self._encoders is None or not self._fits(text):
+        if self._examples is None or self._encoders is None or not fits(text, self._phrases):
             return None
         if not self._encoders.know(language or "en"):
             return None
@@ -34,8 +34,10 @@ class Starter:
         ahead = likeness - max((other for _, other in others), default=-1.0)
         return best or None if likeness >= START and ahead >= AHEAD else None
 
-    def _fits(self, text: str) -> bool:
-        text = text.strip()
-        if not text or len(text) > LONGEST or text[-1] in MARKS:
-            return False
-        return not self._phrases.asks_for_person(text)
+
+def fits(text: str, phrases: Phrases) -> bool:
+    """Whether ``text`` may ask for a form at all: told without an encoder."""
+    text = text.strip()
+    if not text or len(text) > LONGEST or text[-1] in MARKS:
+        return False
+    return not phrases.asks_for_person(text)

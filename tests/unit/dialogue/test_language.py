@@ -22,6 +22,7 @@ def test_threads_that_ask_at_once_load_its_model_once(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(LanguageIdentifier, "from_model_file", slowly)
     language._identifier.cache_clear()
+    language._chances.cache_clear()
     with ThreadPoolExecutor(6) as threads:
         found = list(threads.map(language.language_of, ["wie lange halten sich Bananen im Kühlschrank?"] * 6))
     assert found == ["de"] * 6
