@@ -12,15 +12,17 @@ from vision.subprocesses import listen
 
 PIECE = {"text": "HELLO", "confidence": 0.99, "box": [0.1, 0.1, 0.5, 0.2], "height": 20.0, "row": 0}
 
+SILENT = {"deaf": b"", "half": (1000).to_bytes(4, "big") + b"half", "boast": b"\xff\xff\xff\xff"}
+
 
 def serve(how: str) -> None:
     """``how``: "hang:FILE" or "crash:FILE", once until FILE is there; "always-crash", "nonsense", "late", "echo".
 
-    "deaf" never reads, "half" never ends what it says.
+    "deaf" never reads, "half" never ends what it says, "boast" says that 4 GB will come.
     """
     what, _, file = how.partition(":")
-    if what in {"deaf", "half"}:
-        _fall_silent(b"" if what == "deaf" else (1000).to_bytes(4, "big") + b"half")
+    if what in SILENT:
+        _fall_silent(SILENT[what])
 
     def answer(question: bytes) -> bytes:
         if what == "echo":

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 from toys import COLOURS, picture, write_set
 
-from vision.images import DataError, Sample, load_pixels, read_folder, squash
+from vision.images import DataError, Sample, load_pixels, read_folder, rgb, squash, upright
 
 
 @pytest.fixture
@@ -131,6 +131,14 @@ class TestLoadPixels:
 
 
 class TestSquash:
+    def test_nothing_is_copied_where_nothing_is_turned(self) -> None:
+        """Four copies of each photo, 5 MB each."""
+        straight = picture(COLOURS["red"], seed=1)
+        assert rgb(upright(straight)) is straight
+        turned = straight.copy()
+        turned.getexif()[ExifTags.Base.Orientation] = 6
+        assert upright(turned).size == straight.size[::-1]
+
     def test_the_whole_picture_in_a_square(self) -> None:
         image = Image.new("RGB", (40, 10))
         image.paste((255, 0, 0), (20, 0, 40, 10))

@@ -24,6 +24,24 @@ memory.give_back()
 print(top - resident())
 """
 
+ROOM = """
+import resource
+from vision import memory
+
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+before = peak()
+held = memory.room(500_000_000)
+held[:3] = b"one"
+print(len(held), bytes(held[:4]), peak() - before < 50_000)
+"""
+
+
+def test_room_costs_what_is_written_to() -> None:
+    done = subprocess.run([sys.executable, "-c", ROOM], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "500000000 b'one\\x00' True\n"
+
 
 @pytest.mark.skipif(sys.platform != "linux", reason="glibc alone keeps what is free")
 def test_what_is_free_goes_back() -> None:

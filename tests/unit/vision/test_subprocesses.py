@@ -14,7 +14,7 @@ import pytest
 from patience import HALF, PATIENCE
 from repository import ROOT
 
-from vision.subprocesses import Late, Servers, listen
+from vision.subprocesses import Died, Late, Servers, listen
 
 STUB = "tests.support.hanging"
 LARGE = b"\x01" * 7_500_000  # a picture for the OCR; a pipe holds 64 KiB
@@ -37,6 +37,15 @@ def make() -> Iterator[Make]:
 
 def test_a_large_question_and_its_answer(make: Make) -> None:
     assert make("echo").ask(LARGE, PATIENCE) == LARGE
+
+
+def test_a_question_in_pieces_is_one(make: Make) -> None:
+    assert make("echo").ask((b"one", b"", memoryview(LARGE), b"two"), PATIENCE) == b"one" + LARGE + b"two"
+
+
+def test_an_answer_longer_than_any_of_ours_ends_its_server(make: Make) -> None:
+    with pytest.raises(Died):
+        make("boast").ask(b"?", PATIENCE)
 
 
 @pytest.mark.parametrize("how", ["deaf", "half"])
