@@ -47,7 +47,7 @@ COPY vision vision
 COPY dialogue dialogue
 COPY bot bot
 COPY shop shop
-RUN python -m compileall -q . && install -d -o photodesk -g photodesk /corrections
+RUN python -m compileall -q . && install -d -o photodesk -g photodesk /corrections /vectors
 USER 10001:10001
 HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 CMD ["python", "-m", "bot", "--check"]
 ENTRYPOINT ["python", "-m", "bot"]
