@@ -30,7 +30,7 @@ async def test_an_older_bot_api_server_stops_nothing(house: House) -> None:
     """It retried for ever and never polled: aiogram could not read getChat and getChatMember."""
     older_server(house)
     async with running(house.settings, house.storage) as app:
-        working = asyncio.create_task(work(app, house.settings))
+        working = asyncio.create_task(work(app, house.settings, lambda: None))
         try:
             assert "[1]" in (await ask(house.ana, "when do you deliver?")).text
             await hand_over(house)
