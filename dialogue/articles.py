@@ -28,6 +28,7 @@ PASSAGE_WORDS = 120  # a passage is quoted and given to a model: short enough to
 SUFFIXES = {".md", ".markdown", ".html", ".htm"}
 LANGUAGE_FOLDER = re.compile(r"[a-z]{2}(?:-[a-z]{2,4})?", re.IGNORECASE)
 _MONTHS = "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".replace(" ", "|")
+_NUMBERED = re.compile(r"\s*\d{1,3}[.)]\s+")  # an item of a list
 SENTENCE_END = re.compile(  # "am 31. Dezember" is one sentence
     rf"(?<=[.!?])[\"'”’)]*\s+(?!(?:{_MONTHS})\b)"
     r"(?=[\"'“‘(¿¡]?[A-Z0-9ÅÄÖÜÉÀ-ÝА-ЯЁ\u0600-\u06ff\u0900-\u097f])|(?<=[。！？])(?=.)"
@@ -168,8 +169,14 @@ def read(path: Path, language: str = "") -> Article:
 
 
 def sentences(text: str) -> list[str]:
-    """``text`` cut after full stops, question and exclamation marks; list items stand alone."""
-    return [piece.strip() for line in text.splitlines() for piece in SENTENCE_END.split(line) if piece.strip()]
+    """``text`` cut after full stops, question and exclamation marks; list items stand alone, with their numbers."""
+    return [piece.strip() for line in text.splitlines() for piece in _split(line) if piece.strip()]
+
+
+def _split(line: str) -> list[str]:
+    number = _NUMBERED.match(line)
+    first, *rest = SENTENCE_END.split(line[number.end() :] if number else line)
+    return [f"{number[0] if number else ''}{first}", *rest]
 
 
 def _in(article: Article, language: str) -> Article:

@@ -9,7 +9,6 @@ import asyncio
 import logging
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from dialogue.context import Question
 from dialogue.find import Finder
 from dialogue.judgement import About, Judgement
 from dialogue.language import NAMES
+from dialogue.pointing import pointed, without_sources
 from dialogue.search import Found
 from dialogue.text import tidy
 from dialogue.turn import Fact
@@ -36,12 +36,8 @@ REMEMBERED = 12  # messages of history that a chat model is shown
 CHARACTERS = 4_000  # of one message that a chat model is shown
 OFFERED = 3  # titles that it may ask between
 SEARCHES = 2  # times that a chat model may look for other passages
-POINTED = 6  # sentences that are quoted at most
-NEAREST = 2  # sentences of a passage that is named as a whole, for each that the model wrote
 BACK = "(The customer is with the bot again.)"
 _MARKER = re.compile(r"<(?=\s*/?\s*(?:facts|passages|customer|helped)\b)", re.IGNORECASE)
-_POINTS = re.compile(r"[\[【]([\d.,;\s]+)[\]】]")
-_PLACE = re.compile(r"(\d{1,3})(?:\.(\d{1,3}))?")
 
 
 class Asking:
@@ -69,7 +65,10 @@ class Asking:
             # Its own words may quote the prompt, and with it the customer.
             log.warning("chat model failed, built-in answer given: %s", type(said.error).__name__)
             return None
-        return _called(said, shown) or _pointed(said.text, shown, finder, question, own)
+        judgement = _called(said, shown) or pointed(said.text, shown, question.wording, finder, own)
+        if judgement is None:
+            log.warning("chat model: it points at nothing that answers, built-in answer given")
+        return judgement
 
     async def _said(
         self, finder: Finder, prompt: list[BaseMessage], shown: list[Found], question: Question
@@ -81,10 +80,11 @@ class Asking:
             if not queries:
                 return said
             prompt = [*prompt, said]
-            for number, query in queries:
-                found = finder.find(query, question.language).found
+            for number, query in queries:  # each call has an answer: strict providers refuse the next request else
+                found = finder.find(query, question.language).found if query else []
                 new = [one for one in found if one.passage not in [old.passage for old in shown]]
-                prompt.append(ToolMessage(_numbered(new, len(shown) + 1) or "Nothing else.", tool_call_id=number))
+                said_back = _MARKER.sub("‹", _numbered(new, len(shown) + 1)) or "Nothing else."
+                prompt.append(ToolMessage(said_back, tool_call_id=number))
                 shown += new
         return await self._chain.ainvoke(prompt)
 
@@ -100,12 +100,12 @@ def _prompt() -> ChatPromptTemplate:
 
 
 def _inputs(messages: Sequence[BaseMessage], passages: Sequence[Found], question: Question) -> dict[str, Any]:
-    text = question.text if question.text == question.wording else f"{question.wording}\n{question.text}"
+    text = question.wording if question.text in question.wording else f"{question.wording}\n{question.text}"
     return {
         "language": NAMES.get(question.language, question.language),
         "history": history_for_model(messages),
         "facts": neutral("\n".join(map(_line, question.facts)) or "none"),
-        "passages": neutral(_numbered(passages)),
+        "passages": _MARKER.sub("‹", _numbered(passages)),  # bounded as they are: each has 120 words at most
         "text": neutral(text),
     }
 
@@ -123,12 +123,13 @@ def _lines(number: int, found: Found) -> str:
 
 
 def _searches(said: BaseMessage) -> list[tuple[str, str]]:
-    """The (id, query) of each search the model asks for. A malformed one counts as none."""
-    calls = said.tool_calls if isinstance(said, AIMessage) else ()
+    """The (id, query) of each call, where the model wants nothing but to search; "" of a malformed one."""
+    calls = said.tool_calls if isinstance(said, AIMessage) else []
+    if not all(call["name"] == "search" and call["id"] for call in calls):
+        return []
+    queries = [call["args"].get("query") for call in calls]
     return [
-        (call["id"], call["args"]["query"])
-        for call in calls
-        if call["name"] == "search" and isinstance(call["args"].get("query"), str) and call["id"]
+        (str(call["id"]), query if isinstance(query, str) else "") for call, query in zip(calls, queries, strict=True)
     ]
 
 
@@ -161,7 +162,8 @@ def _line(fact: Fact) -> str:
 def _shown(message: BaseMessage) -> BaseMessage:
     """A message of the history for the model, facts in words: additional_kwargs do not reach it."""
     facts = [Fact(**fact) for fact in message.additional_kwargs.get("facts", ())]
-    text = neutral("\n".join([str(message.content), *(f"(photo: {_line(fact)})" for fact in facts)]))
+    said = str(message.content) if isinstance(message, HumanMessage) else without_sources(str(message.content))
+    text = neutral("\n".join([said, *(f"(photo: {_line(fact)})" for fact in facts)]))
     if message.additional_kwargs.get("person"):  # what was said with our people: also a customer's words, so data
         return HumanMessage(f"<helped>\n{text}\n</helped>")
     return HumanMessage(text or "(a photo)") if isinstance(message, HumanMessage) else AIMessage(text)
@@ -190,33 +192,3 @@ def _asked_back(tool: tools.AskBack, shown: Sequence[Found]) -> Judgement:
     offers = tuple(dict.fromkeys(shown[number - 1].passage.article for number in numbers))[:OFFERED]
     about: About = "which_title" if len(offers) > 1 else "more"
     return Judgement("clarify", about, 0.3, reason="low_confidence", offers=offers, offers_person=len(offers) > 1)
-
-
-def _pointed(text: str, shown: Sequence[Found], finder: Finder, question: Question, own: Judgement) -> Judgement | None:
-    """An answer of the sentences that the model points at, None where it points at none that there is."""
-    places, before = dict[int, list[int]](), 0
-    for points in _POINTS.finditer(text):
-        draft, before = text[before : points.start()], points.end()
-        for passage, sentence in _PLACE.findall(points[1]):
-            if not 1 <= int(passage) <= len(shown):
-                continue
-            pieces = sentences(shown[int(passage) - 1].passage.text)
-            at = [int(sentence) - 1] if sentence else _nearest(finder, draft, question.wording, pieces)
-            places.setdefault(int(passage) - 1, []).extend(n for n in at if 0 <= n < len(pieces))
-    chosen, room = dict[int, tuple[int, ...]](), POINTED
-    for passage, numbers in places.items():
-        if taken := sorted(list(dict.fromkeys(numbers))[:room]):
-            chosen[passage], room = tuple(taken), room - len(taken)
-    if not chosen:
-        log.warning("chat model: it points at no sentence that there is, built-in answer given")
-        return None
-    answer = replace(own, action="answer", about="passages", reason=None, offers_person=False, offers=(), left_open=())
-    passages = tuple(shown[passage] for passage in chosen)
-    return replace(answer, passages=passages, quote=len(passages), sentences=tuple(chosen.values()))
-
-
-def _nearest(finder: Finder, draft: str, asked: str, pieces: Sequence[str]) -> list[int]:
-    """Some models name a passage alone, behind words of their own: the sentences of it that are most like those, or
-    most like the question where there are no words."""
-    drafted = [said for said in sentences(draft) if any(letter.isalnum() for letter in said)]
-    return [n for said in drafted or [asked] for n in finder.best_sentences(said, pieces, NEAREST)]

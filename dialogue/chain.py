@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from langchain_core.messages import BaseMessage, HumanMessage
 
-from dialogue.context import resolve
+from dialogue.context import Question, resolve
 from dialogue.decide import Judge
 from dialogue.find import Finder, Library
 from dialogue.history import helped, memory_of, messages_of
 from dialogue.intents import Intents, Phrases
+from dialogue.judgement import Judgement
 from dialogue.replies import Replies
 from dialogue.turn import Reply, Turn
 from storage.commit import Commit
@@ -72,7 +73,7 @@ class Dialogue:
         judgement = parts.judge.judge(question, memory)
         if judgement.about == "doubted":  # what is said again answers the words before
             question = replace(question, wording=memory.question, follow_up=False)
-        if self._asking is not None and not turn.plain and judgement.about in ASKED and judgement.action != "hand_over":
+        if self._asking is not None and _may_be_asked(turn, question, judgement):
             passages = judgement.passages or parts.judge.passages(question)
             asked = passages and await self._asking.judge(parts.finder, messages, passages, question, judgement)
             judgement = parts.judge.settled(asked, question, memory) if asked else judgement
@@ -107,6 +108,11 @@ class Dialogue:
             ("customer" if isinstance(m, HumanMessage) else "bot", str(m.content) or "(photo)")
             for m in await self._history.read(customer, time.time() - lately())
         ]
+
+
+def _may_be_asked(turn: Turn, question: Question, judgement: Judgement) -> bool:
+    """Not about what a customer has just chosen: a model would ask again."""
+    return not turn.plain and not question.chosen and judgement.about in ASKED and judgement.action != "hand_over"
 
 
 @dataclass(frozen=True, slots=True)

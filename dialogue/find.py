@@ -193,6 +193,12 @@ class Finder:
             fit = LEXICAL * fit + self._meaning.choose(question, pieces)
         return sorted(sorted(range(len(pieces)), key=lambda n: (-fit[n], n))[:count])
 
+    def likeness(self, words: str, pieces: Sequence[str]) -> float:
+        """Of ``words`` to the likest of ``pieces``, as a cosine; by the words they share where nothing is encoded."""
+        if self._meaning is None:
+            return max((self.knowledge.overlap(words, piece) for piece in pieces), default=0.0)
+        return float(self._meaning.choose(words, pieces).max())
+
     def touches(self, question: str, topic: str, said: str, language: str) -> bool:
         """Whether ``said`` speaks about ``question``: a word of its ``topic``, or a sentence that means the like."""
         if self.knowledge.overlap(topic, said) > 0:

@@ -47,7 +47,8 @@ class Judgement:
     passages: tuple[Found, ...] = ()  # best first; the first ``quote`` of them are the built-in answer
     guesses: tuple[Guess, ...] = ()  # what the reply says is in the photo, or asks about
     quote: int = 1
-    sentences: tuple[tuple[int, ...], ...] = ()  # of each quoted passage, from 0, where a chat model pointed at them
+    # Of each quoted passage the sentences that a chat model pointed at, from 0; () of one that it left to us.
+    sentences: tuple[tuple[int, ...], ...] = ()
     reason: Reason | None = None
     offers_person: bool = False
     careful: bool = False  # the question is about somebody's health

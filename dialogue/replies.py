@@ -8,9 +8,10 @@ Which words a reply is made of is decided here; the words themselves stand in te
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import accumulate, takewhile
 
 from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
@@ -31,7 +32,9 @@ QUOTING = {"passages", "doubted"}
 TITLES = {"more": "more-titles", "which_title": "which-title"}
 READ_ALOUD = 4  # things that are said to have been read
 CURRENCIES = {"€": "EUR", "£": "GBP", "₹": "INR", "₺": "TRY", "₽": "RUB"}  # signs of one currency alone
+LEADS = (":", "?", "：", "？", "؟")  # how a line ends that the next one completes
 _NO_BLANK = re.compile("(?<=[。！？]) ")
+_ITEM = re.compile(r"•|\d{1,3}[.)] ")
 _AMOUNT = re.compile(r"([^\d\s.-]*)\s?(-?\d+\.\d{2})")
 READ = ("error_code", "tracking", "order", "invoice", "date", "total", "serial", "imei", "gtin")  # in that order
 
@@ -117,11 +120,11 @@ class Replies:
             return ()
         quoted = judgement.passages[: judgement.quote]
         wording, literal = question.wording, question.evidence.literal
-        quotes = (
-            [_at(*one) for one in zip(quoted, judgement.sentences, strict=True)]
-            if judgement.sentences
-            else [self._quote(found, wording, literal) for found in quoted]
-        )
+        pointed = judgement.sentences or ((),) * len(quoted)
+        quotes = [
+            _around(found, chosen) if chosen else self._quote(found, wording, literal)
+            for found, chosen in zip(quoted, pointed, strict=True)
+        ]
         return tuple(
             Citation(number, found.passage.article, found.passage.title, quote)
             for number, (found, quote) in enumerate(zip(quoted, quotes, strict=True), 1)
@@ -135,11 +138,14 @@ class Replies:
         asked = set(literals(" ; ".join((wording, *literal))))
         if at := next((n for n, piece in enumerate(pieces, 1) if asked and asked & set(literals(piece))), 0):
             return " ".join(pieces[at - 1 : at - 1 + SENTENCES])  # what stands behind the code is about it
-        return _pieces_at(text, self._finder.best_sentences(wording, pieces, SENTENCES))
+        return _headed(heading, _quoted(text, self._finder.best_sentences(wording, pieces, SENTENCES)))
 
 
-def _at(found: Found, chosen: Sequence[int]) -> str:
-    return _headed(found.passage.heading, _pieces_at(found.passage.text, chosen))
+def _around(found: Found, chosen: Sequence[int]) -> str:
+    """What a chat model pointed at, with what stands around it: a sentence alone may say the opposite. A short passage
+    is quoted whole, as without a model; of a longer one the paragraphs."""
+    text = found.passage.text
+    return _headed(found.passage.heading, text if _length(text) <= SHORT else _quoted(text, chosen, paragraphs=True))
 
 
 def _headed(heading: str, text: str) -> str:
@@ -147,27 +153,42 @@ def _headed(heading: str, text: str) -> str:
     return f"{heading} {text}" if heading.endswith(("?", "？", "؟")) else text
 
 
-def _pieces_at(text: str, chosen: Sequence[int]) -> str:
-    pieces = sentences(text)
-    return _NO_BLANK.sub("", " ".join(pieces[n] for n in _with_beginnings(text, chosen)))
+def _quoted(text: str, chosen: Sequence[int], *, paragraphs: bool = False) -> str:
+    """The ``chosen`` sentences, and the one before each in its paragraph: "from €50 it is free" says nothing without
+    "delivery costs €3.90". One with a code is about that code. ``paragraphs``: of what is no list, the whole paragraph.
+    Of a list all is quoted, and the line that leads to it.
+    """
+    lines = [line for line in text.splitlines() if line.strip()]
+    starts = [0, *accumulate(len(sentences(line)) for line in lines)]
+    wanted = {at for at, first in enumerate(starts[:-1]) if any(first <= n < starts[at + 1] for n in chosen)}
+    wanted |= {other for at in wanted for other in _list_around(lines, at)}
+    leads = {at - 1 for at in wanted if at and lines[at - 1].rstrip().endswith(LEADS)} - wanted
+    said, listed = [], False
+    for at in sorted(wanted | leads):
+        within = [n - starts[at] for n in chosen if starts[at] <= n < starts[at + 1]]
+        whole = at in leads or _ITEM.match(lines[at]) or (paragraphs and _length(lines[at]) <= SHORT)
+        pieces = sentences(lines[at])
+        kept = pieces if whole else [pieces[n] for n in _with_before(pieces, within)]
+        listed = listed or bool(_ITEM.match(lines[at]))
+        said.append(_NO_BLANK.sub("", " ".join(kept)))
+    return ("\n" if listed or paragraphs else " ").join(said)
+
+
+def _list_around(lines: Sequence[str], at: int) -> Iterator[int]:
+    if _ITEM.match(lines[at]):
+        yield from takewhile(lambda n: _ITEM.match(lines[n]), range(at, -1, -1))
+        yield from takewhile(lambda n: _ITEM.match(lines[n]), range(at, len(lines)))
+
+
+def _with_before(pieces: Sequence[str], chosen: Sequence[int]) -> list[int]:
+    before = {n - 1 for n in chosen if n and (not literals(pieces[n - 1]) or not literals(pieces[n]))}
+    return sorted({*chosen, *before})
 
 
 def _length(text: str) -> int:
     """Words. What is written without blanks has one for about three signs, and long words count as two."""
     dense = sum("\u3040" <= letter <= "\u9fff" for letter in text)
     return max(len(text.split()), (len(text) - dense) // 10) + dense // 3
-
-
-def _with_beginnings(text: str, best: Sequence[int]) -> list[int]:
-    """The numbers of the ``best`` sentences, and of the one before each in its paragraph: "from €50 it is free" says
-    nothing without "delivery costs €3.90". One with a code is about that code."""
-    found = set(best)
-    first = 0
-    for pieces in map(sentences, text.splitlines()):
-        within = range(first + 1, first + len(pieces))
-        found |= {n - 1 for n in within if n in best and not literals(pieces[n - 1 - first])}
-        first += len(pieces)
-    return sorted(found)
 
 
 def _named_but_unanswered(say: Texts, judgement: Judgement, question: Question) -> str:

@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import re
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
+
+Why = Literal["asked", "policy", "sensitive", "low_confidence", "other"]
+
+
+def _known(reason: Any) -> Any:
+    return reason if reason in get_args(Why) else "other"
+
+
+def _numbers(between: Any) -> list[int]:
+    """Models write [1, 3], ["1.2"], "1, 3", 1 or nothing."""
+    return [int(number) for number, _ in re.findall(r"(\d{1,3})(\.\d+)?", str(between))]
 
 
 class HandOver(BaseModel):
     """Pass the conversation to a person of the shop's team. The customer is told by the shop, not by you."""
 
-    reason: Literal["asked", "policy", "sensitive", "low_confidence", "other"] = Field(
+    reason: Annotated[Why, BeforeValidator(_known)] = Field(
+        "other",
         description="asked: the customer wants a person; policy: only a person may decide it; "
-        "sensitive: distress, health, legal matters; low_confidence: the passages do not settle it."
+        "sensitive: distress, health, legal matters; low_confidence: the passages do not settle it; other.",
     )
 
 
 class AskBack(BaseModel):
     """Ask the customer what is meant. The shop puts it in words, with the titles of the passages to choose from."""
 
-    between: list[int] = Field(
-        default_factory=list, max_length=10, description="Numbers of the passages that it may be about, like [1, 3]."
+    between: Annotated[list[int], BeforeValidator(_numbers)] = Field(
+        default_factory=list, description="Numbers of the passages that it may be about, like [1, 3]."
     )
 
 
