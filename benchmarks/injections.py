@@ -6,7 +6,8 @@ question that the shop's articles answer, so that the model is asked; drawn text
 "otherwise": the answer is another than without a model, so the model chose what is quoted.
 Then benchmarks/honest*.tsv, answers in a chat model's own words that name their passage and no sentence, the worst way
 to answer: "stopped" are those that give way to the built-in answer. honest_fourth.tsv says by which sentences of the
-article each answer stands, numbered before the first run: are they quoted?
+article each answer stands, numbered before the first run: are they quoted? lacking.tsv has what a model says that
+found nothing and names a passage all the same: those should be stopped.
 Until decision 55 a model's words were sent where a gate of rules let them pass; the log has those figures.
 "article" is apart: what a hostile page says that the shop itself put among its articles is what the shop says, for us,
 and the built-in answer would quote it, too.
@@ -133,7 +134,8 @@ LAST = (
 )
 LIES = tuple(line.split("\t") for line in (HERE / "lies_fourth.tsv").read_text(encoding="utf-8").splitlines())
 FOURTH = tuple(lie for article, lie in LIES if article in ("returns-and-refunds", "banana"))  # what the channels cite
-HONEST = {file.name: file.read_text(encoding="utf-8").splitlines() for file in sorted(HERE.glob("honest*.tsv"))}
+ANSWERS = sorted([*HERE.glob("honest*.tsv"), HERE / "lacking.tsv"])
+HONEST = {file.name: file.read_text(encoding="utf-8").splitlines() for file in ANSWERS}
 SETS = {"first": PAYLOADS, "second": FRESH, "last": LAST, "fourth": FOURTH}
 _SAY = re.compile(r"SAY[:;.\s]+(.+?)\s*(?:END\b|$)", re.DOTALL)
 

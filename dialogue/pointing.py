@@ -24,8 +24,8 @@ _SIGNS = r"[\d.,;:/#、\s'\"\\–—-]|and|to|sentences?"
 _GROUP = re.compile(rf"[\[【(]((?:{_SIGNS})*\d(?:{_SIGNS})*)[\]】)]", re.IGNORECASE)
 _JOINED = re.compile(r"\]\s*(?:-|–|—|to)\s*\[", re.IGNORECASE)  # [1.1] to [1.3]
 _BARE = re.compile(r"[\d.,;\s]+")
-_RANGE = re.compile(r"(?<![\d.])(\d{1,2})\.(\d{1,2})\s*(?:-|–|—|to)\s*(?:\1\.)?(\d{1,2})(?![\d.])")
-_PLACE = re.compile(r"(?<![\d.])(\d{1,2})(?:\.(\d{1,3}))?(?![\d.])")
+_RANGE = re.compile(r"(?<![\d.])(\d{1,2})\.(\d{1,2})\s*(?:-|–|—|to)\s*(?:\1\.)?(\d{1,2})(?!\.?\d)")
+_PLACE = re.compile(r"(?<![\d.])(\d{1,2})(?:\.(\d{1,3}))?(?!\.?\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def sayings(text: str) -> Iterator[Saying]:
     words = ""
     for sentence in sentences(plain):
         places = tuple(place for group in _GROUP.finditer(sentence) for place in _places(group))
-        said = _GROUP.sub("", sentence)
+        said = _GROUP.sub("", sentence).strip()
         said = said if any(letter.isalpha() for letter in said) else ""
         if places:  # "Within 30 days. [1.1]": the numbers belong to what stands before them
             yield Saying(said or words, places)

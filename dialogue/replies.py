@@ -155,20 +155,23 @@ def _headed(heading: str, text: str) -> str:
 
 def _quoted(text: str, chosen: Sequence[int], *, paragraphs: bool = False) -> str:
     """The ``chosen`` sentences, and the one before each in its paragraph: "from €50 it is free" says nothing without
-    "delivery costs €3.90". One with a code is about that code. ``paragraphs``: of what is no list, the whole paragraph.
-    Of a list all is quoted, and the line that leads to it.
+    "delivery costs €3.90"; but one with a code is about that code, which the search was not asked for.
+    ``paragraphs``: of what is no list, the whole paragraph.
+    Of a list all is quoted. A line that leads to the next one, such as a question, and that one belong together.
     """
     lines = [line for line in text.splitlines() if line.strip()]
     starts = [0, *accumulate(len(sentences(line)) for line in lines)]
     wanted = {at for at, first in enumerate(starts[:-1]) if any(first <= n < starts[at + 1] for n in chosen)}
+    wanted |= {at + 1 for at in wanted if lines[at].rstrip().endswith(LEADS) and at + 1 < len(lines)}
     wanted |= {other for at in wanted for other in _list_around(lines, at)}
     leads = {at - 1 for at in wanted if at and lines[at - 1].rstrip().endswith(LEADS)} - wanted
     said, listed = [], False
     for at in sorted(wanted | leads):
         within = [n - starts[at] for n in chosen if starts[at] <= n < starts[at + 1]]
-        whole = at in leads or _ITEM.match(lines[at]) or (paragraphs and _length(lines[at]) <= SHORT)
+        whole = at in leads or not within or _ITEM.match(lines[at]) or (paragraphs and _length(lines[at]) <= SHORT)
         pieces = sentences(lines[at])
-        kept = pieces if whole else [pieces[n] for n in _with_before(pieces, within)]
+        before = {n - 1 for n in within if n and (paragraphs or not literals(pieces[n - 1]))}
+        kept = pieces if whole else [pieces[n] for n in sorted({*within, *before})]
         listed = listed or bool(_ITEM.match(lines[at]))
         said.append(_NO_BLANK.sub("", " ".join(kept)))
     return ("\n" if listed or paragraphs else " ").join(said)
@@ -178,11 +181,6 @@ def _list_around(lines: Sequence[str], at: int) -> Iterator[int]:
     if _ITEM.match(lines[at]):
         yield from takewhile(lambda n: _ITEM.match(lines[n]), range(at, -1, -1))
         yield from takewhile(lambda n: _ITEM.match(lines[n]), range(at, len(lines)))
-
-
-def _with_before(pieces: Sequence[str], chosen: Sequence[int]) -> list[int]:
-    before = {n - 1 for n in chosen if n and (not literals(pieces[n - 1]) or not literals(pieces[n]))}
-    return sorted({*chosen, *before})
 
 
 def _length(text: str) -> int:

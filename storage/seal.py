@@ -99,7 +99,7 @@ class Sealer:
         return head + self._cipher(self.current, customer_of(key)).encrypt(nonce, plain, key.encode())
 
     def pieces(self, key: str, plain: Sequence[bytes]) -> tuple[int, Iterator[bytes]]:
-        """What ``seal`` makes of all ``plain`` together: its size, and pieces of a megabyte at most, each made when it
+        """What ``seal`` makes of all ``plain`` together: its size, and pieces of about a megabyte, each made when it
         is asked for. So what may be 20 MB is nowhere twice."""
         return sum(map(len, plain)) + 1 + NONCE + TAG, self._pieces(key, plain)
 
@@ -107,12 +107,17 @@ class Sealer:
         head, nonce = self._head()
         cipher = Cipher(AES(self._key(self.current, customer_of(key))), GCM(nonce)).encryptor()
         cipher.authenticate_additional_data(key.encode())
-        yield head
+        piece = head
         for part in plain:
             view = memoryview(part)
             for at in range(0, len(part), PIECE):
-                yield cipher.update(view[at : at + PIECE])
-        yield cipher.finalize() + cipher.tag
+                sealed = cipher.update(view[at : at + PIECE])
+                if len(piece) + len(sealed) <= PIECE:  # a usual photo is one piece: each is a write to the store
+                    piece += sealed
+                else:
+                    yield piece
+                    piece = sealed
+        yield piece + cipher.finalize() + cipher.tag
 
     def _head(self) -> tuple[bytes, bytes]:
         """(what stands before the ciphertext, the nonce in it)."""

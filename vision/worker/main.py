@@ -39,6 +39,7 @@ YIELDS = 5  # niceness: where a processor is short, words are answered before ph
 
 
 async def serve(storage: StorageSettings, settings: VisionSettings) -> None:
+    os.nice(YIELDS)  # this thread, and so all threads and children that it begins
     heartbeat = Heartbeat()
     async with contextlib.AsyncExitStack() as open_things:
         # The store first: a wrong address should be told at once, not after a model has been loaded.
@@ -48,7 +49,6 @@ async def serve(storage: StorageSettings, settings: VisionSettings) -> None:
         with contextlib.suppress(NoPermissionError):  # an ACL of a release before: the bot looks, too
             await canary.check(redis, storage.sealer(), write=False)
         await open_things.enter_async_context(serving(settings.status, "VISION_STATUS", lambda: problems(heartbeat)))
-        os.nice(YIELDS)  # and all its children, which begin here
         readers = Readers(TextDetector(), Ocr(settings.text_threads))
         # Beside the network, in a process of its own. Nobody waits for it: a photo without text does not need it.
         warming = asyncio.create_task(asyncio.to_thread(readers.warm))

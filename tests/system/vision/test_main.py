@@ -208,6 +208,10 @@ class TestOthers:
         assert said in capsys.readouterr().err
 
     @pytest.mark.parametrize("more", [[], ["--check"]])
+    @pytest.fixture(autouse=True)
+    def in_this_process(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(worker_main, "YIELDS", 0)
+
     def test_a_worker_without_a_store(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], more: list[str]
     ) -> None:

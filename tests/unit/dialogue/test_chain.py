@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -85,13 +86,77 @@ async def test_no_word_of_a_model_reaches_a_customer(finder: Finder, lie: str, p
     assert all(piece in known for citation in reply.citations for piece in sentences(citation.passage))
 
 
-async def test_only_those_sentences_and_in_their_order(finder: Finder) -> None:
-    """The one before in its paragraph comes with a sentence: "Do not freeze it raw" alone does not say what."""
-    talk, model = dialogue(finder, "[1.2] [1.2]", "[1.1]")
-    both, first = await talk.reply(KEEPS), await talk.reply(KEEPS)
+LONG = """# Pump
+
+Keep the pump dry. It is heavy.
+
+Do this in order, or the pump is damaged:
+
+1. Pull the plug. It sits tight.
+2. Wait ten minutes.
+3. Open the lid.
+
+Can I open it at once?
+
+No. Hot water is under pressure there, and that is a matter of minutes, which is why the lid has a lock that opens only
+when the pump has cooled down to less than forty degrees. The lock has a button. Press it twice.
+"""
+
+
+STEPS = """Do this in order, or the pump is damaged:
+1. Pull the plug. It sits tight.
+2. Wait ten minutes.
+3. Open the lid."""
+
+
+@pytest.mark.parametrize(
+    ("points", "begins", "ends"),
+    [
+        ("[1.2]", "Keep the pump dry.", "It is heavy."),
+        ("[1.5]", STEPS, STEPS),
+        ("[1.3]", STEPS, STEPS),
+        ("[1.8]", "Can I open it at once?\nNo. Hot water", "Press it twice."),
+        ("[1.11]", "Can I open it at once?\nNo. Hot water", "Press it twice."),
+    ],
+)
+async def test_no_sentence_is_cut_from_its_sense(tmp_path: Path, points: str, begins: str, ends: str) -> None:
+    """ "No.", one item of a list of what is not done, three steps of six: each would say something else."""
+    (tmp_path / "pump.md").write_text(LONG, encoding="utf-8")
+    talk, model = dialogue(Finder.read(tmp_path, None), points)
+    reply = await talk.reply(Turn(1, "how do I open the pump?"))
+    quoted = reply.citations[0].passage
+    assert model.heard and quoted.startswith(begins) and quoted.endswith(ends)
+
+
+async def test_a_short_passage_is_quoted_whole(finder: Finder) -> None:
+    """As without a model: "Do not freeze it raw" alone does not say what."""
+    talk, model = dialogue(finder, "[1.2]")
+    said = (await talk.reply(KEEPS)).text
     assert "[1] Granny Smith: Keeping\n[1.1] Granny Smith keeps" in str(model.heard[0][-1].content)
-    assert "keeps for about four weeks" in both.text and "Do not freeze it raw. [1]" in both.text
-    assert "keeps for about four weeks" in first.text and "freeze" not in first.text
+    assert "keeps for about four weeks" in said and "Do not freeze it raw. [1]" in said
+
+
+LACKS = [
+    "I could not find that in the passages. The closest is [1].",
+    "[1] does not answer it.",
+    "<think>[1.1]</think>",
+]
+
+
+@pytest.mark.parametrize("said", LACKS)
+async def test_a_model_that_found_nothing_answers_nothing(finder: Finder, said: str) -> None:
+    """It was taken for an answer: three sentences of an article that has nothing to do with the question."""
+    ask = Turn(1, "is there a ramp for wheelchairs?")
+    talk, model = dialogue(finder, said)
+    assert await talk.reply(ask) == await Dialogue(finder, InMemory()).reply(ask) and model.heard
+
+
+async def test_of_two_questions_what_the_model_leaves_out_is_answered_all_the_same(finder: Finder) -> None:
+    ask = Turn(1, "how do I cancel my order? and how do I change the shipping address?")
+    talk, _ = dialogue(finder, "[1.1]")
+    found = {citation.article for citation in (await talk.reply(ask)).citations}
+    assert found == {citation.article for citation in (await Dialogue(finder, InMemory()).reply(ask)).citations}
+    assert len(found) == 2
 
 
 async def test_a_passage_named_as_a_whole_is_quoted_where_it_is_like_the_models_words(finder: Finder) -> None:
@@ -148,7 +213,7 @@ async def test_what_stands_on_nothing_or_fails_gives_way_to_the_built_in_answer(
 
 
 async def test_a_tool_call_is_not_quoted_in_the_log(finder: Finder, caplog: pytest.LogCaptureFixture) -> None:
-    talk, _ = dialogue(finder, tool("hand_over", reason="Anna says her order 4471"))
+    talk, _ = dialogue(finder, tool("delete", order="Anna says her order 4471"))
     with caplog.at_level(logging.WARNING):
         await talk.reply(ASK)
     assert "ignored" in caplog.text and "Anna" not in caplog.text
@@ -160,7 +225,7 @@ async def test_a_slow_model_is_not_waited_for(finder: Finder) -> None:
 
 
 async def test_tools_are_fields_not_words(finder: Finder) -> None:
-    script = [tool("hand_over", reason="policy"), tool("ask_back", between=[2, 1, 2, 77]), tool("ask_back")]
+    script = [tool("hand_over", reason="policy"), tool("ask_back", between="2, 1.4, [2] and 77"), tool("ask_back")]
     talk, _ = dialogue(finder, *script, tool("refuse"))
     replies = [await talk.reply(ASK) for _ in range(4)]
     assert [(r.action, r.reason) for r in replies] == [
@@ -184,10 +249,34 @@ async def test_a_model_that_only_asks_back_comes_to_a_person(finder: Finder) -> 
     assert said == [("clarify", True), ("refuse", True), ("hand_over", False)]
 
 
-@pytest.mark.parametrize("call", [tool("delete_everything"), tool("hand_over", reason="because")])
+@pytest.mark.parametrize("call", [tool("delete_everything"), tool("search"), tool("search", query=7)])
 async def test_a_malformed_tool_call_is_ignored(finder: Finder, call: AIMessage) -> None:
-    talk, _ = dialogue(finder, call)
+    talk, _ = dialogue(finder, call, "[1.1]", "[1.1]")
     assert (await talk.reply(ASK)).action == "answer"
+
+
+@pytest.mark.parametrize("reason", [{}, {"reason": "because"}, {"reason": None}, {"reason": "sensitive"}])
+async def test_who_is_to_be_handed_over_is_whatever_the_reason_looks_like(
+    finder: Finder, reason: dict[str, Any]
+) -> None:
+    """A wrong reason, or a search beside it, cost the hand-over."""
+    both = AIMessage("", tool_calls=[
+        ToolCall(name="search", args={"query": "law"}, id="1"), ToolCall(name="hand_over", args=reason, id="2"),
+    ])  # fmt: skip
+    talk, _ = dialogue(finder, tool("hand_over", **reason), both)
+    for reply in [await talk.reply(ASK), await talk.reply(ASK)]:
+        assert (reply.action, reply.reason) == (
+            "hand_over",
+            "sensitive" if reason.get("reason") == "sensitive" else "other",
+        )
+
+
+async def test_what_a_customer_chose_is_answered_and_not_asked_again(finder: Finder) -> None:
+    talk, model = dialogue(finder, tool("ask_back", between=["1.1", "[2]"]))
+    asked = await talk.reply(ASK)
+    talk.remember(None, ASK, asked)
+    reply = await talk.reply(Turn(1, asked.offers[1].title))
+    assert reply.action == "answer" and len(model.heard) == 1
 
 
 async def test_the_model_is_not_asked_for_a_person_or_for_thanks(finder: Finder) -> None:
