@@ -207,11 +207,11 @@ class TestOthers:
         assert main([*command, *more]) == 2
         assert said in capsys.readouterr().err
 
-    @pytest.mark.parametrize("more", [[], ["--check"]])
     @pytest.fixture(autouse=True)
     def in_this_process(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(worker_main, "YIELDS", 0)
 
+    @pytest.mark.parametrize("more", [[], ["--check"]])
     def test_a_worker_without_a_store(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], more: list[str]
     ) -> None:
