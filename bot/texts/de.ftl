@@ -52,7 +52,7 @@ privacy = Was { $shop } über Sie aufbewahrt. Worte und was gesehen wurde sind v
 
     { $model ->
         [none] Außer { $shop } bekommt niemand etwas davon, außer Telegram, das unsere Nachrichten überbringt.
-       *[other] Außer { $shop } bekommt niemand etwas davon, außer Telegram, das unsere Nachrichten überbringt, und { $model }, ein Sprachmodell, das meine Antworten formuliert und zwischen Ihnen und unserem Team übersetzt: Es bekommt, was Sie und unser Team schreiben und was auf einem Foto gesehen oder gelesen wurde, nie das Foto.
+       *[other] Außer { $shop } bekommt niemand etwas davon, außer Telegram, das unsere Nachrichten überbringt, und { $model }, ein Sprachmodell, das meine Antworten aussucht und zwischen Ihnen und unserem Team übersetzt: Es bekommt, was Sie und unser Team schreiben und was auf einem Foto gesehen oder gelesen wurde, nie das Foto.
     } Die technischen Protokolle des Ladens enthalten Ihre Telegram-Nummer, keine Worte. /export schickt Ihnen alles, /forget löscht es.
 export = Alles, was über Sie gespeichert ist. Die Datei lässt sich mit jedem Textprogramm lesen.
 export-wait = Sie haben in dieser Stunde schon alles bekommen: Es steht in der Datei weiter oben. Fragen Sie eine Stunde danach noch einmal.

@@ -55,7 +55,7 @@ privacy = What { $shop } keeps about you. Words and what was seen are encrypted;
 
     { $model ->
         [none] Nobody but { $shop } gets any of it, besides Telegram, which carries our messages.
-       *[other] Nobody but { $shop } gets any of it, besides Telegram, which carries our messages, and { $model }, a language model that words my answers and translates between you and our team: it is given what you and they write, and what was seen or read in a photo, never the photo.
+       *[other] Nobody but { $shop } gets any of it, besides Telegram, which carries our messages, and { $model }, a language model that chooses my answers and translates between you and our team: it is given what you and they write, and what was seen or read in a photo, never the photo.
     } What has come to its end is gone from our disk within a day. The shop's technical logs hold your Telegram number, no words. /export sends you everything, /forget deletes it.
 export = Everything that is kept about you. The file can be read with any text editor.
 export-wait = You had everything within this hour: it is in the file above. Ask again an hour after it.

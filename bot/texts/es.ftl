@@ -52,7 +52,7 @@ privacy = Lo que { $shop } guarda sobre usted. Las palabras y lo que se vio est�
 
     { $model ->
         [none] Nadie más que { $shop } recibe nada de esto, aparte de Telegram, que lleva nuestros mensajes.
-       *[other] Nadie más que { $shop } recibe nada de esto, aparte de Telegram, que lleva nuestros mensajes, y { $model }, un modelo de lenguaje que redacta mis respuestas y traduce entre usted y nuestro equipo: recibe lo que usted y el equipo escriben y lo que se vio o leyó en una foto, nunca la foto.
+       *[other] Nadie más que { $shop } recibe nada de esto, aparte de Telegram, que lleva nuestros mensajes, y { $model }, un modelo de lenguaje que elige mis respuestas y traduce entre usted y nuestro equipo: recibe lo que usted y el equipo escriben y lo que se vio o leyó en una foto, nunca la foto.
     } Los registros técnicos de la tienda contienen su número de Telegram, no palabras. /export se lo envía todo, /forget lo borra.
 export = Todo lo que se guarda sobre usted. El archivo se puede leer con cualquier editor de texto.
 export-wait = Ya lo recibió todo hace menos de una hora: está en el archivo de arriba. Vuelva a pedirlo cuando haya pasado una hora.

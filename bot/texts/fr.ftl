@@ -52,7 +52,7 @@ privacy = Ce que { $shop } garde sur vous. Les mots et ce qui a été vu sont ch
 
     { $model ->
         [none] Personne d'autre que { $shop } n'en reçoit rien, à part Telegram, qui transporte nos messages.
-       *[other] Personne d'autre que { $shop } n'en reçoit rien, à part Telegram, qui transporte nos messages, et { $model }, un modèle de langue qui formule mes réponses et traduit entre vous et notre équipe : il reçoit ce que vous et l'équipe écrivez et ce qui a été vu ou lu sur une photo, jamais la photo.
+       *[other] Personne d'autre que { $shop } n'en reçoit rien, à part Telegram, qui transporte nos messages, et { $model }, un modèle de langue qui choisit mes réponses et traduit entre vous et notre équipe : il reçoit ce que vous et l'équipe écrivez et ce qui a été vu ou lu sur une photo, jamais la photo.
     } Les journaux techniques du magasin contiennent votre numéro Telegram, aucun mot. /export vous envoie tout, /forget l'efface.
 export = Tout ce qui est gardé sur vous. Le fichier se lit avec n'importe quel éditeur de texte.
 export-wait = Vous avez tout reçu il y a moins d’une heure : c’est dans le fichier plus haut. Redemandez une heure après.

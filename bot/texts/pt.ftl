@@ -52,7 +52,7 @@ privacy = O que { $shop } guarda sobre você. As palavras e o que foi visto são
 
     { $model ->
         [none] Ninguém além de { $shop } recebe nada disso, a não ser o Telegram, que leva as nossas mensagens.
-       *[other] Ninguém além de { $shop } recebe nada disso, a não ser o Telegram, que leva as nossas mensagens, e { $model }, um modelo de linguagem que redige as minhas respostas e traduz entre você e a nossa equipe: ele recebe o que você e a equipe escrevem e o que foi visto ou lido numa foto, nunca a foto.
+       *[other] Ninguém além de { $shop } recebe nada disso, a não ser o Telegram, que leva as nossas mensagens, e { $model }, um modelo de linguagem que escolhe as minhas respostas e traduz entre você e a nossa equipe: ele recebe o que você e a equipe escrevem e o que foi visto ou lido numa foto, nunca a foto.
     } Os registros técnicos da loja têm o seu número do Telegram, nenhuma palavra. /export envia tudo a você, /forget apaga.
 export = Tudo o que é guardado sobre você. O arquivo pode ser lido com qualquer editor de texto.
 export-wait = Já recebeu tudo há menos de uma hora: está no ficheiro acima. Peça de novo quando tiver passado uma hora.

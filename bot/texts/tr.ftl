@@ -52,7 +52,7 @@ privacy = { $shop } hakkınızda ne saklar. Sözler ve görülenler şifrelidir;
 
     { $model ->
         [none] Bunlardan hiçbirini { $shop } dışında kimse almaz; iletilerimizi taşıyan Telegram dışında.
-       *[other] Bunlardan hiçbirini { $shop } dışında kimse almaz; iletilerimizi taşıyan Telegram ve yanıtlarımı yazıya döken ve sizinle ekibimiz arasında çeviri yapan dil modeli { $model } dışında: ona sizin ve ekibimizin yazdıkları ve fotoğrafta görülen ya da okunanlar verilir, fotoğraf asla verilmez.
+       *[other] Bunlardan hiçbirini { $shop } dışında kimse almaz; iletilerimizi taşıyan Telegram ve yanıtlarımı seçen ve sizinle ekibimiz arasında çeviri yapan dil modeli { $model } dışında: ona sizin ve ekibimizin yazdıkları ve fotoğrafta görülen ya da okunanlar verilir, fotoğraf asla verilmez.
     } Mağazanın teknik kayıtlarında Telegram numaranız vardır, sözleriniz yoktur. /export her şeyi size gönderir, /forget siler.
 export = Hakkınızda saklanan her şey. Dosya herhangi bir metin düzenleyiciyle okunabilir.
 export-wait = Son bir saat içinde her şeyi aldınız: yukarıdaki dosyada. Bir saat geçince yeniden isteyin.

@@ -189,10 +189,10 @@ async def test_privacy_says_how_long(house: House, eve: Person) -> None:
     assert "Nobody but" in told and "language model" not in told
 
 
-def test_privacy_names_the_model_that_words_the_answers() -> None:
+def test_privacy_names_the_model_that_chooses_the_answers() -> None:
     """It said "nobody but the shop" even where a vendor's model got every word."""
     told = Texts()("privacy", shop="Corner", model="openai:gpt-5", history=30, photos=30, case=30, safe=2, intake=30)
-    assert "and openai:gpt-5, a language model that words my answers" in told and "never the photo" in told
+    assert "and openai:gpt-5, a language model that chooses my answers" in told and "never the photo" in told
     assert "all of it encrypted" not in told
 
 
