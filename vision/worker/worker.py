@@ -131,6 +131,7 @@ class Worker:
         for other in await self.jobs.holders():
             if names.gone(other):  # killed: six seconds of silence would say so, too
                 await self.jobs.leave(other)
+                log.info("worker %s was killed: what it had in hand is taken up at once", other)
         await self.redis.set(VISION_MODEL, f"{self.eyes.identity}+{reading_identity()}{self.listening.identity}")
         log.info("worker %s is ready with model %s", self.name, self.eyes.identity)
         while not self.leaving.is_set():
