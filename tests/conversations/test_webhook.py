@@ -30,7 +30,7 @@ async def hooked(house: House) -> AsyncIterator[tuple[App, str]]:
         at = f"127.0.0.1:{probe.getsockname()[1]}"
     settings = house.settings.model_copy(update={"webhook_url": f"http://{at}", "webhook_listen": at})
     async with bot_app.running(settings, house.storage) as app:
-        working = asyncio.create_task(work(app, settings))
+        working = asyncio.create_task(work(app, settings, lambda: None))
         try:
             yield app, f"http://{at}{webhook.PATH}"
         finally:
@@ -130,7 +130,7 @@ async def test_polling_takes_the_webhook_away_and_loses_nothing(house: House) ->
         await ask(house.ana, "when do you deliver?")
     await house.ana.say("when do you deliver?")
     async with bot_app.running(house.settings, house.storage) as app:
-        working = asyncio.create_task(work(app, house.settings))
+        working = asyncio.create_task(work(app, house.settings, lambda: None))
         assert "[1]" in (await house.ana.wait_for_message(lambda m: m.from_bot)).text
         await cancelled(working)
 
