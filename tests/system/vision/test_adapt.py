@@ -59,6 +59,7 @@ def test_what_is_refused_writes_nothing(tmp_path: Path, shipped: Path, capsys: p
     asked[1] = str(tmp_path / "more")
     assert main(asked) == 2
     assert "--check" in capsys.readouterr().err, "this model brings no memory of its own"
-    assert main([*asked, "--epsilon", "0"]) == 2
-    assert "above 0" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as ended:
+        main([*asked, "--epsilon", "0"])
+    assert ended.value.code == 2 and "above 0" in capsys.readouterr().err
     assert not out.exists()

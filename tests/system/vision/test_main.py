@@ -256,10 +256,15 @@ class TestOthers:
         assert capsys.readouterr().err == "python -m vision: VISION_BATCH must be a whole number, such as 4.\n"
 
     def test_a_port_that_is_another_machines(
-        self, redis_server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
         """It ended with a traceback."""
-        monkeypatch.setenv("STORAGE_REDIS_URL", redis_server.url)
+        server = EmbeddedServer(tmp_path / "redis")  # of its own: the tests' is sealed with other keys
+        monkeypatch.setenv("STORAGE_REDIS_URL", server.url)
+        monkeypatch.setenv("STORAGE_DATA", str(tmp_path / "data"))
         monkeypatch.setenv("VISION_STATUS", "192.0.2.1:80")
-        assert main(["worker"]) == 2
+        try:
+            assert main(["worker"]) == 2
+        finally:
+            server.stop()
         assert "VISION_STATUS=192.0.2.1:80 cannot be listened on" in capsys.readouterr().err
