@@ -21,7 +21,7 @@ _THOUGHT = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL | re.IGNORECASE)
 _SOURCES = re.compile(r"\n\n(?:\[\d{1,3}\] [^\n\[\]]+(?:\n|\Z))+\Z")  # as our own answers end
 # [1.2], [1.1, 1.3], 【2】, [1.1 and 1.3], [sentence 1.2], (1.2)
 _SIGNS = r"[\d.,;:/#、\s'\"\\–—-]|and|to|sentences?"
-_GROUP = re.compile(rf"[\[【(]((?:{_SIGNS})*\d(?:{_SIGNS})*)[\]】)]", re.IGNORECASE)
+_GROUP = re.compile(rf"[\[【(]((?:{_SIGNS})+)[\]】)]", re.IGNORECASE)
 _JOINED = re.compile(r"\]\s*(?:-|–|—|to)\s*\[", re.IGNORECASE)  # [1.1] to [1.3]
 _BARE = re.compile(r"[\d.,;\s]+")
 _RANGE = re.compile(r"(?<![\d.])(\d{1,2})\.(\d{1,2})\s*(?:-|–|—|to)\s*(?:\1\.)?(\d{1,2})(?!\.?\d)")

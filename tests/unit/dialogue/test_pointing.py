@@ -41,6 +41,7 @@ from dialogue.pointing import sayings, without_sources
         ("Yes (2) times.", []),
         ("no numbers", []),
         ("[]", []),
+        ("[" + "1" * 4_000, []),  # took 1.4 s of the bot's loop
         ("", []),
     ],
 )
